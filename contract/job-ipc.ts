@@ -1,0 +1,163 @@
+/**
+ * What the supervisor and a job's process say to each other over node's IPC channel. Parsed on both sides.
+ * The job process never touches the metadata database: all it knows comes in `start`, all it finds goes out in reports.
+ */
+import { z } from 'zod'
+import { Field, ViewDefinition } from '../definition/model.ts'
+
+export const PositionMap = z.record(z.string(), z.number())
+export type PositionMap = z.infer<typeof PositionMap>
+
+export const JobParameters = z.object({
+  order: z.enum(['arrival', 'event_time']),
+  readClock: z.enum(['wall', 'event']),
+  outOfOrdernessMs: z.number(),
+  allowedLatenessMs: z.number(),
+  idleTimeoutMs: z.number(),
+  futureSkewMs: z.number(),
+  checkpointIntervalMs: z.number(),
+  checkpointTimeoutMs: z.number(),
+  checkpointMinPauseMs: z.number(),
+  checkpointTolerableFailures: z.int(),
+  checkpointRetention: z.int(),
+  batchSize: z.int(),
+  memoryLimitBytes: z.number(),
+  deadLetterRateLimit: z.number(),
+  historyEventTimeMs: z.number().nullable(),
+  onlineStore: z.boolean(),
+  history: z.boolean(),
+  historyRetentionMs: z.number(),
+  logLevel: z.string(),
+})
+export type JobParameters = z.infer<typeof JobParameters>
+
+/** Supervisor → job. */
+export const ToJob = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('start'),
+    jobId: z.int(),
+    run: z.int(), // counts the starts of this job from 1; checkpoint numbers restart with it
+    epoch: z.int(),
+    view: z.string(),
+    version: z.int(),
+    definition: ViewDefinition,
+    stream: z.object({ name: z.string(), fields: z.array(Field), eventTime: z.string(), partitions: z.int() }),
+    parameters: JobParameters,
+    dataDir: z.string(),
+    socketPath: z.string(), // the job serves reads here
+    restoreFrom: z.object({ kind: z.enum(['checkpoint', 'savepoint']), path: z.string() }).nullable(),
+  }),
+  z.object({ type: z.literal('parameters'), parameters: JobParameters }),
+  z.object({ type: z.literal('checkpoint'), requestId: z.string() }),
+  z.object({ type: z.literal('savepoint'), requestId: z.string(), path: z.string() }),
+  z.object({ type: z.literal('lease'), validForMs: z.number() }), // renewed by the supervisor; a job whose lease runs out stops itself
+  z.object({ type: z.literal('appended'), stream: z.string() }),
+  z.object({ type: z.literal('stop') }), // final checkpoint, then exit 0
+])
+export type ToJob = z.infer<typeof ToJob>
+
+export const SubtaskStats = z.object({
+  operator: z.string(), // 'source' | 'keyed' | 'sink'
+  subtask: z.int(),
+  acknowledgedAtMs: z.number().nullable(),
+  startDelayMs: z.number(),
+  alignmentMs: z.number(),
+  syncMs: z.number(),
+  asyncMs: z.number(),
+  endToEndMs: z.number(),
+  checkpointedBytes: z.number(),
+  fullBytes: z.number(),
+  processedBytes: z.number(),
+})
+export type SubtaskStats = z.infer<typeof SubtaskStats>
+
+/** The closed list of reasons for a checkpoint that failed; each has a sentence in both languages. */
+export const CheckpointFailureReason = z.enum([
+  'too_many_in_progress',
+  'minimum_pause',
+  'subtask_not_running',
+  'timed_out',
+  'declined',
+  'superseded',
+  'job_stopped',
+  'could_not_write',
+  'could_not_finish',
+  'coordinator_stopped',
+])
+export type CheckpointFailureReason = z.infer<typeof CheckpointFailureReason>
+
+export const CheckpointReport = z.object({
+  run: z.int(),
+  number: z.int(),
+  kind: z.enum(['checkpoint', 'savepoint']),
+  status: z.enum(['IN_PROGRESS', 'COMPLETED', 'FAILED']),
+  requestId: z.string().nullable(),
+  triggeredAtMs: z.number(),
+  completedAtMs: z.number().nullable(),
+  path: z.string().nullable(),
+  checkpointedBytes: z.number(),
+  fullBytes: z.number(),
+  processedBytes: z.number(),
+  positions: PositionMap,
+  maxEventTimeMs: z.number().nullable(),
+  watermarkMs: z.number().nullable(),
+  failureReason: CheckpointFailureReason.nullable(),
+  failureMessage: z.string().nullable(),
+  subtasks: z.array(SubtaskStats),
+})
+export type CheckpointReport = z.infer<typeof CheckpointReport>
+
+export const PartitionMetrics = z.object({
+  partition: z.int(),
+  position: z.number(),
+  endOffset: z.number(),
+  lagRecords: z.number(),
+  /** newest event time of the log's end is unknown to the job; this is wall or event clock minus newest processed */
+  lagMs: z.number().nullable(),
+  maxEventTimeMs: z.number().nullable(),
+  watermarkMs: z.number().nullable(),
+  idle: z.boolean(),
+})
+
+export const JobMetrics = z.object({
+  atMs: z.number(),
+  eventsTotal: z.number(),
+  eventsPerSecond: z.number(),
+  rowsPerSecond: z.number(),
+  deadLetters: z.number(),
+  lateEvents: z.number(),
+  lagRecords: z.number(),
+  maxEventTimeMs: z.number().nullable(),
+  watermarkMs: z.number().nullable(),
+  keys: z.number(),
+  stateBytes: z.number(),
+  heapBytes: z.number(),
+  busyShare: z.number(), // 0..1 of the last interval
+  catchingUp: z.boolean(),
+  partitions: z.array(PartitionMetrics),
+  operators: z.array(
+    z.object({ operator: z.string(), recordsIn: z.number(), recordsOut: z.number(), recordsPerSecond: z.number(), busyShare: z.number() }),
+  ),
+  counters: z.record(z.string(), z.number()), // overflow, division_by_zero, …
+})
+export type JobMetrics = z.infer<typeof JobMetrics>
+
+export const DeadLetterReport = z.object({
+  partition: z.int(),
+  offset: z.number(),
+  code: z.string(),
+  message: z.string(),
+  raw: z.string(), // at most 4,096 characters of the record
+})
+export type DeadLetterReport = z.infer<typeof DeadLetterReport>
+
+/** Job → supervisor. */
+export const FromJob = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('running'), restoredFrom: z.string().nullable(), positions: PositionMap }),
+  z.object({ type: z.literal('metrics'), metrics: JobMetrics }),
+  z.object({ type: z.literal('checkpoint'), checkpoint: CheckpointReport }),
+  z.object({ type: z.literal('deadLetters'), items: z.array(DeadLetterReport), late: z.boolean() }),
+  z.object({ type: z.literal('failed'), code: z.string(), message: z.string(), stack: z.string().nullable(), fatal: z.boolean() }), // fatal: do not restart
+  z.object({ type: z.literal('stopped') }),
+])
+export type FromJob = z.infer<typeof FromJob>

@@ -1,0 +1,139 @@
+/**
+ * What a feature view *is*: the one shape that SQL and the form are both views of.
+ * Pure data, JSON-safe, parsed with zod wherever it crosses a boundary.
+ */
+import { z } from 'zod'
+
+/** A field's or feature's type, as text: `boolean` `int` `double` `decimal(p,s)` `string` `timestamp`. */
+export const FieldType = z
+  .string()
+  .regex(/^(boolean|int|double|string|timestamp|decimal\((\d{1,2}),(\d{1,2})\))$/, 'unknown type')
+export type FieldType = z.infer<typeof FieldType>
+
+export const Name = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[\p{L}_][\p{L}\p{N}_]*$/u, 'a name starts with a letter or _ and holds letters, digits and _')
+
+export const Field = z.object({ name: z.string().min(1).max(128), type: FieldType, nullable: z.boolean().optional() })
+export type Field = z.infer<typeof Field>
+
+/** The part of a stream that a view definition is checked against. `eventTime` names a timestamp field. */
+export const StreamSchema = z.object({ name: Name, fields: z.array(Field).min(1), eventTime: z.string() })
+export type StreamSchema = z.infer<typeof StreamSchema>
+
+/** A calendar interval. Months are clamped to the end of the month, days are 24 h (UTC), ms the rest. */
+export const Interval = z.object({ months: z.int(), days: z.int(), ms: z.int() })
+export type Interval = z.infer<typeof Interval>
+
+export const BinaryOp = z.enum(['+', '-', '*', '/', '%', '||', '=', '<>', '<', '<=', '>', '>=', 'and', 'or'])
+export type BinaryOp = z.infer<typeof BinaryOp>
+
+/** Aggregate and row functions over a window; the closed list of this build. */
+export const AggregateName = z.enum(['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'])
+export type AggregateName = z.infer<typeof AggregateName>
+
+/** Scalar functions. `div` is integer division; `/` is true division. */
+export const ScalarName = z.enum(['coalesce', 'nullif', 'abs', 'div', 'round', 'floor', 'ceil', 'lower', 'upper', 'length', 'greatest', 'least'])
+export type ScalarName = z.infer<typeof ScalarName>
+
+export type Expr =
+  | { kind: 'literal'; type: 'null' | 'boolean' | 'int' | 'double' | 'string'; value: null | boolean | number | string }
+  | { kind: 'decimal'; text: string } // a numeric constant with a fraction, its digits kept
+  | { kind: 'interval'; value: Interval }
+  | { kind: 'field'; name: string } // a field of the event, by its exact name
+  | { kind: 'feature'; name: string } // a column of this view defined before this one
+  | { kind: 'unary'; op: '-' | 'not'; arg: Expr }
+  | { kind: 'binary'; op: BinaryOp; left: Expr; right: Expr }
+  | { kind: 'isNull'; arg: Expr; negated: boolean }
+  | { kind: 'isDistinct'; left: Expr; right: Expr; negated: boolean }
+  | { kind: 'in'; arg: Expr; list: Expr[]; negated: boolean }
+  | { kind: 'like'; arg: Expr; pattern: Expr; negated: boolean; insensitive: boolean }
+  | { kind: 'case'; branches: { when: Expr; then: Expr }[]; otherwise?: Expr }
+  | { kind: 'call'; name: ScalarName; args: Expr[] }
+  | { kind: 'cast'; arg: Expr; type: FieldType }
+  | { kind: 'aggregate'; fn: AggregateName; args: Expr[]; star?: boolean; distinct?: boolean; filter?: Expr; window: string }
+
+export const Expr: z.ZodType<Expr> = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('literal'),
+      type: z.enum(['null', 'boolean', 'int', 'double', 'string']),
+      value: z.union([z.null(), z.boolean(), z.number(), z.string()]),
+    }),
+    z.object({ kind: z.literal('decimal'), text: z.string().regex(/^\d+\.?\d*$|^\.\d+$/) }),
+    z.object({ kind: z.literal('interval'), value: Interval }),
+    z.object({ kind: z.literal('field'), name: z.string() }),
+    z.object({ kind: z.literal('feature'), name: z.string() }),
+    z.object({ kind: z.literal('unary'), op: z.enum(['-', 'not']), arg: Expr }),
+    z.object({ kind: z.literal('binary'), op: BinaryOp, left: Expr, right: Expr }),
+    z.object({ kind: z.literal('isNull'), arg: Expr, negated: z.boolean() }),
+    z.object({ kind: z.literal('isDistinct'), left: Expr, right: Expr, negated: z.boolean() }),
+    z.object({ kind: z.literal('in'), arg: Expr, list: z.array(Expr).min(1), negated: z.boolean() }),
+    z.object({ kind: z.literal('like'), arg: Expr, pattern: Expr, negated: z.boolean(), insensitive: z.boolean() }),
+    z.object({ kind: z.literal('case'), branches: z.array(z.object({ when: Expr, then: Expr })).min(1), otherwise: Expr.optional() }),
+    z.object({ kind: z.literal('call'), name: ScalarName, args: z.array(Expr) }),
+    z.object({ kind: z.literal('cast'), arg: Expr, type: FieldType }),
+    z.object({
+      kind: z.literal('aggregate'),
+      fn: AggregateName,
+      args: z.array(Expr),
+      star: z.boolean().optional(),
+      distinct: z.boolean().optional(),
+      filter: Expr.optional(),
+      window: z.string(),
+    }),
+  ]),
+)
+
+/** One end of a RANGE frame, looking back from the current row's event time. */
+export const Bound = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('unbounded') }),
+  z.object({ kind: z.literal('preceding'), interval: Interval }),
+  z.object({ kind: z.literal('current') }),
+])
+export type Bound = z.infer<typeof Bound>
+
+/** A named window: RANGE over event time, closed at both ends. `start` is the far end. */
+export const Window = z.object({ name: Name, mode: z.literal('range'), start: Bound, end: Bound })
+export type Window = z.infer<typeof Window>
+
+export const Feature = z.object({ name: Name, expr: Expr })
+export type Feature = z.infer<typeof Feature>
+
+/** View-scoped parameters given in the definition itself (hint comments). */
+export const Hints = z.object({
+  order: z.enum(['arrival', 'event_time']).optional(),
+  readClock: z.enum(['wall', 'event']).optional(),
+})
+export type Hints = z.infer<typeof Hints>
+
+/** The features over one stream that share an entity key: the unit of versioning and release. */
+export const ViewDefinition = z.object({
+  stream: Name,
+  key: z.array(z.string()).min(1),
+  where: Expr.optional(),
+  windows: z.array(Window).min(1),
+  features: z.array(Feature).min(1),
+  hints: Hints,
+})
+export type ViewDefinition = z.infer<typeof ViewDefinition>
+
+/** Something wrong with a definition, where it stands. Line and column count from 1, in code points. */
+export const Problem = z.object({
+  code: z.string(),
+  message: z.string(),
+  line: z.int(),
+  column: z.int(),
+  endColumn: z.int().optional(),
+  hint: z.string().optional(),
+})
+export type Problem = z.infer<typeof Problem>
+
+/** A checked definition: what the engine and the screens may rely on. Feature types are in the order of `features`. */
+export type CheckedView = {
+  definition: ViewDefinition
+  stream: StreamSchema
+  featureTypes: { name: string; id: string; type: FieldType; note?: 'latest-event' }[]
+}

@@ -1,0 +1,36 @@
+/**
+ * Where results go. The engine hands every sink each batch of result rows; a sink makes them durable at `flush`,
+ * which the job calls before it acknowledges a barrier. Rows may be handed over again after a crash: writing a row
+ * twice must change nothing.
+ */
+export type Value = null | boolean | number | string
+
+/** Version of a key's online row: newest event time of the key, events of it applied, decay step. Compared in that order. */
+export type RowVersion = readonly [asOfMs: number, n: number, step: number]
+
+export interface ResultRow {
+  /** canonical text of the key: JSON array of the key's values, in key order */
+  readonly key: string
+  readonly partition: number
+  readonly offset: number
+  readonly eventTimeMs: number
+  readonly version: RowVersion
+  /** in the order of the view's features; boolean stays boolean, timestamps are epoch ms */
+  readonly values: readonly Value[]
+  /** when the newest value stops being right without a further event, epoch ms; null: never */
+  readonly validUntilMs: number | null
+}
+
+export interface Sink {
+  readonly name: string
+  /** Takes the rows in order. May buffer up to a bound, then writes: back-pressure is the caller waiting for the promise. */
+  write(rows: readonly ResultRow[]): void | Promise<void>
+  /** All rows handed over so far are durable when it resolves. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A write was refused because a job with a higher epoch is authoritative. The job must stop. */
+export class Fenced extends Error {
+  override readonly name = 'Fenced'
+}
