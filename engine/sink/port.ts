@@ -30,6 +30,19 @@ export interface Sink {
   close(): Promise<void>
 }
 
+/** What stands in the online store for a key. Values in the order of the view's features. */
+export interface StoredOnlineRow {
+  readonly version: RowVersion
+  readonly values: readonly Value[]
+  readonly validUntilMs: number | null
+}
+
+/** The online store also answers by key: after a restart a job reads from it until it has caught up with what it had stored. */
+export interface OnlineReader {
+  /** `key` is the canonical key text; null: no row of this view version. */
+  get(key: string): StoredOnlineRow | null | Promise<StoredOnlineRow | null>
+}
+
 /** A write was refused because a job with a higher epoch is authoritative. The job must stop. */
 export class Fenced extends Error {
   override readonly name = 'Fenced'
