@@ -71,7 +71,8 @@ export function openEmbeddedLog(at: { dataDir: string; stream: string; partition
         void p.records.put(p.end, batch)
         p.end += to - from
         p.bytes += batch.length
-        last = p.meta.put('end', p.end) // same event turn, same transaction: batch and end are committed together
+        void p.meta.put('bytes', p.bytes) // same event turn, same transaction: batch, bytes and end are committed together
+        last = p.meta.put('end', p.end)
         from = to
       }
       await last
@@ -123,6 +124,7 @@ async function truncatePartition(p: Partition, appendTimeMs: number): Promise<nu
     last = p.records.remove(key)
     p.bytes -= bytes
   }
+  if (old.length > 0) last = p.meta.put('bytes', p.bytes)
   await last
   return old.length
 }

@@ -1,0 +1,144 @@
+/**
+ * The embedded history: one SQLite file per view, every produced row once. Written in transactions of many rows; a
+ * commit in between is not synced, `flush` is. A row that stands already is left as it is.
+ */
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { columnsFor, createTables, quoted, type HistoryColumn } from './history-schema.ts'
+import { Fenced, type ResultRow, type Sink } from './port.ts'
+import type { StoreFeature } from './online-store.ts'
+
+const BUFFER_ROWS = 2000
+const BUFFER_MS = 200
+const MAX_VARIABLES = 32_000
+const ROWS_PER_STATEMENT = 50
+
+export interface HistoryAt {
+  readonly dataDir: string
+  readonly view: string
+}
+
+export interface HistoryStore extends Sink {
+  /** Removes rows written before the instant, at most `limit`; answers how many went. */
+  prune(writtenBeforeMs: number, limit?: number): number
+}
+
+export const historyPath = (at: HistoryAt): string => join(at.dataDir, 'history', `${at.view}.sqlite`)
+
+/** Throws Fenced when a higher epoch of the same view version has already written. `now` dates what is written, for retention. */
+export function openHistory(at: HistoryAt & { version: number; features: readonly StoreFeature[]; epoch: number; now: () => number }): HistoryStore {
+  mkdirSync(join(at.dataDir, 'history'), { recursive: true })
+  const db = new DatabaseSync(historyPath(at), { timeout: 20_000 })
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000')
+  db.exec('BEGIN IMMEDIATE')
+  createTables(db)
+  const columns = columnsFor(db, at.features)
+  const raised = db
+    .prepare('INSERT INTO epochs (view_version, epoch) VALUES (?, ?) ON CONFLICT (view_version) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch')
+    .run(at.version, at.epoch)
+  db.exec('COMMIT')
+  if (raised.changes === 0) {
+    db.close()
+    throw fenced(at)
+  }
+
+  const stillOurs = db.prepare('SELECT epoch FROM epochs WHERE view_version = ?')
+  const mark = db.prepare('INSERT INTO marks (written_ms, up_to) SELECT ?, coalesce(max(rowid), 0) FROM history')
+  const perRow = 5 + columns.length
+  const rowsPerStatement = Math.max(1, Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / perRow)))
+  const many = insertStatement(db, columns, rowsPerStatement)
+  const one = insertStatement(db, columns, 1)
+  let buffer: ResultRow[] = []
+  let timer: NodeJS.Timeout | undefined
+  let failure: unknown
+  let closed = false
+
+  function bind(rows: readonly ResultRow[], from: number, to: number): SQLInputValue[] {
+    const out = new Array<SQLInputValue>((to - from) * perRow)
+    let o = 0
+    for (let r = from; r < to; r++) {
+      const row = rows[r] as ResultRow
+      out[o++] = row.key
+      out[o++] = row.partition
+      out[o++] = row.offset
+      out[o++] = at.version
+      out[o++] = row.eventTimeMs
+      for (let c = 0; c < columns.length; c++) {
+        const value = row.values[c] as ResultRow['values'][number]
+        out[o++] = typeof value === 'boolean' ? Number(value) : value
+      }
+    }
+    return out
+  }
+
+  function writeBuffer(durably: boolean): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (buffer.length === 0 && !durably) return
+    const rows = buffer
+    if (durably) db.exec('PRAGMA synchronous = FULL')
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      if ((stillOurs.get(at.version) as { epoch: number }).epoch > at.epoch) throw fenced(at)
+      let from = 0
+      for (; from + rowsPerStatement <= rows.length; from += rowsPerStatement) many.run(...bind(rows, from, from + rowsPerStatement))
+      for (; from < rows.length; from++) one.run(...bind(rows, from, from + 1))
+      if (durably) mark.run(at.now())
+      db.exec('COMMIT')
+      buffer = []
+    } catch (error) {
+      db.exec('ROLLBACK')
+      throw error
+    } finally {
+      if (durably) db.exec('PRAGMA synchronous = NORMAL')
+    }
+  }
+
+  return {
+    name: 'history',
+    write(rows) {
+      if (failure) throw failure
+      for (const row of rows) buffer.push(row)
+      if (buffer.length >= BUFFER_ROWS) writeBuffer(false)
+      else
+        timer ??= setTimeout(() => {
+          try {
+            writeBuffer(false)
+          } catch (error) {
+            failure = error // told at the next write or flush
+          }
+        }, BUFFER_MS)
+    },
+    async flush() {
+      if (failure) throw failure
+      writeBuffer(true)
+    },
+    prune(writtenBeforeMs, limit = 5000) {
+      const old = db.prepare('SELECT max(up_to) AS up_to FROM marks WHERE written_ms < ?').get(writtenBeforeMs) as { up_to: number | null }
+      if (old.up_to === null) return 0
+      const { changes } = db.prepare('DELETE FROM history WHERE rowid IN (SELECT rowid FROM history WHERE rowid <= ? ORDER BY rowid LIMIT ?)').run(old.up_to, limit)
+      if (changes === 0) db.prepare('DELETE FROM marks WHERE up_to < ?').run(old.up_to)
+      return Number(changes)
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      clearTimeout(timer)
+      if (!failure) writeBuffer(true)
+      db.close()
+    },
+  }
+}
+
+function fenced(at: HistoryAt & { version: number; epoch: number }): Fenced {
+  return new Fenced(`Epoch ${at.epoch} of view ${at.view} version ${at.version} may no longer write: its history is at a higher epoch.`)
+}
+
+function insertStatement(db: DatabaseSync, columns: readonly HistoryColumn[], rows: number): StatementSync {
+  const names = ['key', 'partition', 'offset', 'view_version', 'event_time_ms', ...columns.map((column) => column.column)]
+  const tuple = `(${names.map(() => '?').join(', ')})`
+  return db.prepare(`INSERT INTO history (${names.map(quoted).join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')} ON CONFLICT DO NOTHING`)
+}
+
+export const historyExists = (at: HistoryAt): boolean => existsSync(historyPath(at))

@@ -1,0 +1,187 @@
+/**
+ * The embedded online store: one LMDB environment per job of a view version, the newest row by key.
+ * A row is written only if it is newer than the stored one by (asOf, n, step), decided inside the store's own write
+ * transaction; a writer whose epoch is below the stored one is refused with `Fenced`.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { open, type Database, type RootDatabase } from 'lmdb'
+import { decodeOnlineRow, encodeOnlineRow, isNewer, type OnlineRow } from './online-row.ts'
+import { Fenced, type ResultRow, type Sink } from './port.ts'
+
+const BUFFER_KEYS = 5000
+const BUFFER_MS = 100
+
+export interface StoreFeature {
+  readonly name: string
+  readonly type: string
+}
+
+export interface OnlineStoreAt {
+  readonly dataDir: string
+  readonly view: string
+  readonly version: number
+  /** each job keeps its own rows: two jobs of one version may have begun at different instants */
+  readonly jobId: number
+}
+
+export interface OnlineStore extends Sink {
+  /** What the store holds for a key, rows still in the buffer included. */
+  get(key: string): OnlineRow | undefined
+}
+
+export interface OnlineReader {
+  readonly features: readonly string[]
+  get(key: string): OnlineRow | undefined
+  list(query: { limit: number; after?: string | undefined; search?: string | undefined }): { items: OnlineRow[]; nextCursor: string | undefined; total: number }
+  close(): Promise<void>
+}
+
+export const onlineDir = (at: OnlineStoreAt): string => join(at.dataDir, 'online', at.view, `v${at.version}-j${at.jobId}`)
+
+/** LMDB keys hold at most 1,978 bytes: a longer key is stored under its digest, and stands in full in the row. */
+const storeKey = (key: string): string => (Buffer.byteLength(key) <= 1500 ? key : `${key.slice(0, 100)}~${createHash('sha256').update(key).digest('hex')}`)
+
+interface Env {
+  readonly env: RootDatabase
+  readonly rows: Database<Buffer, string>
+  readonly meta: Database<unknown, string>
+}
+
+function openEnv(path: string, readOnly: boolean): Env {
+  const env = open({ path, maxDbs: 4, noSubdir: false, readOnly })
+  return { env, rows: env.openDB<Buffer, string>('rows', { encoding: 'binary' }), meta: env.openDB<unknown, string>('meta', { encoding: 'json' }) }
+}
+
+/** Throws Fenced when a higher epoch has already written here. */
+export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFeature[]; epoch: number }): OnlineStore {
+  const path = onlineDir(at)
+  mkdirSync(path, { recursive: true })
+  const { env, rows, meta } = openEnv(path, false)
+  const refuseIfFenced = (): void => {
+    const stored = (meta.get('epoch') as number | undefined) ?? 0
+    if (stored > at.epoch) throw new Fenced(`Epoch ${at.epoch} of view ${at.view} may no longer write: the online store is at epoch ${stored}.`)
+  }
+  env.transactionSync(() => {
+    refuseIfFenced()
+    meta.putSync('epoch', at.epoch)
+    meta.putSync('features', at.features.map((feature) => feature.name))
+  })
+
+  let buffer = new Map<string, ResultRow>()
+  let timer: NodeJS.Timeout | undefined
+  let failure: unknown
+  let closed = false
+
+  function writeBuffer(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (buffer.size === 0) return
+    const rowsToWrite = buffer
+    buffer = new Map()
+    env.transactionSync(() => {
+      refuseIfFenced()
+      for (const row of rowsToWrite.values()) {
+        const id = storeKey(row.key)
+        const stored = rows.getBinaryFast(id)
+        if (stored === undefined || isNewer(row.version, stored)) rows.putSync(id, encodeOnlineRow(row, at.epoch, id !== row.key))
+      }
+    }, 1 | 2 | 0x10000) // abortable, committed at once, flushed to disk at flush()
+  }
+
+  return {
+    name: 'online',
+    write(batch) {
+      if (failure) throw failure
+      for (const row of batch) {
+        const waiting = buffer.get(row.key)
+        if (waiting === undefined || compareVersions(row.version, waiting.version) > 0) buffer.set(row.key, row)
+      }
+      if (buffer.size >= BUFFER_KEYS) writeBuffer()
+      else
+        timer ??= setTimeout(() => {
+          try {
+            writeBuffer()
+          } catch (error) {
+            failure = error // told at the next write or flush
+          }
+        }, BUFFER_MS)
+    },
+    async flush() {
+      if (failure) throw failure
+      writeBuffer()
+      await env.flushed
+    },
+    get(key) {
+      const stored = rows.get(storeKey(key))
+      const row = stored && decodeOnlineRow(stored, key)
+      const waiting = buffer.get(key)
+      if (!waiting || (row && compareVersions(waiting.version, row.version) <= 0)) return row
+      return { key, version: waiting.version, epoch: at.epoch, validUntilMs: waiting.validUntilMs, values: waiting.values }
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      if (!failure) writeBuffer()
+      clearTimeout(timer)
+      await env.flushed
+      await env.close()
+    },
+  }
+}
+
+function compareVersions(a: readonly number[], b: readonly number[]): number {
+  for (let i = 0; i < 3; i++) if (a[i] !== b[i]) return (a[i] as number) - (b[i] as number)
+  return 0
+}
+
+/** Undefined while the job has not written anything yet. */
+export function openOnlineReader(at: OnlineStoreAt): OnlineReader | undefined {
+  const path = onlineDir(at)
+  if (!existsSync(join(path, 'data.mdb'))) return undefined
+  const { env, rows, meta } = openEnv(path, true)
+  if (!rows || !meta) {
+    void env.close()
+    return undefined
+  }
+  return {
+    get features() {
+      env.resetReadTxn()
+      return (meta.get('features') as string[] | undefined) ?? []
+    },
+    get(key) {
+      env.resetReadTxn()
+      const stored = rows.get(storeKey(key))
+      return stored && decodeOnlineRow(stored, key)
+    },
+    list({ limit, after, search }) {
+      env.resetReadTxn()
+      const items: OnlineRow[] = []
+      let nextCursor: string | undefined
+      const needle = search?.toLowerCase()
+      let last: string | undefined
+      const range = after === undefined ? {} : { start: after, exclusiveStart: true }
+      for (const { key, value } of rows.getRange(range)) {
+        if (needle !== undefined && !key.toLowerCase().includes(needle)) continue
+        if (items.length === limit) {
+          nextCursor = last
+          break
+        }
+        items.push(decodeOnlineRow(value, key))
+        last = key
+      }
+      let total = (rows.getStats() as { entryCount: number }).entryCount
+      if (needle !== undefined) {
+        total = 0
+        for (const key of rows.getKeys()) if (key.toLowerCase().includes(needle)) total++
+      }
+      return { items, nextCursor, total }
+    },
+    close: () => env.close(),
+  }
+}
+
+export function dropOnlineStore(at: OnlineStoreAt): void {
+  rmSync(onlineDir(at), { recursive: true, force: true })
+}
