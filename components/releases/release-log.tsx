@@ -1,0 +1,44 @@
+'use client'
+import { useLocale, useTranslations } from 'next-intl'
+import type { Release } from '@/contract/http-api.ts'
+import { Card } from '@/components/ui/card.tsx'
+import { formatInstant } from '@/components/ui/format.ts'
+import { usePreferences } from '@/components/ui/preferences.tsx'
+import { factValues, plainFact } from './fact-sentence.ts'
+
+/** What became known, in sentences, newest first. */
+export function ReleaseLog({ facts }: { facts: Release['facts'] }) {
+  const t = useTranslations('releases')
+  const status = useTranslations('status')
+  const locale = useLocale()
+  const { zone } = usePreferences()
+  const sentence = (kind: string, payload: Record<string, unknown>) => {
+    const key = `facts.${kind}`
+    const words = { ...payload }
+    for (const name of ['state', 'from', 'to']) if (typeof words[name] === 'string' && status.has(`words.${words[name]}`)) words[name] = status(`words.${words[name]}`)
+    const values = t.has(key) ? factValues(String(t.raw(key)), words, locale, zone) : null
+    return values ? t(key, values) : plainFact(kind, payload, locale, zone)
+  }
+  return (
+    <Card title={t('log.title')}>
+      {facts.length === 0 && <div className="mid">{t('log.none')}</div>}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
+      <dl className="log" tabIndex={0} aria-label={t('log.title')}>
+        {facts.map((fact) => (
+          <LogLine key={fact.id} at={formatInstant(fact.at, zone).slice(11)} exact={formatInstant(fact.at, zone, { millis: true, label: true })} text={sentence(fact.kind, fact.payload)} />
+        ))}
+      </dl>
+    </Card>
+  )
+}
+
+function LogLine({ at, exact, text }: { at: string; exact: string; text: string }) {
+  return (
+    <>
+      <dt className="n" title={exact}>
+        {at}
+      </dt>
+      <dd>{text}</dd>
+    </>
+  )
+}
