@@ -128,6 +128,8 @@ export const Problem = z.object({
   column: z.int(),
   endColumn: z.int().optional(),
   hint: z.string().optional(),
+  /** Where in the definition it stands, for the form: `features.2.expr`, `windows.0.end`, `where`, `key.0`, `stream`. */
+  path: z.string().optional(),
 })
 export type Problem = z.infer<typeof Problem>
 

@@ -1,0 +1,209 @@
+/**
+ * Is a definition sound? The same checks for SQL (places in the text as given) and for the form (places in the
+ * canonical text, and a path for the form's field).
+ */
+import { checkExpr, listNames, type Report, type Scope } from './check-expr.ts'
+import { featureIds } from './feature-id.ts'
+import { roughMs, isNegative } from './interval.ts'
+import { type Bound, type CheckedView, type Expr, type FieldType, Name, type Problem, type StreamSchema, ViewDefinition, type Window } from './model.ts'
+import { printView } from './print-sql.ts'
+import type { ProblemCode } from './problem-codes.ts'
+import { type Place, SourceText, START } from './source-text.ts'
+import { didYouMean } from './suggest.ts'
+import { type ExprType, isValidType } from './types.ts'
+
+export type CheckResult = { checked?: CheckedView; problems: Problem[] }
+
+/** Where the parts of a definition stand in a text; a part is named as in the printer (`name`, `start`, `key.0`, …). */
+export class Places {
+  readonly #byNode = new Map<object, Map<string, Place>>()
+
+  set(node: object, part: string, place: Place): void {
+    const parts = this.#byNode.get(node)
+    if (parts) parts.set(part, place)
+    else this.#byNode.set(node, new Map([[part, place]]))
+  }
+
+  get(node: object, part = ''): Place | undefined {
+    const parts = this.#byNode.get(node)
+    return parts?.get(part) ?? parts?.get('')
+  }
+}
+
+/** Checks a definition that has no text of its own. Positions are those in `printView(definition)`. */
+export function checkDefinition(definition: ViewDefinition, streams: readonly StreamSchema[]): CheckResult {
+  const parsed = ViewDefinition.safeParse(definition)
+  if (!parsed.success) return { problems: parsed.error.issues.map((issue) => shapeProblem(issue.path, issue.message)) }
+  const eventTime = streams.find(({ name }) => name === parsed.data.stream)?.eventTime
+  const places = new Places()
+  const spans: [object, string, number, number][] = []
+  const text = printView(parsed.data, { eventTime, onSpan: (...span) => spans.push(span) })
+  const source = new SourceText(text)
+  for (const [node, part, start, end] of spans) {
+    const [from, to] = [source.fromUnit(start), source.fromUnit(end)]
+    places.set(node, part, to.line === from.line && to.column > from.column ? { ...from, endColumn: to.column } : from)
+  }
+  return checkPlaced(parsed.data, streams, places)
+}
+
+/** The checks themselves. `unread` holds expressions that stand for something already complained about. */
+export function checkPlaced(definition: ViewDefinition, streams: readonly StreamSchema[], places: Places, unread: WeakSet<object> = new WeakSet()): CheckResult {
+  const problems: Problem[] = []
+  const paths = pathsOf(definition)
+  const report: Report = (code, node, message, hint, part) => {
+    const base = paths.get(node)
+    const path = node === definition ? part : part && base !== undefined && (part === 'start' || part === 'end' || part === 'name') ? `${base}.${part}` : base
+    problems.push(problem(code, places.get(node, part) ?? START, message, hint, path))
+  }
+  const stream = streams.find(({ name }) => name === definition.stream)
+  if (!stream) {
+    const names = streams.map(({ name }) => name)
+    report('unknown_stream', definition, `there is no stream \`${definition.stream}\``, didYouMean(definition.stream, names) ?? (names.length ? `streams are ${listNames(names)}` : 'create a stream first'), 'stream')
+    return { problems }
+  }
+  checkStream(stream, definition, report)
+  checkKey(definition, stream, report)
+  checkWindows(definition, report)
+
+  const features = new Map<string, { type: ExprType; latest: boolean }>()
+  const scope: Scope = {
+    fields: new Map(stream.fields.map(({ name, type }) => [name, type])),
+    key: new Set(definition.key),
+    features,
+    allFeatures: new Set(definition.features.map(({ name }) => name)),
+    plainFields: new Set(definition.features.filter(({ name, expr }) => expr.kind === 'field' && expr.name === name).map(({ name }) => name)),
+    windows: new Set(definition.windows.map(({ name }) => name)),
+    unread,
+    report,
+  }
+  const where = definition.where && checkExpr(definition.where, scope, 'where')
+  if (where && definition.where && !['boolean', 'null', 'unknown'].includes(where.type)) {
+    report('type_mismatch', definition.where, `the condition of WHERE must be boolean, this is ${where.type}`, 'compare it with something, such as x > 0')
+  }
+  checkNames(definition, stream, report)
+  const checkedFeatures = definition.features.map((feature) => {
+    const checked = checkExpr(feature.expr, scope, 'select')
+    if (checked.type === 'null') report('type_mismatch', feature.expr, `\`${feature.name}\` is always NULL and has no type`, 'give it one: NULL::double')
+    if (checked.type === 'interval') report('type_mismatch', feature.expr, `\`${feature.name}\` is an interval, which no feature can be`)
+    if (!features.has(feature.name)) features.set(feature.name, checked)
+    return { name: feature.name, checked }
+  })
+  if (problems.length > 0) return { problems: inOrder(problems) }
+
+  const normal: ViewDefinition = {
+    stream: definition.stream,
+    key: definition.key,
+    ...(where && { where: where.expr }),
+    windows: definition.windows,
+    features: checkedFeatures.map(({ name, checked }) => ({ name, expr: checked.expr })),
+    hints: definition.hints,
+  }
+  const ids = featureIds(normal)
+  const featureTypes = checkedFeatures.map(({ name, checked }, i) => ({
+    name,
+    id: ids[i] ?? '',
+    type: checked.type as FieldType,
+    ...(checked.latest && { note: 'latest-event' as const }),
+  }))
+  return { checked: { definition: normal, stream, featureTypes }, problems: [] }
+}
+
+export function problem(code: ProblemCode, place: Place, message: string, hint?: string, path?: string): Problem {
+  return { code, message, ...place, ...(hint !== undefined && { hint }), ...(path !== undefined && { path }) }
+}
+
+/** In reading order, each only once. */
+export function inOrder(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>()
+  return problems
+    .filter(({ code, line, column, message }) => {
+      const key = `${line}:${column}:${code}:${message}`
+      if (seen.has(key)) return false
+      seen.add(key)
+      return true
+    })
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+}
+
+function checkStream(stream: StreamSchema, definition: ViewDefinition, report: Report): void {
+  const time = stream.fields.find(({ name }) => name === stream.eventTime)
+  if (time?.type !== 'timestamp') report('bad_stream', definition, `stream \`${stream.name}\` has no timestamp field \`${stream.eventTime}\` for its event time`, 'correct the stream', 'stream')
+  for (const { name, type } of stream.fields) {
+    if (!isValidType(type)) report('bad_stream', definition, `field \`${name}\` has a type that does not exist: ${type}`, 'correct the stream', 'stream')
+  }
+}
+
+function checkKey(definition: ViewDefinition, stream: StreamSchema, report: Report): void {
+  const fields = stream.fields.map(({ name }) => name)
+  for (const [i, name] of definition.key.entries()) {
+    const part = `key.${i}`
+    if (!fields.includes(name)) report('unknown_field', definition, `there is no field \`${name}\``, didYouMean(name, fields) ?? `fields are ${listNames(fields)}`, part)
+    else if (definition.key.indexOf(name) < i) report('duplicate_alias', definition, `\`${name}\` stands twice in the key`, undefined, part)
+  }
+}
+
+function checkWindows(definition: ViewDefinition, report: Report): void {
+  const seen = new Map<string, Window>()
+  for (const window of definition.windows) {
+    const lower = window.name.toLowerCase()
+    if (seen.has(lower)) report('duplicate_window', window, `window \`${window.name}\` is defined twice`, undefined, 'name')
+    seen.set(lower, window)
+    const frame = frameProblem(window.start, window.end)
+    if (frame) report(frame.code, window, frame.message, frame.hint, frame.part)
+  }
+}
+
+type FrameProblem = { code: ProblemCode; message: string; hint?: string; part: 'start' | 'end' }
+
+/** A frame looks back from the current event, its far end first. */
+export function frameProblem(start: Bound, end: Bound): FrameProblem | undefined {
+  if (end.kind === 'unbounded') return { code: 'bad_frame', part: 'end', message: 'a frame cannot end at UNBOUNDED PRECEDING', hint: 'AND CURRENT ROW' }
+  for (const [part, bound] of [['start', start], ['end', end]] as const) {
+    if (bound.kind === 'preceding' && isNegative(bound.interval)) return { code: 'bad_interval', part, message: 'the bound of a window cannot be negative' }
+  }
+  const startMs = start.kind === 'current' ? 0 : start.kind === 'preceding' ? roughMs(start.interval) : Number.POSITIVE_INFINITY
+  const endMs = end.kind === 'preceding' ? roughMs(end.interval) : 0
+  if (startMs >= endMs && !(start.kind === 'current' && end.kind === 'preceding')) return undefined
+  return { code: 'swapped_frame', part: 'start', message: 'this frame ends before it starts', hint: 'the far end comes first: swap the two bounds' }
+}
+
+function checkNames(definition: ViewDefinition, stream: StreamSchema, report: Report): void {
+  const seen = new Map<string, string>()
+  for (const feature of definition.features) {
+    const { name, expr } = feature
+    const lower = name.toLowerCase()
+    const field = stream.fields.find((one) => one.name.toLowerCase() === lower)?.name
+    const isPlainField = expr.kind === 'field' && expr.name === name
+    if (!Name.safeParse(name).success) report('bad_name', feature, `\`${name.slice(0, 80)}\` cannot name a column: a letter or _ first, then letters, digits and _, at most 63`, 'add AS and a name', 'name')
+    else if (seen.has(lower)) report('duplicate_alias', feature, `two columns are named \`${name}\`${seen.get(lower) === name ? '' : ` (the case of letters does not tell them apart)`}`, undefined, 'name')
+    else if (field !== undefined && !isPlainField) report('alias_is_field', feature, `\`${name}\` is the name of a field`, `choose another, such as ${lower}_value`, 'name')
+    else if (definition.key.includes(name)) report('duplicate_alias', feature, `\`${name}\` is part of the key, and a key is no feature`, undefined, 'name')
+    seen.set(lower, name)
+  }
+}
+
+function pathsOf(definition: ViewDefinition): Map<object, string> {
+  const paths = new Map<object, string>()
+  const walk = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return
+    if (!paths.has(value)) paths.set(value, path)
+    for (const child of Object.values(value)) walk(child, path)
+  }
+  if (definition.where) walk(definition.where, 'where')
+  for (const [i, feature] of definition.features.entries()) {
+    paths.set(feature, `features.${i}`)
+    walk(feature.expr satisfies Expr, `features.${i}.expr`)
+  }
+  for (const [i, window] of definition.windows.entries()) paths.set(window, `windows.${i}`)
+  return paths
+}
+
+function shapeProblem(path: readonly PropertyKey[], message: string): Problem {
+  const [list] = path
+  const joined = path.map(String).join('.')
+  if (path.length === 1 && list === 'features') return problem('no_features', START, 'the view has no feature', 'add one: COUNT(*) OVER w AS events', joined)
+  if (path.length === 1 && list === 'windows') return problem('no_window', START, 'the view has no window', 'add one', joined)
+  if (path.length === 1 && list === 'key') return problem('no_key', START, 'the view has no key', 'choose the fields that features are keyed by', joined)
+  if (path.at(-1) === 'name' && path.length === 3) return problem('bad_name', START, message, undefined, joined)
+  return problem('bad_definition', START, `${joined}: ${message}`, undefined, joined)
+}

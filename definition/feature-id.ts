@@ -1,0 +1,68 @@
+/**
+ * Stable identities. A feature's id is a hash of what it *means*: its expression with other columns inlined and window
+ * names replaced by their frames, over the view's stream, key, WHERE and order; never of names or topology.
+ * State found under an id may be taken over by any feature with that id.
+ */
+import { sha256Hex } from './hash.ts'
+import { DAY_MS } from './interval.ts'
+import type { Bound, Expr, Interval, ViewDefinition } from './model.ts'
+
+const ID_LENGTH = 32 // hex digits: 128 bits
+
+/** Ids in the order of `features`. The definition must be sound (checked). */
+export function featureIds(definition: ViewDefinition): string[] {
+  const frames = new Map(definition.windows.map(({ name, mode, start, end }) => [name, [mode, bound(start), bound(end)]]))
+  const meanings = new Map<string, unknown>()
+  const view = {
+    stream: definition.stream,
+    key: definition.key,
+    where: definition.where ? meaning(definition.where, meanings, frames) : null,
+    order: definition.hints.order ?? 'arrival',
+  }
+  return definition.features.map(({ name, expr }) => {
+    const own = meaning(expr, meanings, frames)
+    if (!meanings.has(name)) meanings.set(name, own)
+    return sha256Hex(canonicalJson({ view, expr: own })).slice(0, ID_LENGTH)
+  })
+}
+
+/** Equal for equal definitions, names and hints included: a saved edit with the same hash makes no new version. */
+export function definitionHash(definition: ViewDefinition): string {
+  return sha256Hex(canonicalJson(definition)).slice(0, ID_LENGTH)
+}
+
+/** Every node becomes the hash of itself over its children's hashes: a long chain of columns over columns stays linear. */
+function meaning(expr: Expr, features: ReadonlyMap<string, unknown>, frames: ReadonlyMap<string, unknown>): unknown {
+  const walk = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(walk)
+    if (typeof value !== 'object' || value === null) return value
+    const node = value as Record<string, unknown>
+    if (node.kind === 'feature') return features.get(String(node.name)) ?? node
+    const copy: Record<string, unknown> = {}
+    for (const [key, child] of Object.entries(node)) {
+      if (node.kind === 'interval' && key === 'value') copy[key] = interval(child as Interval)
+      else copy[key] = node.kind === 'aggregate' && key === 'window' ? frames.get(String(child)) : walk(child)
+    }
+    return 'kind' in node ? sha256Hex(canonicalJson(copy)) : copy
+  }
+  return walk(expr)
+}
+
+function bound(end: Bound): unknown {
+  return end.kind === 'preceding' ? interval(end.interval) : end.kind
+}
+
+/** A day is 24 hours: `1 day` and `24 hours` mean the same. Months stay apart. */
+function interval({ months, days, ms }: Interval): unknown {
+  return { months, ms: days * DAY_MS + ms }
+}
+
+/** JSON with sorted keys and without undefined. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const entries = Object.entries(value)
+    .filter(([, child]) => child !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonicalJson(child)}`).join(',')}}`
+}

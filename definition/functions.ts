@@ -1,0 +1,49 @@
+/** The functions of this build by their SQL names, and those that come later (so that the answer can say so). */
+import type { AggregateName, ScalarName } from './model.ts'
+
+const AGGREGATES: Record<string, AggregateName> = {
+  count: 'count', count_if: 'count_if', countif: 'count_if',
+  sum: 'sum', avg: 'avg', mean: 'avg', min: 'min', max: 'max',
+  first: 'first', first_value: 'first', last: 'last', last_value: 'last',
+}
+
+type Arity = { min: number; max: number }
+export const SCALAR_ARITY: Record<ScalarName, Arity> = {
+  coalesce: { min: 1, max: 100 }, nullif: { min: 2, max: 2 },
+  greatest: { min: 1, max: 100 }, least: { min: 1, max: 100 },
+  abs: { min: 1, max: 1 }, div: { min: 2, max: 2 }, round: { min: 1, max: 2 },
+  floor: { min: 1, max: 1 }, ceil: { min: 1, max: 1 },
+  lower: { min: 1, max: 1 }, upper: { min: 1, max: 1 }, length: { min: 1, max: 1 },
+}
+const SCALAR_SPELLINGS: Record<string, ScalarName> = {
+  ceiling: 'ceil', char_length: 'length', character_length: 'length', len: 'length', ifnull: 'coalesce', lcase: 'lower', ucase: 'upper',
+}
+
+const LATER = new Set(
+  `median quantile quantile_cont quantile_disc approx_quantile percentile_cont percentile_disc stddev stddev_pop stddev_samp variance var_pop
+  var_samp skewness skewness_pop kurtosis kurtosis_pop mode entropy histogram bool_and bool_or every any_value arbitrary lag lead nth_value ntile rank
+  dense_rank row_number percent_rank cume_dist arg_min arg_max argmin argmax min_by max_by approx_count_distinct approx_top_k list array_agg
+  string_agg group_concat listagg product sumkahan fsum favg bit_and bit_or bit_xor corr covar_pop covar_samp regr_slope exp_decay_sum
+  time_since_last tumble hop session concat concat_ws substring substr trim btrim ltrim rtrim replace split_part left right reverse repeat
+  strpos position overlay regexp_matches regexp_replace extract date_part date_trunc now timezone age make_timestamp epoch epoch_ms strftime
+  hour minute day month year dayofweek sqrt power pow exp ln log log10 log2 sign trunc sin cos tan pi random if md5 hash starts_with ends_with
+  contains least_common like_escape date_diff datediff date_add date_sub json_extract isnan isfinite ascii chr lpad rpad cbrt mod_floor fdiv fmod`
+    .split(/\s+/),
+)
+
+export function aggregateByName(name: string): AggregateName | undefined {
+  return Object.hasOwn(AGGREGATES, name) ? AGGREGATES[name] : undefined
+}
+
+export function scalarByName(name: string): ScalarName | undefined {
+  if (Object.hasOwn(SCALAR_ARITY, name)) return name as ScalarName
+  return Object.hasOwn(SCALAR_SPELLINGS, name) ? SCALAR_SPELLINGS[name] : undefined
+}
+
+export function comesLater(name: string): boolean {
+  return LATER.has(name)
+}
+
+/** Names to suggest for a misspelt one. */
+export const FUNCTION_NAMES: string[] = [...Object.keys(AGGREGATES), ...Object.keys(SCALAR_ARITY), ...Object.keys(SCALAR_SPELLINGS), 'mod']
+export const AGGREGATE_NAMES: AggregateName[] = [...new Set(Object.values(AGGREGATES))]

@@ -1,0 +1,264 @@
+/**
+ * The canonical SQL of a definition: `parse(print(d)) = d`. The form shows what this writes, and problems of a definition
+ * without text of its own are placed in it.
+ */
+import { quoteName, quoteText } from './identifiers.ts'
+import { intervalPieces, formatInterval } from './interval.ts'
+import type { Bound, Expr, Feature, Interval, ViewDefinition, Window } from './model.ts'
+import { typeToSql } from './types.ts'
+
+/** Called with each part of the definition and the UTF-16 span where it stands in the text. */
+export type OnSpan = (node: object, part: string, start: number, end: number) => void
+
+export type PrintOptions = {
+  /** The stream's event-time field; `event_time` is understood for any stream that has no other field of this name. */
+  eventTime?: string
+  onSpan?: OnSpan
+}
+
+/** How tightly an expression binds, as in PostgreSQL's grammar. */
+const BINDS = { or: 1, and: 2, not: 3, is: 4, comparison: 5, like: 6, other: 7, sum: 8, product: 9, minus: 10, primary: 11 } as const
+const OPERATORS: Record<Extract<Expr, { kind: 'binary' }>['op'], { text: string; binds: number; leftAssociative: boolean }> = {
+  or: { text: 'OR', binds: BINDS.or, leftAssociative: true },
+  and: { text: 'AND', binds: BINDS.and, leftAssociative: true },
+  '=': { text: '=', binds: BINDS.comparison, leftAssociative: false },
+  '<>': { text: '<>', binds: BINDS.comparison, leftAssociative: false },
+  '<': { text: '<', binds: BINDS.comparison, leftAssociative: false },
+  '<=': { text: '<=', binds: BINDS.comparison, leftAssociative: false },
+  '>': { text: '>', binds: BINDS.comparison, leftAssociative: false },
+  '>=': { text: '>=', binds: BINDS.comparison, leftAssociative: false },
+  '||': { text: '||', binds: BINDS.other, leftAssociative: true },
+  '+': { text: '+', binds: BINDS.sum, leftAssociative: true },
+  '-': { text: '-', binds: BINDS.sum, leftAssociative: true },
+  '*': { text: '*', binds: BINDS.product, leftAssociative: true },
+  '/': { text: '/', binds: BINDS.product, leftAssociative: true },
+  '%': { text: '%', binds: BINDS.product, leftAssociative: true },
+}
+const FUNCTION_TEXT: Record<string, string> = { coalesce: 'COALESCE', nullif: 'NULLIF', greatest: 'GREATEST', least: 'LEAST' }
+
+function bindsOf(expr: Expr): number {
+  switch (expr.kind) {
+    case 'binary':
+      return OPERATORS[expr.op].binds
+    case 'unary':
+      return expr.op === 'not' ? BINDS.not : BINDS.minus
+    case 'literal':
+      return typeof expr.value === 'number' && expr.value < 0 ? BINDS.minus : BINDS.primary
+    case 'isNull':
+    case 'isDistinct':
+      return BINDS.is
+    case 'in':
+    case 'like':
+      return BINDS.like
+    default:
+      return BINDS.primary
+  }
+}
+
+class Printer {
+  text = ''
+  readonly #onSpan: OnSpan | undefined
+
+  constructor(onSpan?: OnSpan) {
+    this.#onSpan = onSpan
+  }
+
+  write(text: string): this {
+    this.text += text
+    return this
+  }
+
+  /** Writes a part and tells where it stands. */
+  mark(node: object, part: string, write: () => void): void {
+    const start = this.text.length
+    write()
+    this.#onSpan?.(node, part, start, this.text.length)
+  }
+
+  list<T>(items: readonly T[], write: (item: T) => void, separator = ', '): void {
+    for (const [i, item] of items.entries()) {
+      if (i > 0) this.write(separator)
+      write(item)
+    }
+  }
+
+  /** `least`: what must bind at least so tightly to go without parentheses. */
+  expr(expr: Expr, least = 0): void {
+    const inParentheses = bindsOf(expr) < least
+    if (inParentheses) this.write('(')
+    this.mark(expr, '', () => this.#bare(expr))
+    if (inParentheses) this.write(')')
+  }
+
+  #bare(expr: Expr): void {
+    switch (expr.kind) {
+      case 'literal':
+        return void this.write(literalText(expr))
+      case 'decimal':
+        return void this.write(expr.text)
+      case 'interval':
+        return void this.write(intervalSql(expr.value))
+      case 'field':
+      case 'feature':
+        return void this.write(quoteName(expr.name))
+      case 'unary': {
+        if (expr.op === 'not') this.write('NOT ').expr(expr.arg, BINDS.not)
+        else this.write('-').expr(expr.arg, BINDS.primary)
+        return
+      }
+      case 'binary': {
+        const { text, binds, leftAssociative } = OPERATORS[expr.op]
+        this.expr(expr.left, leftAssociative ? binds : binds + 1)
+        this.write(` ${text} `).expr(expr.right, binds + 1)
+        return
+      }
+      case 'isNull':
+        this.expr(expr.arg, BINDS.like + 1)
+        return void this.write(expr.negated ? ' IS NOT NULL' : ' IS NULL')
+      case 'isDistinct':
+        this.expr(expr.left, BINDS.like + 1)
+        this.write(expr.negated ? ' IS NOT DISTINCT FROM ' : ' IS DISTINCT FROM ').expr(expr.right, BINDS.like + 1)
+        return
+      case 'in':
+        this.expr(expr.arg, BINDS.other)
+        this.write(expr.negated ? ' NOT IN (' : ' IN (').list(expr.list, (item) => this.expr(item))
+        return void this.write(')')
+      case 'like':
+        this.expr(expr.arg, BINDS.other)
+        this.write(`${expr.negated ? ' NOT' : ''} ${expr.insensitive ? 'ILIKE' : 'LIKE'} `).expr(expr.pattern, BINDS.other)
+        return
+      case 'case':
+        this.write('CASE')
+        for (const { when, then } of expr.branches) {
+          this.write(' WHEN ').expr(when)
+          this.write(' THEN ').expr(then)
+        }
+        if (expr.otherwise) this.write(' ELSE ').expr(expr.otherwise)
+        return void this.write(' END')
+      case 'call':
+        this.write(`${FUNCTION_TEXT[expr.name] ?? expr.name}(`).list(expr.args, (arg) => this.expr(arg))
+        return void this.write(')')
+      case 'cast': {
+        const loose = expr.arg.kind === 'aggregate' || expr.arg.kind === 'interval' || expr.arg.kind === 'case'
+        this.expr(expr.arg, loose ? BINDS.primary + 1 : BINDS.primary)
+        return void this.write(`::${typeToSql(expr.type)}`)
+      }
+      case 'aggregate':
+        this.aggregateHead(expr)
+        this.write(' ')
+        return this.over(expr)
+    }
+  }
+
+  /** `COUNT(*) FILTER (WHERE …)`, without its OVER. */
+  aggregateHead(expr: Extract<Expr, { kind: 'aggregate' }>): void {
+    this.write(`${expr.fn.toUpperCase()}(${expr.distinct ? 'DISTINCT ' : ''}${expr.star ? '*' : ''}`)
+    this.list(expr.args, (arg) => this.expr(arg))
+    this.write(')')
+    if (!expr.filter) return
+    this.write(' FILTER (WHERE ').expr(expr.filter)
+    this.write(')')
+  }
+
+  over(expr: Extract<Expr, { kind: 'aggregate' }>): void {
+    this.write('OVER ')
+    this.mark(expr, 'window', () => this.write(quoteName(expr.window)))
+  }
+}
+
+function literalText({ type, value }: Extract<Expr, { kind: 'literal' }>): string {
+  if (type === 'string') return quoteText(String(value))
+  if (type === 'double') return Number(value).toExponential()
+  return String(value).toUpperCase()
+}
+
+/** `INTERVAL '3' HOUR`; several units as `INTERVAL '1 day 90 minutes'`. Milliseconds have no SQL unit of their own. */
+export function intervalSql(interval: Interval): string {
+  const pieces = intervalPieces(interval)
+  const [first] = pieces
+  if (pieces.length === 1 && first && first.unit !== 'millisecond') return `INTERVAL '${first.count}' ${first.unit.toUpperCase()}`
+  return `INTERVAL '${formatInterval(interval)}'`
+}
+
+function boundSql(bound: Bound): string {
+  if (bound.kind === 'current') return 'CURRENT ROW'
+  return bound.kind === 'unbounded' ? 'UNBOUNDED PRECEDING' : `${intervalSql(bound.interval)} PRECEDING`
+}
+
+export function printExpr(expr: Expr): string {
+  const printer = new Printer()
+  printer.expr(expr)
+  return printer.text
+}
+
+/** `RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CURRENT ROW` */
+export function printFrame(window: Pick<Window, 'start' | 'end'>): string {
+  return `RANGE BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}`
+}
+
+/** Columns are padded to line up, but not beyond this width: one long line must not push all others away. */
+const MAX_ALIGNED = 60
+
+export function printView(definition: ViewDefinition, options: PrintOptions = {}): string {
+  const printer = new Printer(options.onSpan)
+  const { features, windows, key, hints } = definition
+  const indent = '       '
+  printer.write('SELECT ')
+  const hintText = printHints(hints)
+  if (hintText) printer.mark(definition, 'hints', () => printer.write(hintText))
+  if (hintText) printer.write(`\n${indent}`)
+  printer.list(key.map((name, i) => ({ name, i })), ({ name, i }) => printer.mark(definition, `key.${i}`, () => printer.write(quoteName(name))))
+
+  const heads = features.map(({ expr }) => headWidth(expr))
+  const overColumn = Math.max(0, ...features.map(({ expr }, i) => (expr.kind === 'aggregate' && (heads[i] ?? 0) <= MAX_ALIGNED ? (heads[i] ?? 0) : 0)))
+  const widths = features.map(({ expr }, i) => (expr.kind === 'aggregate' ? Math.max(heads[i] ?? 0, overColumn) + 1 + `OVER ${quoteName(expr.window)}`.length : (heads[i] ?? 0)))
+  const asColumn = Math.max(0, ...widths.filter((width) => width <= MAX_ALIGNED + 20))
+  for (const [i, feature] of features.entries()) {
+    printer.write(`,\n${indent}`)
+    printFeature(printer, feature, (heads[i] ?? 0), overColumn, (widths[i] ?? 0), asColumn)
+  }
+
+  printer.write('\nFROM ')
+  printer.mark(definition, 'stream', () => printer.write(quoteName(definition.stream)))
+  if (definition.where) printer.write('\nWHERE ').expr(definition.where)
+  const order = quoteName(options.eventTime ?? 'event_time')
+  const nameWidth = Math.max(0, ...windows.map(({ name }) => quoteName(name).length))
+  const startWidth = Math.max(0, ...windows.map(({ start }) => boundSql(start).length))
+  for (const [i, window] of windows.entries()) {
+    printer.write(i === 0 ? '\nWINDOW ' : `,\n${indent}`)
+    printer.mark(window, 'name', () => printer.write(quoteName(window.name)))
+    printer.write(' '.repeat(nameWidth - quoteName(window.name).length))
+    printer.write(` AS (PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order} RANGE BETWEEN `)
+    printer.mark(window, 'start', () => printer.write(boundSql(window.start)))
+    printer.write(`${' '.repeat(startWidth - boundSql(window.start).length)} AND `)
+    printer.mark(window, 'end', () => printer.write(boundSql(window.end)))
+    printer.write(')')
+  }
+  return `${printer.text}\n`
+}
+
+function headWidth(expr: Expr): number {
+  const printer = new Printer()
+  if (expr.kind === 'aggregate') printer.aggregateHead(expr)
+  else printer.expr(expr)
+  return printer.text.length
+}
+
+function printFeature(printer: Printer, feature: Feature, head: number, overColumn: number, width: number, asColumn: number): void {
+  const { name, expr } = feature
+  if (expr.kind === 'aggregate') {
+    printer.mark(expr, '', () => {
+      printer.aggregateHead(expr)
+      printer.write(' '.repeat(Math.max(0, overColumn - head) + 1)).over(expr)
+    })
+  } else printer.expr(expr)
+  if (expr.kind === 'field' && expr.name === name) return printer.mark(feature, 'name', () => {})
+  printer.write(`${' '.repeat(Math.max(0, asColumn - width))} AS `)
+  printer.mark(feature, 'name', () => printer.write(quoteName(name)))
+}
+
+// A hint comment with ORDER('event_time') READ_CLOCK('event'), or nothing.
+export function printHints(hints: ViewDefinition['hints']): string {
+  const parts = [hints.order && `ORDER('${hints.order}')`, hints.readClock && `READ_CLOCK('${hints.readClock}')`].filter(Boolean)
+  return parts.length ? `/*+ ${parts.join(' ')} */` : ''
+}

@@ -1,0 +1,302 @@
+/** From PostgreSQL's expression tree to ours. What cannot be read is reported and stands as an unread NULL in its place. */
+import type { A_Const, A_Expr, FuncCall, Node, TypeName, WindowDef } from 'libpg-query'
+import type { Places } from './check-view.ts'
+import { AGGREGATE_NAMES, aggregateByName, comesLater, FUNCTION_NAMES, scalarByName } from './functions.ts'
+import { findName } from './identifiers.ts'
+import { parseInterval } from './interval.ts'
+import type { BinaryOp, Expr, FieldType, Interval } from './model.ts'
+import type { ProblemCode } from './problem-codes.ts'
+import { intervalUnitOf } from './read-interval.ts'
+import type { SqlTokens } from './sql-tokens.ts'
+import { didYouMean } from './suggest.ts'
+import { CAST_TARGETS, typeByName } from './types.ts'
+
+export type ReadContext = {
+  tokens: SqlTokens
+  places: Places
+  unread: WeakSet<object>
+  /** Fields of the stream (none if it is unknown), and the columns of the view, defined so far and all. */
+  fields: readonly string[]
+  featuresSoFar: string[]
+  allFeatures: readonly string[]
+  /** Names that may qualify a field: the stream's, or its alias. */
+  qualifiers: readonly string[]
+  /** The name of the window that an OVER means; undefined if it could not be read (already reported). */
+  windowOf: (over: WindowDef) => string | undefined
+  problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
+}
+
+const COMPARISONS = new Set(['=', '<>', '<', '<=', '>', '>='])
+const ARITHMETIC = new Set(['+', '-', '*', '/', '%', '||'])
+
+export function readExpr(node: Node | undefined, context: ReadContext): Expr {
+  const expr = node ? read(node, context) : undefined
+  if (expr) return expr
+  const placeholder: Expr = { kind: 'literal', type: 'null', value: null }
+  context.unread.add(placeholder)
+  return placeholder
+}
+
+/** Undefined: could not be read, and the reason is reported. */
+function read(node: Node, context: ReadContext): Expr | undefined {
+  const sub = (child: Node | undefined) => readExpr(child, context)
+  const subs = (children: readonly Node[] | undefined) => (children ?? []).map(sub)
+  const placed = (expr: Expr, byte: number | undefined): Expr => {
+    context.places.set(expr, '', context.tokens.place(byte))
+    return expr
+  }
+  const notYet = (byte: number | undefined, what: string, hint?: string) => {
+    context.problem('not_yet', byte, `${what} is not available yet`, hint)
+    return undefined
+  }
+
+  if ('A_Const' in node) return readConstant(node.A_Const, context, placed)
+  if ('ColumnRef' in node) return readName(node.ColumnRef, context, placed)
+  if ('A_Expr' in node) return readOperator(node.A_Expr, context, placed)
+  if ('BoolExpr' in node) {
+    const { boolop, args, location } = node.BoolExpr
+    const [first, ...rest] = subs(args)
+    if (!first) return undefined
+    if (boolop === 'NOT_EXPR') return placed({ kind: 'unary', op: 'not', arg: first }, location)
+    const op = boolop === 'AND_EXPR' ? 'and' : 'or'
+    return rest.reduce<Expr>((left, right) => placed({ kind: 'binary', op, left, right }, location), first)
+  }
+  if ('NullTest' in node) {
+    const { arg, nulltesttype, location } = node.NullTest
+    return placed({ kind: 'isNull', arg: sub(arg), negated: nulltesttype === 'IS_NOT_NULL' }, location)
+  }
+  if ('BooleanTest' in node) {
+    const { arg, booltesttype = '', location } = node.BooleanTest
+    if (booltesttype.endsWith('UNKNOWN')) return placed({ kind: 'isNull', arg: sub(arg), negated: booltesttype === 'IS_NOT_UNKNOWN' }, location)
+    const right: Expr = { kind: 'literal', type: 'boolean', value: booltesttype.endsWith('TRUE') }
+    const same = booltesttype === 'IS_TRUE' || booltesttype === 'IS_FALSE'
+    return placed({ kind: 'isDistinct', left: sub(arg), right: placed(right, location), negated: same }, location)
+  }
+  if ('CaseExpr' in node) {
+    const { arg, args, defresult, location } = node.CaseExpr
+    const branches = (args ?? []).flatMap((branch) => {
+      if (!('CaseWhen' in branch)) return []
+      const { expr, result, location: at } = branch.CaseWhen
+      // CASE a WHEN b … is CASE WHEN a = b …
+      const when = arg ? placed({ kind: 'binary', op: '=', left: sub(arg), right: sub(expr) }, at) : sub(expr)
+      return [{ when, then: sub(result) }]
+    })
+    return placed({ kind: 'case', branches, ...(defresult && { otherwise: sub(defresult) }) }, location)
+  }
+  if ('CoalesceExpr' in node) return placed({ kind: 'call', name: 'coalesce', args: subs(node.CoalesceExpr.args) }, node.CoalesceExpr.location)
+  if ('MinMaxExpr' in node) {
+    const { op, args, location } = node.MinMaxExpr
+    return placed({ kind: 'call', name: op === 'IS_LEAST' ? 'least' : 'greatest', args: subs(args) }, location)
+  }
+  if ('TypeCast' in node) return readCast(node.TypeCast, context, placed)
+  if ('FuncCall' in node) return readCall(node.FuncCall, context, placed)
+  if ('SubLink' in node) return notYet(node.SubLink.location, 'a subquery')
+  if ('SQLValueFunction' in node) return notYet(node.SQLValueFunction.location, 'the current date or time in a view')
+  if ('GroupingFunc' in node) return notYet(node.GroupingFunc.location, 'GROUPING')
+  if ('A_ArrayExpr' in node) return notYet(node.A_ArrayExpr.location, 'an array')
+  if ('RowExpr' in node) return notYet(node.RowExpr.location, 'a row value')
+  if ('CollateClause' in node) return notYet(node.CollateClause.location, 'COLLATE')
+  if ('ParamRef' in node) return notYet(node.ParamRef.location, 'a parameter ($1)', 'write the value itself')
+  return notYet(firstLocation(node), 'this expression')
+}
+
+type Placed = (expr: Expr, byte: number | undefined) => Expr
+
+function readConstant(constant: A_Const, context: ReadContext, placed: Placed): Expr | undefined {
+  const { location } = constant
+  if (constant.isnull) return placed({ kind: 'literal', type: 'null', value: null }, location)
+  if (constant.boolval) return placed({ kind: 'literal', type: 'boolean', value: constant.boolval.boolval ?? false }, location)
+  if (constant.sval) return placed({ kind: 'literal', type: 'string', value: constant.sval.sval ?? '' }, location)
+  if (constant.ival) return placed({ kind: 'literal', type: 'int', value: constant.ival.ival ?? 0 }, location)
+  if (!constant.fval) {
+    context.problem('not_yet', location, 'a bit string is not available yet')
+    return undefined
+  }
+  const negative = constant.fval.fval?.startsWith('-') ?? false
+  const digits = (constant.fval.fval ?? '').replace(/^-/, '').replaceAll('_', '')
+  if (/^(\d+|0[xob][\da-f]+)$/i.test(digits)) {
+    // an int beyond 32 bits arrives as text; beyond 2^53 the check refuses what Number cannot hold
+    const value = BigInt(digits)
+    const exact = value <= 2n ** 53n
+    if (!exact) context.problem('number_out_of_range', location, 'an int is a whole number within ±9007199254740992 (2^53)', 'use a string for identifiers, decimal for money')
+    return exact ? placed({ kind: 'literal', type: 'int', value: negative ? -Number(value) : Number(value) }, location) : undefined
+  }
+  if (/e/i.test(digits)) return placed({ kind: 'literal', type: 'double', value: negative ? 0 - Number(digits) : Number(digits) }, location)
+  const decimal = placed({ kind: 'decimal', text: digits }, location)
+  return negative ? placed({ kind: 'unary', op: '-', arg: decimal }, location) : decimal
+}
+
+function readName({ fields = [], location }: { fields?: Node[]; location?: number }, context: ReadContext, placed: Placed): Expr | undefined {
+  const parts = fields.map((field) => ('String' in field ? (field.String.sval ?? '') : '*'))
+  if (parts.at(-1) === '*') {
+    context.problem('not_yet', location, '* is not available yet', 'name the columns')
+    return undefined
+  }
+  if (parts.length > 2) {
+    context.problem('unknown_field', location, `\`${parts.join('.')}\` has too many parts`, 'write the field alone')
+    return undefined
+  }
+  const written = parts.map((part, i) => context.tokens.name(context.tokens.at(location, i * 2), part))
+  const [first, second] = written
+  if (!first) return undefined
+  if (second && findName(first, context.qualifiers).found === undefined) {
+    context.problem('unknown_stream', location, `\`${first.name}\` is not the stream of this view`, didYouMean(first.name, context.qualifiers))
+    return undefined
+  }
+  const name = second ?? first
+  const field = findName(name, context.fields)
+  if (field.several) {
+    context.problem('ambiguous_name', location, `\`${name.name}\` could be ${field.several.map((one) => `"${one}"`).join(' or ')}`, 'put the one you mean in double quotes')
+    return undefined
+  }
+  if (field.found !== undefined) return placed({ kind: 'field', name: field.found }, location)
+  const feature = second ? undefined : (findName(name, context.featuresSoFar).found ?? findName(name, context.allFeatures).found)
+  return placed(feature === undefined ? { kind: 'field', name: name.name } : { kind: 'feature', name: feature }, location)
+}
+
+function readOperator({ kind, name, lexpr, rexpr, location }: A_Expr, context: ReadContext, placed: Placed): Expr | undefined {
+  const sub = (child: Node | undefined) => readExpr(child, context)
+  const operator = name?.map((part) => ('String' in part ? part.String.sval : '')).join('.') ?? ''
+  const items = rexpr && 'List' in rexpr ? (rexpr.List.items ?? []) : []
+  switch (kind) {
+    case 'AEXPR_OP': {
+      if (!lexpr) {
+        if (operator === '+') return sub(rexpr)
+        if (operator === '-') return placed({ kind: 'unary', op: '-', arg: sub(rexpr) }, location)
+      } else if (ARITHMETIC.has(operator) || COMPARISONS.has(operator)) {
+        return placed({ kind: 'binary', op: operator as BinaryOp, left: sub(lexpr), right: sub(rexpr) }, location)
+      } else if (operator === '//') return placed({ kind: 'call', name: 'div', args: [sub(lexpr), sub(rexpr)] }, location)
+      context.problem('unknown_operator', location, `there is no operator ${operator}`, operator === '==' ? 'equality is =' : 'operators are + - * / % || = <> < <= > >= AND OR NOT IS IN BETWEEN LIKE')
+      return undefined
+    }
+    case 'AEXPR_DISTINCT':
+    case 'AEXPR_NOT_DISTINCT':
+      return placed({ kind: 'isDistinct', left: sub(lexpr), right: sub(rexpr), negated: kind === 'AEXPR_NOT_DISTINCT' }, location)
+    case 'AEXPR_IN':
+      return placed({ kind: 'in', arg: sub(lexpr), list: items.map(sub), negated: operator === '<>' }, location)
+    case 'AEXPR_LIKE':
+    case 'AEXPR_ILIKE':
+      if (rexpr && 'FuncCall' in rexpr) {
+        context.problem('not_yet', location, 'LIKE … ESCAPE is not available yet')
+        return undefined
+      }
+      return placed({ kind: 'like', arg: sub(lexpr), pattern: sub(rexpr), negated: operator.startsWith('!'), insensitive: kind === 'AEXPR_ILIKE' }, location)
+    case 'AEXPR_BETWEEN':
+    case 'AEXPR_NOT_BETWEEN': {
+      // x BETWEEN a AND b is x >= a AND x <= b
+      const low = placed({ kind: 'binary', op: '>=', left: sub(lexpr), right: sub(items[0]) }, location)
+      const high = placed({ kind: 'binary', op: '<=', left: sub(lexpr), right: sub(items[1]) }, location)
+      const both = placed({ kind: 'binary', op: 'and', left: low, right: high }, location)
+      return kind === 'AEXPR_BETWEEN' ? both : placed({ kind: 'unary', op: 'not', arg: both }, location)
+    }
+    case 'AEXPR_NULLIF':
+      return placed({ kind: 'call', name: 'nullif', args: [sub(lexpr), sub(rexpr)] }, location)
+    default: {
+      const words: Record<string, string> = { AEXPR_OP_ANY: 'ANY', AEXPR_OP_ALL: 'ALL', AEXPR_SIMILAR: 'SIMILAR TO', AEXPR_BETWEEN_SYM: 'BETWEEN SYMMETRIC', AEXPR_NOT_BETWEEN_SYM: 'BETWEEN SYMMETRIC' }
+      context.problem('not_yet', location, `${words[kind ?? ''] ?? 'this operator'} is not available yet`)
+      return undefined
+    }
+  }
+}
+
+function readCast({ arg, typeName, location }: { arg?: Node; typeName?: TypeName; location?: number }, context: ReadContext, placed: Placed): Expr | undefined {
+  const at = location === -1 ? typeName?.location : location
+  const names = typeName?.names?.map((name) => ('String' in name ? name.String.sval : '')) ?? []
+  if (names.at(-1) === 'interval') {
+    const value = readIntervalConstant(arg, typeName, context)
+    return value ? placed({ kind: 'interval', value }, at) : undefined
+  }
+  const type = readType(typeName, names.at(-1) ?? '', context)
+  const inner = readExpr(arg, context)
+  return type ? placed({ kind: 'cast', arg: inner, type }, at) : undefined
+}
+
+/** An interval constant, or undefined with a problem reported. */
+export function readIntervalConstant(arg: Node | undefined, typeName: TypeName | undefined, context: ReadContext): Interval | undefined {
+  const constant = arg && 'A_Const' in arg ? arg.A_Const : undefined
+  if (!constant?.sval) {
+    context.problem('bad_interval', (arg && firstLocation(arg)) ?? typeName?.location, 'an interval must be a constant', "INTERVAL '3' HOUR")
+    return undefined
+  }
+  try {
+    const text = constant.sval.sval ?? ''
+    const unit = intervalUnitOf(typeName)
+    // DuckDB cuts INTERVAL '1.5' HOUR down to one hour, PostgreSQL takes 90 minutes: neither is meant here
+    if (unit && unit !== 'second' && !/^\s*[+-]?\d+\s*$/.test(text)) throw new Error(`INTERVAL '…' ${unit.toUpperCase()} needs a whole number`)
+    return parseInterval(text, unit ?? 'second')
+  } catch (error) {
+    context.problem('bad_interval', constant.location, error instanceof Error ? error.message : String(error), "INTERVAL '3' HOUR, INTERVAL '90 minutes'")
+    return undefined
+  }
+}
+
+function readType(typeName: TypeName | undefined, lastName: string, context: ReadContext): FieldType | undefined {
+  const at = typeName?.location
+  const written = context.tokens.at(at)?.text.toLowerCase() ?? lastName
+  const modifiers = (typeName?.typmods ?? []).map((modifier) => ('A_Const' in modifier && modifier.A_Const.ival ? (modifier.A_Const.ival.ival ?? 0) : -1))
+  const refuse = (message: string, hint?: string) => {
+    context.problem('unknown_type', at, message, hint)
+    return undefined
+  }
+  if (typeName?.arrayBounds?.length) return refuse('arrays are not available yet')
+  if (lastName === 'numeric' || lastName === 'decimal') {
+    const [precision = 0, scale = 0] = modifiers
+    if (precision >= 1 && precision <= 15 && scale >= 0 && scale <= precision) return `decimal(${precision},${scale})`
+    return refuse('a decimal needs its digits: at most 15, and how many of them behind the point', 'decimal(15,2)')
+  }
+  // FLOAT is 4 bytes in DuckDB and 8 in PostgreSQL
+  if (written === 'float' || lastName === 'float4') return refuse('a 4-byte float is not available', 'double')
+  if (modifiers.length > 0) return refuse(`${written} takes no length here`, `${written} alone`)
+  const type = typeByName(lastName)
+  return type ?? refuse(`there is no type ${lastName}`, didYouMean(lastName, ['boolean', 'int', 'bigint', 'double', 'decimal', 'varchar', 'text', 'timestamp']) ?? `types are ${CAST_TARGETS.join(', ')}`)
+}
+
+function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | undefined {
+  const { location, over } = call
+  const name = call.funcname?.map((part) => ('String' in part ? (part.String.sval ?? '') : '')).at(-1)?.toLowerCase() ?? ''
+  const label = name.toUpperCase()
+  const fn = aggregateByName(name)
+  const scalar = scalarByName(name)
+  if (!fn && !scalar && name !== 'mod') {
+    if (comesLater(name)) context.problem('not_yet', location, `${label} is not available yet`)
+    else context.problem('unknown_function', location, `there is no function ${name}`, didYouMean(name, FUNCTION_NAMES) ?? `aggregates are ${AGGREGATE_NAMES.map((one) => one.toUpperCase()).join(', ')}`)
+    return undefined
+  }
+  if (call.agg_order?.length || call.agg_within_group) context.problem('not_yet', location, `ORDER BY inside ${label}(…) is not available yet`)
+  if (call.func_variadic) context.problem('not_yet', location, 'VARIADIC is not available yet')
+  const args = (call.args ?? []).map((arg) => readExpr(arg, context))
+  if (!fn) {
+    if (over || call.agg_filter || call.agg_distinct || call.agg_star) {
+      context.problem('wrong_arguments', location, `${name} is no aggregate: it takes no ${over ? 'OVER' : call.agg_filter ? 'FILTER' : call.agg_star ? '*' : 'DISTINCT'}`)
+      return undefined
+    }
+    if (scalar) return placed({ kind: 'call', name: scalar, args }, location)
+    const [left, right] = args
+    if (left && right && args.length === 2) return placed({ kind: 'binary', op: '%', left, right }, location)
+    context.problem('wrong_arguments', location, `mod takes 2 arguments, not ${args.length}`)
+    return undefined
+  }
+  const filter = call.agg_filter && readExpr(call.agg_filter, context)
+  if (!over) {
+    context.problem('no_window', location, `${label} needs a window`, `${label}(…) OVER w, with WINDOW w AS (PARTITION BY … ORDER BY … RANGE …)`)
+    return undefined
+  }
+  const window = context.windowOf(over)
+  if (window === undefined) return undefined
+  const star = call.agg_star || (fn === 'count' && args.length === 0)
+  const expr: Expr = { kind: 'aggregate', fn, args, ...(star && { star: true }), ...(call.agg_distinct && { distinct: true }), ...(filter && { filter }), window }
+  placed(expr, location)
+  context.places.set(expr, 'window', context.tokens.place(over.location))
+  return expr
+}
+
+/** The first location anywhere inside a node. */
+export function firstLocation(node: unknown): number | undefined {
+  if (typeof node !== 'object' || node === null) return undefined
+  let first: number | undefined
+  for (const [key, child] of Object.entries(node)) {
+    const at = key === 'location' && typeof child === 'number' ? (child >= 0 ? child : undefined) : firstLocation(child)
+    if (at !== undefined && (first === undefined || at < first)) first = at
+  }
+  return first
+}

@@ -1,0 +1,235 @@
+/** Windows of a SELECT: named ones and those written inside OVER (…), which get a name of their own. */
+import type { Node, WindowDef } from 'libpg-query'
+import { type Places, frameProblem } from './check-view.ts'
+import { canonicalJson } from './feature-id.ts'
+import { findName } from './identifiers.ts'
+import { intervalPieces } from './interval.ts'
+import type { Bound, Window } from './model.ts'
+import { firstLocation, type ReadContext, readIntervalConstant } from './read-expr.ts'
+import { didYouMean } from './suggest.ts'
+
+// Frame options of PostgreSQL's parsenodes.h
+const ROWS = 0x4
+const GROUPS = 0x8
+const FOLLOWING = 0x80 | 0x100 | 0x2000 | 0x4000
+const START_UNBOUNDED = 0x20
+const START_CURRENT = 0x200
+const START_OFFSET = 0x800
+const END_UNBOUNDED_PRECEDING = 0x40
+const END_CURRENT = 0x400
+const END_OFFSET = 0x1000
+const EXCLUDE = 0x8000 | 0x10000 | 0x20000
+const NON_DEFAULT = 0x1
+
+type Key = { names: string[]; byte: number | undefined }
+
+export class WindowReader {
+  readonly windows: Window[] = []
+  /** The key: of the first window that has one. */
+  key: Key | undefined
+  readonly #context: Omit<ReadContext, 'windowOf'>
+  readonly #eventTime: string | undefined
+  readonly #places: Places
+  /** Definitions by name, for windows built upon others. */
+  readonly #named = new Map<string, { definition: WindowDef; sound: boolean }>()
+
+  constructor(context: Omit<ReadContext, 'windowOf'>, eventTime: string | undefined) {
+    this.#context = context
+    this.#eventTime = eventTime
+    this.#places = context.places
+  }
+
+  readClause(clause: readonly Node[]): void {
+    for (const node of clause) {
+      if (!('WindowDef' in node)) continue
+      const definition = node.WindowDef
+      // the tree's location is that of the parenthesis: name AS (
+      const nameToken = this.#context.tokens.at(definition.location, -2)
+      const { name } = this.#context.tokens.name(nameToken, definition.name ?? '')
+      const duplicate = this.#named.has(name)
+      if (duplicate) this.#context.problem('duplicate_window', nameToken?.start, `window \`${name}\` is defined twice`)
+      const window = this.#read(definition, name)
+      if (window) this.#places.set(window, 'name', this.#context.tokens.place(nameToken?.start))
+      if (duplicate) continue
+      this.#named.set(name, { definition: this.#whole(definition) ?? definition, sound: window !== undefined })
+      if (window) this.windows.push(window)
+    }
+  }
+
+  /** The window that an OVER means, by name; undefined if it cannot be read (reported). */
+  windowOf(over: WindowDef): string | undefined {
+    const { tokens, problem } = this.#context
+    if (over.name) {
+      const names = [...this.#named.keys()]
+      const written = tokens.name(tokens.at(over.location), over.name)
+      const { found } = findName(written, names)
+      if (found === undefined) {
+        problem('unknown_window', over.location, `there is no window \`${written.name}\``, didYouMean(written.name, names) ?? (names.length ? `windows are ${names.map((name) => `\`${name}\``).join(', ')}` : 'define it: WINDOW w AS (PARTITION BY … ORDER BY … RANGE …)'))
+        return undefined
+      }
+      return this.#named.get(found)?.sound ? found : undefined
+    }
+    const bare = over.refname && !over.partitionClause && !over.orderClause && !((over.frameOptions ?? 0) & NON_DEFAULT)
+    if (bare) {
+      const found = findName({ name: over.refname ?? '', quoted: false }, [...this.#named.keys()]).found
+      if (found !== undefined) return this.#named.get(found)?.sound ? found : undefined
+    }
+    const window = this.#read(over, '')
+    if (!window) return undefined
+    const frame = canonicalJson([window.start, window.end])
+    const same = this.windows.find(({ start, end }) => canonicalJson([start, end]) === frame)
+    if (same) return same.name
+    const taken = new Set([...this.#named.keys(), ...this.windows.map(({ name }) => name)].map((name) => name.toLowerCase()))
+    const wanted = frameName(window)
+    let name = wanted
+    for (let n = 2; taken.has(name); n++) name = `${wanted}_${n}`
+    const named: Window = { ...window, name }
+    for (const part of ['name', 'start', 'end']) this.#places.set(named, part, tokens.place(over.location))
+    this.windows.push(named)
+    return name
+  }
+
+  /** A window built upon another (`OVER (w RANGE …)`): what it does not say comes from there. */
+  #whole(definition: WindowDef): WindowDef | undefined {
+    if (!definition.refname) return definition
+    const names = [...this.#named.keys()]
+    const found = findName({ name: definition.refname, quoted: false }, names).found
+    const base = found === undefined ? undefined : this.#named.get(found)?.definition
+    if (!base) {
+      this.#context.problem('unknown_window', definition.location, `there is no window \`${definition.refname}\` before this one`, didYouMean(definition.refname, names))
+      return undefined
+    }
+    if ((base.frameOptions ?? 0) & NON_DEFAULT) {
+      this.#context.problem('bad_frame', definition.location, `window \`${definition.refname}\` has a frame, nothing can be built upon it`, 'write this window out')
+      return undefined
+    }
+    return { ...definition, partitionClause: definition.partitionClause ?? base.partitionClause, orderClause: definition.orderClause ?? base.orderClause }
+  }
+
+  #read(given: WindowDef, name: string): Window | undefined {
+    const definition = this.#whole(given)
+    if (!definition) return undefined
+    const keyIsSound = this.#readKey(definition)
+    const orderIsSound = this.#readOrder(definition)
+    const frame = this.#readFrame(definition)
+    if (!frame || !keyIsSound || !orderIsSound) return undefined
+    const window: Window = { name, mode: 'range', ...frame }
+    const place = this.#context.tokens.place(given.location)
+    for (const part of ['name', 'start', 'end']) this.#places.set(window, part, place)
+    this.#places.set(window, 'start', this.#context.tokens.place(firstLocation(definition.startOffset) ?? given.location))
+    this.#places.set(window, 'end', this.#context.tokens.place(firstLocation(definition.endOffset) ?? given.location))
+    return window
+  }
+
+  #readKey(definition: WindowDef): boolean {
+    const { problem, tokens, fields, qualifiers } = this.#context
+    const columns = definition.partitionClause ?? []
+    if (columns.length === 0) {
+      problem('no_key', definition.location, 'this window has no key', 'add PARTITION BY and the fields that features are keyed by')
+      return false
+    }
+    const names: string[] = []
+    for (const column of columns) {
+      const parts = 'ColumnRef' in column ? (column.ColumnRef.fields ?? []) : []
+      const last = parts.at(-1)
+      if (!('ColumnRef' in column) || !last || !('String' in last)) {
+        problem('not_yet', firstLocation(column), 'a key that is an expression is not available yet', 'PARTITION BY takes fields')
+        return false
+      }
+      const { location } = column.ColumnRef
+      const qualifier = parts.length > 1 && parts[0] && 'String' in parts[0] ? parts[0].String.sval : undefined
+      if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase())) problem('unknown_stream', location, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
+      const written = tokens.name(tokens.at(location, (parts.length - 1) * 2), last.String.sval ?? '')
+      const { found, several } = findName(written, fields)
+      if (several) problem('ambiguous_name', location, `\`${written.name}\` could be ${several.map((one) => `"${one}"`).join(' or ')}`, 'put the one you mean in double quotes')
+      else if (found === undefined && fields.length > 0) problem('unknown_field', location, `there is no field \`${written.name}\``, didYouMean(written.name, fields))
+      const field = found ?? written.name
+      if (names.includes(field)) problem('duplicate_alias', location, `\`${field}\` stands twice in the key`)
+      names.push(field)
+    }
+    const at = firstLocation(columns[0])
+    if (!this.key) this.key = { names, byte: at }
+    else if (this.key.names.length !== names.length || !names.every((one) => this.key?.names.includes(one))) {
+      problem('different_keys', at, `all windows of a view have one key: this one has ${names.join(', ')}, the first ${this.key.names.join(', ')}`, 'make two views of it')
+      return false
+    }
+    return true
+  }
+
+  #readOrder(definition: WindowDef): boolean {
+    const { problem, tokens, fields, qualifiers } = this.#context
+    const refuse = (byte: number | undefined, message: string) => {
+      problem('bad_window_order', byte, message, `ORDER BY ${this.#eventTime ?? 'event_time'}`)
+      return false
+    }
+    const [first, ...rest] = definition.orderClause ?? []
+    if (!first || !('SortBy' in first)) return refuse(definition.location, 'a window must be ordered by the event time')
+    if (rest.length > 0) return refuse(firstLocation(rest[0]), 'a window is ordered by the event time alone')
+    const { node, sortby_dir: direction } = first.SortBy
+    const at = firstLocation(node)
+    if (direction === 'SORTBY_DESC' || direction === 'SORTBY_USING') return refuse(at, 'a window is ordered by the event time, ascending')
+    const parts = node && 'ColumnRef' in node ? (node.ColumnRef.fields ?? []) : []
+    const last = parts.at(-1)
+    if (!last || !('String' in last)) return refuse(at, 'a window must be ordered by the event time')
+    const qualifier = parts.length > 1 && parts[0] && 'String' in parts[0] ? parts[0].String.sval : undefined
+    if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase())) problem('unknown_stream', at, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
+    if (this.#eventTime === undefined) return true // the stream is unknown: that is the problem to report
+    const written = tokens.name(tokens.at(at, (parts.length - 1) * 2), last.String.sval ?? '')
+    const { found } = findName(written, fields)
+    if (found === this.#eventTime || (found === undefined && written.name === 'event_time')) return true
+    if (found === undefined) {
+      problem('unknown_field', at, `there is no field \`${written.name}\``, didYouMean(written.name, [this.#eventTime, 'event_time']) ?? `the event time is \`${this.#eventTime}\``)
+      return false
+    }
+    return refuse(at, `a window is ordered by the event time, which is \`${this.#eventTime}\`, not \`${found}\``)
+  }
+
+  #readFrame(definition: WindowDef): { start: Bound; end: Bound } | undefined {
+    const { problem } = this.#context
+    const options = definition.frameOptions ?? 0
+    const at = definition.location
+    let sound = true
+    const refuse = (code: 'not_yet' | 'bad_frame', message: string, hint?: string) => {
+      problem(code, at, message, hint)
+      sound = false
+    }
+    if (options & ROWS) refuse('not_yet', 'a ROWS frame is not available yet', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
+    else if (options & GROUPS) refuse('not_yet', 'a GROUPS frame is not available yet', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
+    else if (options & FOLLOWING) refuse('bad_frame', 'a frame cannot look into the future (FOLLOWING)', 'end it at CURRENT ROW')
+    if (options & EXCLUDE) refuse('not_yet', 'EXCLUDE is not available yet')
+    if (!sound) return undefined
+    const start = this.#readBound(options & START_UNBOUNDED, options & START_CURRENT, options & START_OFFSET, definition.startOffset)
+    const end = this.#readBound(options & END_UNBOUNDED_PRECEDING, options & END_CURRENT, options & END_OFFSET, definition.endOffset)
+    if (!start || !end) return undefined
+    const wrong = frameProblem(start, end)
+    if (!wrong) return { start, end }
+    const byte = firstLocation(wrong.part === 'start' ? definition.startOffset : definition.endOffset) ?? firstLocation(definition.endOffset) ?? at
+    problem(wrong.code, byte, wrong.message, wrong.hint)
+    return undefined
+  }
+
+  #readBound(unbounded: number, current: number, offset: number, node: Node | undefined): Bound | undefined {
+    if (unbounded) return { kind: 'unbounded' }
+    if (current || !offset) return { kind: 'current' }
+    const cast = node && 'TypeCast' in node ? node.TypeCast : undefined
+    const type = cast?.typeName?.names?.at(-1)
+    if (!cast || !type || !('String' in type) || type.String.sval !== 'interval') {
+      this.#context.problem('bad_frame', firstLocation(node), 'the bound of a RANGE frame must be an interval', "INTERVAL '3' HOUR PRECEDING")
+      return undefined
+    }
+    const interval = readIntervalConstant(cast.arg, cast.typeName, { ...this.#context, windowOf: () => undefined })
+    return interval && { kind: 'preceding', interval }
+  }
+}
+
+const SHORT = { year: 'y', month: 'mo', day: 'd', hour: 'h', minute: 'm', second: 's', millisecond: 'ms' } as const
+
+/** A name that says the frame: w3h, w1d, w3h_30m (from 3 hours to 30 minutes ago), wall (unbounded). */
+export function frameName({ start, end }: Pick<Window, 'start' | 'end'>): string {
+  const short = (bound: Bound): string => {
+    if (bound.kind === 'unbounded') return 'all'
+    if (bound.kind === 'current') return '0s'
+    return intervalPieces(bound.interval).map(({ count, unit }) => `${count}${SHORT[unit]}`).join('')
+  }
+  return end.kind === 'current' ? `w${short(start)}` : `w${short(start)}_${short(end)}`
+}
