@@ -1,0 +1,40 @@
+/** Who may do what: one table. A role includes those before it. */
+import type { Role } from '../../contract/http-api.ts'
+
+const order: readonly Role[] = ['viewer', 'analyst', 'operator', 'admin']
+
+export const minimumRole = {
+  // analysts define, try and ask for releases
+  'streams.create': 'analyst',
+  'streams.infer': 'analyst',
+  'streams.append': 'analyst',
+  'views.check': 'viewer',
+  'views.preview': 'viewer',
+  'views.duckdb': 'viewer',
+  'views.save': 'analyst',
+  'releases.start': 'analyst',
+  // operators act on what runs
+  'releases.act': 'operator',
+  'jobs.savepoint': 'operator',
+  'jobs.checkpoint': 'operator',
+  'jobs.stop': 'operator',
+  'jobs.restart': 'operator',
+  'savepoints.pin': 'operator',
+  'savepoints.unpin': 'operator',
+  'savepoints.dispose': 'operator',
+  'parameters.put': 'operator',
+  // administrators decide who is who
+  'users.create': 'admin',
+  'users.setRole': 'admin',
+  'tokens.create': 'admin',
+  'tokens.revoke': 'admin',
+  // reading; everything not named here is open to every signed-in person
+  'read.any': 'viewer',
+  'read.audit': 'operator',
+  'read.users': 'admin',
+  'read.tokens': 'admin',
+} as const satisfies Record<string, Role>
+
+export type Permission = keyof typeof minimumRole
+
+export const may = (role: Role, permission: Permission): boolean => order.indexOf(role) >= order.indexOf(minimumRole[permission])
