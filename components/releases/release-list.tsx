@@ -46,7 +46,7 @@ export function ReleaseList() {
         </div>
         <Card flush>
           {releases.isPending ? (
-            <SkeletonRows label={t('loading')} />
+            <SkeletonRows />
           ) : (
             <DataTable
               label={t('title')}

@@ -28,7 +28,7 @@ import { StepsStrip } from './steps-strip.tsx'
 export function ReleasePage({ id }: { id: string }) {
   const t = useTranslations('releases')
   const release = useApi(Release, `/releases/${id}`, 1000)
-  if (!release.data) return release.isError ? <ErrorNote error={release.error} /> : <Card flush><SkeletonRows rows={8} label={t('loading')} /></Card>
+  if (!release.data) return release.isError ? <ErrorNote error={release.error} /> : <Card flush><SkeletonRows rows={8} /></Card>
   return <Loaded release={release.data} query={release} />
 }
 

@@ -1,0 +1,14 @@
+'use client'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+
+/** Where a value comes from: default, system, view:NAME, stream:NAME, job:ID or the definition itself. */
+export function ParameterSource({ source }: { source: string }) {
+  const t = useTranslations('parameters')
+  const [kind = '', ...rest] = source.split(':')
+  const name = rest.join(':')
+  if (kind === 'view') return <>{t('sources.view')} <Link href={`/features/${encodeURIComponent(name)}`}>{name}</Link></>
+  if (kind === 'job') return <>{t('sources.job')} <Link href={`/jobs/${encodeURIComponent(name)}`}>{name}</Link></>
+  if (kind === 'stream') return <>{t('sources.stream')} <Link href={`/streams/${encodeURIComponent(name)}`}>{name}</Link></>
+  return <span className={kind === 'default' ? 'dim' : undefined}>{t.has(`sources.${kind}`) ? t(`sources.${kind}`) : source}</span>
+}
