@@ -2,14 +2,14 @@
  * The embedded history: one SQLite file per view, every produced row once. Written in transactions of many rows; a
  * commit in between is not synced, `flush` is. A row that stands already is left as it is.
  */
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { columnsFor, createTables, quoted, type HistoryColumn } from './history-schema.ts'
 import { Fenced, type ResultRow, type Sink } from './port.ts'
 import type { StoreFeature } from './online-store.ts'
 
-const BUFFER_ROWS = 2000
+const BUFFER_ROWS = 20_000 // a large transaction writes each touched index page once
 const BUFFER_MS = 200
 const MAX_VARIABLES = 32_000
 const ROWS_PER_STATEMENT = 50
@@ -30,10 +30,11 @@ export const historyPath = (at: HistoryAt): string => join(at.dataDir, 'history'
 export function openHistory(at: HistoryAt & { version: number; features: readonly StoreFeature[]; epoch: number; now: () => number }): HistoryStore {
   mkdirSync(join(at.dataDir, 'history'), { recursive: true })
   const db = new DatabaseSync(historyPath(at), { timeout: 20_000 })
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000')
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000')
   db.exec('BEGIN IMMEDIATE')
   createTables(db)
   const columns = columnsFor(db, at.features)
+  db.prepare('INSERT INTO versions (view_version, features) VALUES (?, ?) ON CONFLICT DO NOTHING').run(at.version, JSON.stringify(at.features))
   const raised = db
     .prepare('INSERT INTO epochs (view_version, epoch) VALUES (?, ?) ON CONFLICT (view_version) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch')
     .run(at.version, at.epoch)
@@ -140,5 +141,3 @@ function insertStatement(db: DatabaseSync, columns: readonly HistoryColumn[], ro
   const tuple = `(${names.map(() => '?').join(', ')})`
   return db.prepare(`INSERT INTO history (${names.map(quoted).join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')} ON CONFLICT DO NOTHING`)
 }
-
-export const historyExists = (at: HistoryAt): boolean => existsSync(historyPath(at))

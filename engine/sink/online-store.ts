@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
 import { decodeOnlineRow, encodeOnlineRow, isNewer, type OnlineRow } from './online-row.ts'
-import { Fenced, type ResultRow, type Sink } from './port.ts'
+import { Fenced, type OnlineReader, type ResultRow, type Sink } from './port.ts'
 
 const BUFFER_KEYS = 5000
 const BUFFER_MS = 100
@@ -26,14 +26,15 @@ export interface OnlineStoreAt {
   readonly jobId: number
 }
 
-export interface OnlineStore extends Sink {
-  /** What the store holds for a key, rows still in the buffer included. */
-  get(key: string): OnlineRow | undefined
+/** `get` tells what the store holds for a key, rows still in the buffer included. */
+export interface OnlineStore extends Sink, OnlineReader {
+  get(key: string): OnlineRow | null
 }
 
-export interface OnlineReader {
+/** Read-only, from another process than the job's. */
+export interface OnlineBrowser extends OnlineReader {
   readonly features: readonly string[]
-  get(key: string): OnlineRow | undefined
+  get(key: string): OnlineRow | null
   list(query: { limit: number; after?: string | undefined; search?: string | undefined }): { items: OnlineRow[]; nextCursor: string | undefined; total: number }
   close(): Promise<void>
 }
@@ -115,7 +116,7 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
     },
     get(key) {
       const stored = rows.get(storeKey(key))
-      const row = stored && decodeOnlineRow(stored, key)
+      const row = stored ? decodeOnlineRow(stored, key) : null
       const waiting = buffer.get(key)
       if (!waiting || (row && compareVersions(waiting.version, row.version) <= 0)) return row
       return { key, version: waiting.version, epoch: at.epoch, validUntilMs: waiting.validUntilMs, values: waiting.values }
@@ -137,7 +138,7 @@ function compareVersions(a: readonly number[], b: readonly number[]): number {
 }
 
 /** Undefined while the job has not written anything yet. */
-export function openOnlineReader(at: OnlineStoreAt): OnlineReader | undefined {
+export function openOnlineBrowser(at: OnlineStoreAt): OnlineBrowser | undefined {
   const path = onlineDir(at)
   if (!existsSync(join(path, 'data.mdb'))) return undefined
   const { env, rows, meta } = openEnv(path, true)
@@ -153,7 +154,7 @@ export function openOnlineReader(at: OnlineStoreAt): OnlineReader | undefined {
     get(key) {
       env.resetReadTxn()
       const stored = rows.get(storeKey(key))
-      return stored && decodeOnlineRow(stored, key)
+      return stored ? decodeOnlineRow(stored, key) : null
     },
     list({ limit, after, search }) {
       env.resetReadTxn()

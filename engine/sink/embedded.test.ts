@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openHistoryReader } from './history-reader.ts'
+import { openHistory } from './history.ts'
+import { openOnlineBrowser, openOnlineStore } from './online-store.ts'
+import { contractFeatures, historyContract, onlineStoreContract, row } from './sink-contract.ts'
+
+let dataDir: string
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'evenflow-sink-'))
+})
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+let clockMs = 0
+
+const online = (epoch: number) => openOnlineStore({ dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, epoch })
+onlineStoreContract('LMDB', async (epoch) => online(epoch))
+
+historyContract('SQLite', () => ({
+  open: async (epoch, version, features = contractFeatures) => openHistory({ dataDir, view: 'v', version, features, epoch, now: () => clockMs }),
+  rows: async (version) => {
+    const reader = openHistoryReader({ dataDir, view: 'v' })
+    const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
+    reader?.close()
+    return page
+  },
+}))
+
+test('the online store is browsed by page and by search while the job writes', async () => {
+  expect(openOnlineBrowser({ dataDir, view: 'v', version: 1, jobId: 1 })).toBeUndefined()
+  const store = online(1)
+  const browser = openOnlineBrowser({ dataDir, view: 'v', version: 1, jobId: 1 })
+  if (!browser) throw new Error('no store')
+  expect(browser.list({ limit: 10 })).toMatchObject({ items: [], total: 0 })
+  await store.write(Array.from({ length: 25 }, (_, i) => row(`K${String(i).padStart(2, '0')}`, i, [i, 1, 0])))
+  await store.flush()
+  const first = browser.list({ limit: 10 })
+  const second = browser.list({ limit: 20, after: first.nextCursor })
+  expect(first.items.map((item) => item.key)).toEqual(Array.from({ length: 10 }, (_, i) => `["K${String(i).padStart(2, '0')}"]`))
+  expect([second.items.length, second.nextCursor, second.total]).toEqual([15, undefined, 25])
+  expect(browser.list({ limit: 10, search: 'k1' })).toMatchObject({ total: 10, nextCursor: undefined })
+  expect(browser.features).toEqual(contractFeatures.map((feature) => feature.name))
+  await browser.close()
+  await store.close()
+})
+
+test('the history is paged newest first, by key too, and pruned by when rows were written', async () => {
+  const history = openHistory({ dataDir, view: 'v', version: 1, features: contractFeatures, epoch: 1, now: () => clockMs })
+  clockMs = 1000
+  await history.write(Array.from({ length: 30 }, (_, i) => row(`k${i % 3}`, i, [i, 1, 0])))
+  await history.flush()
+  clockMs = 2000
+  await history.write(Array.from({ length: 10 }, (_, i) => row(`k${i % 3}`, 30 + i, [i, 1, 0])))
+  await history.flush()
+  const reader = openHistoryReader({ dataDir, view: 'v' })
+  if (!reader) throw new Error('no history')
+  const seen: number[] = []
+  for (let before: string | undefined; ; ) {
+    const page = reader.list({ version: 1, limit: 7, before })
+    seen.push(...page.items.map((item) => item.offset))
+    before = page.nextCursor
+    if (before === undefined) break
+  }
+  expect(seen).toEqual(Array.from({ length: 40 }, (_, i) => 39 - i))
+  expect(reader.list({ version: 1, limit: 3, key: '["k1"]' }).items.map((item) => item.offset)).toEqual([37, 34, 31])
+  expect(history.prune(1500, 20)).toBe(20)
+  expect(history.prune(1500, 20)).toBe(10)
+  expect(history.prune(1500, 20)).toBe(0)
+  expect(reader.list({ version: 1, limit: 100 }).items.map((item) => item.offset).sort()).toEqual(Array.from({ length: 10 }, (_, i) => 30 + i))
+  reader.close()
+  await history.close()
+})
