@@ -32,6 +32,34 @@ export const Me = z.object({
 })
 export type Me = z.infer<typeof Me>
 
+/** GET /session, open to all: what the entry page offers. `me` null: not signed in. */
+export const SessionState = z.object({
+  me: Me.nullable(),
+  /** no administrator yet: POST /setup makes the first one */
+  needsSetup: z.boolean(),
+  /** POST /session/demo would be answered: a loopback connection, and EVENFLOW_DEMO is not off or there is no administrator yet */
+  demoAllowed: z.boolean(),
+})
+export type SessionState = z.infer<typeof SessionState>
+
+const Email = z.email().max(190).transform((email) => email.toLowerCase())
+const Password = z.string().min(10, 'a password has at least 10 characters').max(200)
+/** POST /setup */
+export const Setup = z.object({ name: z.string().trim().min(1).max(190), email: Email, password: Password })
+/** POST /sign-in */
+export const SignIn = z.object({ email: Email, password: z.string().min(1).max(200) })
+
+export const User = z.object({ id: z.string(), name: z.string(), email: z.string(), role: Role, disabled: z.boolean(), createdAt: z.string() })
+export type User = z.infer<typeof User>
+export const CreateUser = Setup.extend({ role: Role })
+export const SetUserRole = z.object({ id: z.string(), role: Role.optional(), disabled: z.boolean().optional() })
+
+export const ApiToken = z.object({ id: z.string(), name: z.string(), role: Role, createdAt: z.string(), lastUsedAt: z.string().nullable(), revokedAt: z.string().nullable() })
+export type ApiToken = z.infer<typeof ApiToken>
+export const CreateToken = z.object({ name: z.string().trim().min(1).max(190), role: Role })
+/** The token itself is in this answer and nowhere else. */
+export const CreatedToken = ApiToken.extend({ token: z.string() })
+
 // ---- streams ----
 
 export const StreamSource = z.discriminatedUnion('kind', [z.object({ kind: z.literal('embedded') })])
@@ -140,6 +168,10 @@ export const ViewVersion = z.object({
 })
 export type ViewVersion = z.infer<typeof ViewVersion>
 
+/** POST /views: the version that now holds the definition; `created` false: an equal one was there. */
+export const SavedView = ViewVersion.extend({ name: z.string(), latestVersion: z.int(), created: z.boolean() })
+export type SavedView = z.infer<typeof SavedView>
+
 export const View = z.object({
   name: z.string(),
   stream: z.string(),
@@ -189,6 +221,9 @@ export const CreateRelease = z.object({
 export type CreateRelease = z.infer<typeof CreateRelease>
 
 export const AllowedAction = z.object({ action: z.enum(['approve', 'cutover', 'abort', 'rollback', 'finish', 'overrule']), enabled: z.boolean(), why: z.string().optional() })
+
+/** POST /releases/:id/actions/:action */
+export const ReleaseActionInput = z.object({ reason: z.string().trim().min(1).max(2000).optional() })
 
 export const Gate = z.object({
   name: z.string(), // lag | maxEventTime | caught_up | …: translated by the page
