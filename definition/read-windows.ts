@@ -3,10 +3,10 @@ import type { Node, WindowDef } from 'libpg-query'
 import { type Places, frameProblem } from './check-view.ts'
 import { canonicalJson } from './feature-id.ts'
 import { findName } from './identifiers.ts'
-import { intervalPieces } from './interval.ts'
 import type { Bound, Window } from './model.ts'
 import { firstLocation, type ReadContext, readIntervalConstant } from './read-expr.ts'
 import { didYouMean } from './suggest.ts'
+import { frameName } from './window-words.ts'
 
 // Frame options of PostgreSQL's parsenodes.h
 const ROWS = 0x4
@@ -220,16 +220,4 @@ export class WindowReader {
     const interval = readIntervalConstant(cast.arg, cast.typeName, { ...this.#context, windowOf: () => undefined })
     return interval && { kind: 'preceding', interval }
   }
-}
-
-const SHORT = { year: 'y', month: 'mo', day: 'd', hour: 'h', minute: 'm', second: 's', millisecond: 'ms' } as const
-
-/** A name that says the frame: w3h, w1d, w3h_30m (from 3 hours to 30 minutes ago), wall (unbounded). */
-export function frameName({ start, end }: Pick<Window, 'start' | 'end'>): string {
-  const short = (bound: Bound): string => {
-    if (bound.kind === 'unbounded') return 'all'
-    if (bound.kind === 'current') return '0s'
-    return intervalPieces(bound.interval).map(({ count, unit }) => `${count}${SHORT[unit]}`).join('')
-  }
-  return end.kind === 'current' ? `w${short(start)}` : `w${short(start)}_${short(end)}`
 }

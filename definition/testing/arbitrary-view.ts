@@ -1,0 +1,291 @@
+/**
+ * Random sound definitions over a given stream, in normal form: for the law parse(print(d)) = d, and for comparing the
+ * engine with DuckDB. Every choice is drawn from fast-check, so a failing seed prints itself and shrinks.
+ */
+import fc from 'fast-check'
+import { checkDefinition } from '../check-view.ts'
+import type { AggregateName, BinaryOp, Bound, Expr, Feature, Hints, Interval, StreamSchema, ViewDefinition, Window } from '../model.ts'
+import { roughMs } from '../interval.ts'
+import { isDecimal } from '../types.ts'
+
+export type ViewKnobs = {
+  /** Possible keys; by default any one string, int or boolean field, or two of them. */
+  keys?: string[][]
+  maxFeatures?: number
+  maxWindows?: number
+  /** Lengths for window bounds; choose them to fit the spacing of the events. */
+  lengths?: Interval[]
+  /** Windows that reach back without bound. */
+  unbounded?: boolean
+  /** Windows that end before the current row. */
+  endOffsets?: boolean
+  aggregates?: AggregateName[]
+  filters?: boolean
+  where?: boolean
+  /** Columns over earlier columns. */
+  derived?: boolean
+  /** Bare event columns outside aggregates: "at the key's latest event". */
+  latestEvent?: boolean
+  hints?: boolean
+  /** `/`, `%` and div: dialects differ when dividing by zero. */
+  division?: boolean
+  casts?: boolean
+  timestamps?: boolean
+  /** Depth of expressions. */
+  depth?: number
+  /** Names that need quotes. */
+  oddNames?: boolean
+  /** Text constants; make some of them occur in the data. */
+  strings?: string[]
+  ints?: number[]
+  decimals?: string[]
+}
+
+const ms = (length: number): Interval => ({ months: 0, days: 0, ms: length })
+export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
+  maxFeatures: 6, maxWindows: 3,
+  lengths: [ms(0), ms(1), ms(999), ms(1000), ms(90_000), ms(3_600_000), { months: 0, days: 1, ms: 0 }, { months: 0, days: 2, ms: 1500 }],
+  unbounded: true, endOffsets: true, aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'],
+  filters: true, where: true, derived: true, latestEvent: true, hints: true, division: true, casts: true, timestamps: true, depth: 3, oddNames: false,
+  strings: ['', 'a', 'b', 'A', "it's", 'a%_b', '😀中文'], ints: [0, 1, 2, 3, -1, -5, 10, 100], decimals: ['0.5', '1.5', '2.25', '10.0'],
+}
+
+/** Everything switched on, odd names and calendar months included: for the printer and the parser, not for DuckDB. */
+export const ALL_KNOBS: ViewKnobs = {
+  oddNames: true, depth: 4, lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
+  ints: [...DEFAULT_KNOBS.ints, 2 ** 53, -(2 ** 53), 2 ** 31, 99_999_999_999], decimals: [...DEFAULT_KNOBS.decimals, '.5', '1.', '00.10', '123456789012345678.5'],
+}
+
+type Type = 'boolean' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp'
+const ODD_NAMES = ['Mixed_Case', 'select', 'Ünï', '中文', 'left', 'x_1', '_', 'window', 'ORDER', 'values', 'first', 'ö']
+
+export function arbitraryView(stream: StreamSchema, knobs: ViewKnobs = {}): fc.Arbitrary<ViewDefinition> {
+  return fc.gen().map((draw) => {
+    const definition = new Maker(stream, { ...DEFAULT_KNOBS, ...knobs }, draw).view()
+    const { checked, problems } = checkDefinition(definition, [stream])
+    if (!checked) throw new Error(`the generator made an unsound view: ${JSON.stringify(problems)} of ${JSON.stringify(definition)}`)
+    return checked.definition
+  })
+}
+
+type Draw = fc.GeneratorValue
+type Knobs = Required<Omit<ViewKnobs, 'keys'>> & Pick<ViewKnobs, 'keys'>
+/** What an expression may use where it stands. */
+type Where = { fields: boolean; aggregates: boolean; features: { name: string; type: Type }[] }
+
+class Maker {
+  readonly #stream: StreamSchema
+  readonly #knobs: Knobs
+  readonly #draw: Draw
+  #windows: Window[] = []
+
+  constructor(stream: StreamSchema, knobs: Knobs, draw: Draw) {
+    this.#stream = stream
+    this.#knobs = knobs
+    this.#draw = draw
+  }
+
+  view(): ViewDefinition {
+    const knobs = this.#knobs
+    const key = this.#pick(knobs.keys ?? this.#possibleKeys())
+    const names = knobs.oddNames ? ['w', 'W2', 'window', '中', 'w24h'] : ['w', 'w2', 'w3', 'w4', 'w5']
+    this.#windows = names.slice(0, this.#int(1, Math.min(knobs.maxWindows, names.length))).map((name) => this.#window(name))
+    const features: Feature[] = []
+    const known: { name: string; type: Type }[] = []
+    const wanted = this.#int(1, knobs.maxFeatures)
+    for (let i = 0; i < wanted; i++) {
+      const type = this.#type()
+      const expr = this.#feature(type, i === 0 ? [] : known)
+      const name = this.#name(i)
+      features.push({ name, expr })
+      known.push({ name, type })
+    }
+    const inWhere: Where = { fields: true, aggregates: false, features: [] }
+    const where = knobs.where && this.#chance() ? this.#expr('boolean', inWhere, knobs.depth) : undefined
+    return { stream: this.#stream.name, key, ...(where && { where }), windows: this.#windows, features, hints: this.#hints() }
+  }
+
+  #feature(type: Type, known: { name: string; type: Type }[]): Expr {
+    const { derived, latestEvent, depth } = this.#knobs
+    const plain = this.#int(0, 9) < 5 ? this.#aggregate(type, depth) : undefined
+    if (plain) return plain
+    return this.#expr(type, { fields: latestEvent && this.#chance(), aggregates: true, features: derived ? known : [] }, depth)
+  }
+
+  #name(i: number): string {
+    const taken = new Set(this.#stream.fields.map(({ name }) => name.toLowerCase()))
+    const odd = this.#knobs.oddNames && this.#chance() ? ODD_NAMES[i] : undefined
+    return odd && !taken.has(odd.toLowerCase()) ? odd : `feature_${i}`
+  }
+
+  #possibleKeys(): string[][] {
+    const singles = this.#stream.fields.filter(({ type }) => ['string', 'int', 'boolean'].includes(type)).map(({ name }) => name)
+    const [first, second] = singles
+    return [...singles.map((name) => [name]), ...(first && second ? [[first, second], [second, first]] : [])]
+  }
+
+  #hints(): Hints {
+    if (!this.#knobs.hints) return {}
+    const order = this.#pick([undefined, 'arrival', 'event_time'] as const)
+    const readClock = this.#pick([undefined, 'wall', 'event'] as const)
+    return { ...(order && { order }), ...(readClock && { readClock }) }
+  }
+
+  #window(name: string): Window {
+    const { lengths, unbounded, endOffsets } = this.#knobs
+    const [a, b] = [this.#pick(lengths), this.#pick(lengths)]
+    const [far, near] = roughMs(a) >= roughMs(b) ? [a, b] : [b, a]
+    const end: Bound = endOffsets && this.#int(0, 3) === 0 ? { kind: 'preceding', interval: near } : { kind: 'current' }
+    const shape = this.#int(0, 9)
+    if (unbounded && shape === 0) return { name, mode: 'range', start: { kind: 'unbounded' }, end }
+    if (shape === 1) return { name, mode: 'range', start: { kind: 'current' }, end: { kind: 'current' } }
+    return { name, mode: 'range', start: { kind: 'preceding', interval: far }, end }
+  }
+
+  #type(): Type {
+    return this.#pick((['int', 'double', 'boolean', 'string', 'decimal', 'timestamp'] as const).filter((type) => this.#has(type)))
+  }
+
+  #has(type: Type): boolean {
+    return type === 'timestamp' ? this.#knobs.timestamps : true
+  }
+
+  /** An aggregate of this type, or undefined if none can have it. */
+  #aggregate(type: Type, depth: number): Expr | undefined {
+    const fns = this.#knobs.aggregates.filter((fn) => {
+      if (fn === 'count' || fn === 'count_if') return type === 'int'
+      if (fn === 'avg') return type === 'double'
+      return fn === 'sum' ? type === 'int' || type === 'double' || type === 'decimal' : true
+    })
+    if (fns.length === 0) return undefined
+    const fn = this.#pick(fns)
+    const inside: Where = { fields: true, aggregates: false, features: [] }
+    const filter = this.#knobs.filters && this.#int(0, 2) === 0 ? this.#expr('boolean', inside, depth - 1) : undefined
+    const rest = { ...(filter && { filter }), window: this.#pick(this.#windows).name }
+    if (fn === 'count' && this.#chance()) return { kind: 'aggregate', fn, args: [], star: true, ...rest }
+    const argType: Type = fn === 'count_if' ? 'boolean' : fn === 'count' ? this.#type() : fn === 'avg' ? this.#pick(['int', 'double', 'decimal'] as const) : type
+    const arg = this.#int(0, 2) > 0 ? (this.#field(argType) ?? this.#expr(argType, inside, depth - 1)) : this.#expr(argType, inside, depth - 1)
+    const distinct = fn === 'count' && this.#chance() ? { distinct: true } : {}
+    return { kind: 'aggregate', fn, args: [arg], ...distinct, ...rest }
+  }
+
+  #field(type: Type): Expr | undefined {
+    const fitting = this.#stream.fields.filter((field) => (type === 'decimal' ? isDecimal(field.type) : field.type === type))
+    return fitting.length > 0 ? { kind: 'field', name: this.#pick(fitting).name } : undefined
+  }
+
+  #expr(type: Type, where: Where, depth: number): Expr {
+    if (depth <= 0 || this.#int(0, 4) === 0) return this.#leaf(type, where)
+    const sub = (wanted: Type) => this.#expr(wanted, where, depth - 1)
+    const shape = this.#int(0, 9)
+    if (shape === 0) return { kind: 'call', name: this.#pick(['coalesce', 'greatest', 'least'] as const), args: [sub(type), sub(type)] }
+    if (shape === 1) return { kind: 'call', name: 'nullif', args: [sub(type), sub(type)] }
+    if (shape === 2) return this.#case(type, sub)
+    if (shape === 3 && where.aggregates) return this.#aggregate(type, depth - 1) ?? this.#leaf(type, where)
+    if (shape === 4 && this.#knobs.casts) return this.#cast(type, sub)
+    switch (type) {
+      case 'boolean':
+        return this.#boolean(sub)
+      case 'string':
+        return this.#chance() ? { kind: 'binary', op: '||', left: sub('string'), right: sub('string') } : { kind: 'call', name: this.#pick(['lower', 'upper'] as const), args: [sub('string')] }
+      case 'timestamp':
+        return { kind: 'binary', op: this.#pick(['+', '-'] as const), left: sub('timestamp'), right: { kind: 'interval', value: this.#pick(this.#knobs.lengths) } }
+      default:
+        return this.#number(type, sub)
+    }
+  }
+
+  #leaf(type: Type, where: Where): Expr {
+    const options: Expr[] = []
+    const field = where.fields ? this.#field(type) : undefined
+    if (field) options.push(field, field, field)
+    const features = where.features.filter((feature) => feature.type === type)
+    if (features.length > 0) options.push({ kind: 'feature', name: this.#pick(features).name }, { kind: 'feature', name: this.#pick(features).name })
+    options.push(this.#constant(type))
+    return this.#pick(options)
+  }
+
+  #constant(type: Type): Expr {
+    const { ints, decimals, strings } = this.#knobs
+    if (this.#int(0, 9) === 0) return { kind: 'cast', arg: { kind: 'literal', type: 'null', value: null }, type: type === 'decimal' ? 'decimal(10,2)' : type }
+    switch (type) {
+      case 'boolean':
+        return { kind: 'literal', type, value: this.#chance() }
+      case 'int':
+        return { kind: 'literal', type, value: this.#pick(ints) }
+      case 'double':
+        return { kind: 'literal', type, value: this.#int(-100, 100) / 8 }
+      case 'decimal':
+        return { kind: 'cast', arg: this.#signed({ kind: 'decimal', text: this.#pick(decimals) }), type: 'decimal(10,2)' }
+      case 'string':
+        return { kind: 'literal', type, value: this.#pick(strings) }
+      case 'timestamp':
+        return { kind: 'cast', arg: { kind: 'literal', type: 'string', value: this.#pick(['2001-03-01', '2001-02-28 23:59:59.999', '1970-01-01 00:00:00']) }, type }
+    }
+  }
+
+  #signed(expr: Expr): Expr {
+    return this.#int(0, 3) === 0 ? { kind: 'unary', op: '-', arg: expr } : expr
+  }
+
+  #number(type: 'int' | 'double' | 'decimal', sub: (type: Type) => Expr): Expr {
+    const other = type === 'int' ? 'int' : this.#pick(type === 'double' ? (['int', 'double', 'decimal'] as const) : (['int', 'decimal'] as const))
+    const division = this.#knobs.division
+    const shape = this.#int(0, 9)
+    if (shape === 0) return { kind: 'unary', op: '-', arg: sub(type) }
+    if (shape === 1) return { kind: 'call', name: this.#pick(['abs', 'floor', 'ceil', 'round'] as const), args: [sub(type)] }
+    if (shape === 2 && type === 'double') return { kind: 'call', name: 'round', args: [sub(type), { kind: 'literal', type: 'int', value: this.#int(0, 3) }] }
+    if (shape === 3 && type === 'int') return { kind: 'call', name: 'length', args: [sub('string')] }
+    if (shape === 4 && type === 'int' && division) return { kind: 'call', name: 'div', args: [sub('int'), sub('int')] }
+    if (shape === 5 && type === 'double' && division) return { kind: 'binary', op: '/', left: sub(this.#pick(['int', 'double', 'decimal'] as const)), right: sub('double') }
+    // scales of decimals add up when multiplied: only int times decimal, so that no product outgrows 15 digits
+    const ops: BinaryOp[] = division ? ['+', '-', '*', '%'] : ['+', '-', '*']
+    const op = this.#pick(ops)
+    const right = op === '*' && type === 'decimal' ? 'int' : other
+    return { kind: 'binary', op, left: sub(type), right: sub(right) }
+  }
+
+  #boolean(sub: (type: Type) => Expr): Expr {
+    const type = this.#type()
+    const negated = this.#chance()
+    switch (this.#int(0, 7)) {
+      case 0:
+        return { kind: 'unary', op: 'not', arg: sub('boolean') }
+      case 1:
+        return { kind: 'isNull', arg: sub(type), negated }
+      case 2:
+        return { kind: 'isDistinct', left: sub(type), right: sub(type), negated }
+      case 3:
+        return { kind: 'in', arg: sub(type), list: [sub(type), sub(type)], negated }
+      case 4:
+        return { kind: 'like', arg: sub('string'), pattern: { kind: 'literal', type: 'string', value: this.#pick(['a%', '%b%', '_', '%', '', 'A']) }, negated, insensitive: this.#chance() }
+      case 5:
+        return { kind: 'binary', op: this.#pick(['and', 'or'] as const), left: sub('boolean'), right: sub('boolean') }
+      default:
+        return { kind: 'binary', op: this.#pick(['=', '<>', '<', '<=', '>', '>='] as const), left: sub(type), right: sub(type) }
+    }
+  }
+
+  #case(type: Type, sub: (type: Type) => Expr): Expr {
+    const branches = Array.from({ length: this.#int(1, 2) }, () => ({ when: sub('boolean'), then: sub(type) }))
+    return this.#chance() ? { kind: 'case', branches, otherwise: sub(type) } : { kind: 'case', branches }
+  }
+
+  /** Casts that cannot fail and that dialects agree on. */
+  #cast(type: Type, sub: (type: Type) => Expr): Expr {
+    const from: Record<Type, readonly Type[]> = { boolean: ['boolean', 'int'], int: ['int', 'boolean'], double: ['int', 'decimal', 'double'], decimal: ['int', 'decimal'], string: ['int', 'boolean', 'string'], timestamp: ['timestamp'] }
+    return { kind: 'cast', arg: sub(this.#pick(from[type])), type: type === 'decimal' ? 'decimal(12,2)' : type }
+  }
+
+  #chance(): boolean {
+    return this.#draw(fc.boolean)
+  }
+
+  #int(min: number, max: number): number {
+    return this.#draw(fc.integer, { min, max })
+  }
+
+  #pick<T>(from: readonly T[]): T {
+    return from[this.#int(0, from.length - 1)] as T
+  }
+}
