@@ -1,0 +1,63 @@
+import { EvenflowError } from '../../contract/errors.ts'
+import { CreateRelease } from '../../contract/http-api.ts'
+import { endedStates } from '../../contract/release-rules.ts'
+import type { Tx } from '../../db/client.ts'
+import { defineVerb } from '../define-verb.ts'
+
+/**
+ * Asks for a release: a row in state QUEUED that the engine takes on within a second. One at a time per view;
+ * while another is under way it waits in line, or is refused with ifBusy "refuse".
+ */
+export const startRelease = defineVerb({
+  name: 'releases.start',
+  input: CreateRelease,
+  async write({ ctx, tx, input }) {
+    const { view, version, ifBusy, ...asked } = input
+    const found = await lockView(tx, view)
+    const saved = await tx.viewVersion.findUnique({ where: { viewId_version: { viewId: found.id, version } } })
+    if (!saved) throw new EvenflowError('not_found', `The view ${view} has no version ${version}.`, { hint: found.latestVersion > 0 ? `Its versions are 1 to ${found.latestVersion}.` : 'Save one first.' })
+
+    const open = await tx.release.findFirst({ where: { viewId: found.id, state: { notIn: [...endedStates] } }, orderBy: { id: 'asc' } })
+    if (open && ifBusy === 'refuse')
+      throw new EvenflowError('busy', `Release ${open.id} of ${view} is under way (${open.state}).`, { hint: 'Wait for its end, abort it, or ask with ifBusy "queue".', details: { release: open.id } })
+
+    const authority = await tx.authority.findUnique({ where: { viewId: found.id } })
+    const runs = authority?.jobId != null
+    const request = {
+      ...asked,
+      ...(asked.historyEventTime !== undefined && { historyEventTimeMs: typeof asked.historyEventTime === 'number' ? asked.historyEventTime : Date.parse(asked.historyEventTime) }),
+      parallelism: asked.parallelism ?? 1,
+      mode: asked.mode ?? 'automatic',
+    }
+    const release = await tx.release.create({
+      data: {
+        viewId: found.id,
+        kind: 'new_job',
+        fromVersion: runs ? authority.version : null,
+        toVersion: version,
+        state: 'QUEUED',
+        stateSince: ctx.now(),
+        request,
+        job1Id: runs ? authority.jobId : null,
+        createdAt: ctx.now(),
+        createdBy: ctx.actor.name,
+      },
+    })
+    await tx.releaseFact.createMany({
+      data: [
+        { releaseId: release.id, generation: 1, at: ctx.now(), kind: 'created', payload: { by: ctx.actor.name } },
+        { releaseId: release.id, generation: 1, at: ctx.now(), kind: 'state', payload: { from: null, to: 'QUEUED', ...(open && { behind: open.id }) } },
+      ],
+    })
+    return { output: { id: release.id }, audit: { targetType: 'release', targetId: String(release.id), after: { view, version, ...request } } }
+  },
+  after: ({ ctx }) => ctx.engine.wake(),
+})
+
+/** The no-op write takes the row's lock on MySQL: two people who ask at once come one after the other. */
+async function lockView(tx: Tx, name: string) {
+  await tx.view.updateMany({ where: { name }, data: { latestVersion: { increment: 0 } } })
+  const view = await tx.view.findUnique({ where: { name } })
+  if (view) return view
+  throw new EvenflowError('not_found', `There is no view ${name}.`, { hint: 'Save it first; GET /api/v1/views lists those that are there.' })
+}

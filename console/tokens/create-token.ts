@@ -1,0 +1,17 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { CreateToken } from '../../contract/http-api.ts'
+import { hashToken } from '../auth/token-hash.ts'
+import { defineVerb } from '../define-verb.ts'
+
+/** A token for scripts. It is in this answer only; the database keeps its SHA-256. */
+export const createToken = defineVerb({
+  name: 'tokens.create',
+  input: CreateToken,
+  async write({ ctx, tx, input }) {
+    const token = `evf_${randomBytes(32).toString('base64url')}`
+    const createdAt = ctx.now()
+    const row = await tx.apiToken.create({ data: { id: randomUUID(), name: input.name, role: input.role, tokenHash: hashToken(token), userId: ctx.actor.via === 'session' ? ctx.actor.id : null, createdAt } })
+    const output = { id: row.id, name: row.name, role: input.role, createdAt: createdAt.toISOString(), lastUsedAt: null, revokedAt: null, token }
+    return { output, audit: { targetType: 'token', targetId: row.id, after: { name: row.name, role: row.role } } }
+  },
+})

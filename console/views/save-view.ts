@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { EvenflowError } from '../../contract/errors.ts'
+import type { SavedView } from '../../contract/http-api.ts'
+import { CreateView } from '../../contract/http-api.ts'
+import { definitionHash } from '../../definition/feature-id.ts'
+import type { CheckedView, ViewDefinition } from '../../definition/model.ts'
+import type { Tx } from '../../db/client.ts'
+import { isUniqueViolation } from '../../db/transaction.ts'
+import { defineVerb } from '../define-verb.ts'
+import { toViewVersion } from '../readers/view-shapes.ts'
+import { soundDefinition } from './resolve-definition.ts'
+
+/**
+ * Saves the next version of a view, or its first. A definition equal to the latest makes none.
+ * `baseVersion` older than the latest: 409 with the latest in details, so that nobody's edit is lost unseen.
+ */
+export const saveView = defineVerb({
+  name: 'views.save',
+  input: CreateView.refine((input) => input.sql !== undefined || input.definition !== undefined, 'give sql or definition'),
+  prepare: ({ ctx, input }) => soundDefinition(ctx.db, { sql: input.sql, definition: input.definition }),
+  async write({ ctx, tx, input, prepared: { checked, sql } }): Promise<{ output: SavedView; audit: 'unchanged' | { targetType: string; targetId: string; before?: unknown; after?: unknown } }> {
+    const latest = await lockLatest(tx, input.name)
+    if (!latest) {
+      const viewId = await createFirst(tx, input.name, checked, ctx.now(), ctx.actor.name)
+      const row = await addVersion(1, viewId)
+      return { output: saved(row, true), audit: { targetType: 'view', targetId: input.name, after: { version: 1, sql } } }
+    }
+    const hash = definitionHash(checked.definition)
+    if (latest.version && latest.version.definitionHash === hash) return { output: saved(latest.version, false), audit: 'unchanged' }
+    if (input.baseVersion !== undefined && input.baseVersion !== latest.latestVersion) throw overtaken(input.name, input.baseVersion, latest)
+    if (latest.version) sameUnit(input.name, latest.version.definition as unknown as ViewDefinition, checked)
+    const version = latest.latestVersion + 1
+    await tx.view.update({ where: { id: latest.id }, data: { latestVersion: version } })
+    const row = await addVersion(version, latest.id)
+    return { output: saved(row, true), audit: { targetType: 'view', targetId: input.name, before: { version: version - 1, sql: latest.version?.sql }, after: { version, sql } } }
+
+    function addVersion(version: number, viewId: string) {
+      const { definition, featureTypes } = checked
+      return tx.viewVersion.create({
+        data: {
+          id: randomUUID(), viewId, version, sql, definition: definition as object, definitionHash: definitionHash(definition), featureTypes,
+          note: input.note ?? null, createdAt: ctx.now(), createdBy: ctx.actor.name,
+        },
+      })
+    }
+    function saved(row: Awaited<ReturnType<typeof addVersion>>, created: boolean): SavedView {
+      return { ...toViewVersion(row, input.name), name: input.name, latestVersion: row.version, created }
+    }
+  },
+})
+
+/** The write comes first: it takes the row's lock on MySQL too, so that the read after it is the newest. */
+async function lockLatest(tx: Tx, name: string) {
+  await tx.view.updateMany({ where: { name }, data: { latestVersion: { increment: 0 } } })
+  const view = await tx.view.findUnique({ where: { name } })
+  if (!view) return null
+  const version = await tx.viewVersion.findUnique({ where: { viewId_version: { viewId: view.id, version: view.latestVersion } } })
+  return { id: view.id, latestVersion: view.latestVersion, version }
+}
+
+async function createFirst(tx: Tx, name: string, checked: CheckedView, at: Date, by: string): Promise<string> {
+  const stream = await tx.stream.findUniqueOrThrow({ where: { name: checked.stream.name } })
+  try {
+    const view = await tx.view.create({ data: { id: randomUUID(), name, streamId: stream.id, latestVersion: 1, createdAt: at, createdBy: by } })
+    await tx.authority.create({ data: { viewId: view.id } })
+    return view.id
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    throw new EvenflowError('conflict', `Somebody made a view ${name} at the same moment.`, { hint: 'Look at it, then save again.', cause: error })
+  }
+}
+
+function overtaken(name: string, base: number, latest: NonNullable<Awaited<ReturnType<typeof lockLatest>>>): EvenflowError {
+  const by = latest.version ? ` by ${latest.version.createdBy}` : ''
+  return new EvenflowError('conflict', `You began from version ${base} of ${name}; version ${latest.latestVersion} has been saved meanwhile${by}.`, {
+    hint: 'Compare the two, then save again on top of the newer one.',
+    details: latest.version ? toViewVersion(latest.version, name) : { version: latest.latestVersion },
+  })
+}
+
+/** Stream and key are what a view is; its stores and its readers' keys hang on them. */
+function sameUnit(name: string, before: ViewDefinition, { definition }: CheckedView): void {
+  if (before.stream !== definition.stream)
+    throw new EvenflowError('conflict', `The view ${name} reads the stream ${before.stream}, and this definition reads ${definition.stream}.`, { hint: 'Save it under another name.' })
+  if (before.key.join('\n') !== definition.key.join('\n'))
+    throw new EvenflowError('conflict', `The view ${name} is keyed by ${before.key.join(', ')}, and this definition by ${definition.key.join(', ')}.`, { hint: 'Save it under another name.' })
+}
