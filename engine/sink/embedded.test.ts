@@ -18,7 +18,7 @@ const online = (epoch: number) => openOnlineStore({ dataDir, view: 'v', version:
 onlineStoreContract('LMDB', async (epoch) => online(epoch))
 
 historyContract('SQLite', () => ({
-  open: async (epoch, version, features = contractFeatures) => openHistory({ dataDir, view: 'v', version, features, epoch, now: () => clockMs }),
+  open: async (epoch, version, features = contractFeatures) => openHistory({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
   rows: async (version) => {
     const reader = openHistoryReader({ dataDir, view: 'v' })
     const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
@@ -46,7 +46,7 @@ test('the online store is browsed by page and by search while the job writes', a
 })
 
 test('the history is paged newest first, by key too, and pruned by when rows were written', async () => {
-  const history = openHistory({ dataDir, view: 'v', version: 1, features: contractFeatures, epoch: 1, now: () => clockMs })
+  const history = openHistory({ dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, epoch: 1, now: () => clockMs })
   clockMs = 1000
   await history.write(Array.from({ length: 30 }, (_, i) => row(`k${i % 3}`, i, [i, 1, 0])))
   await history.flush()

@@ -20,7 +20,7 @@ export function createTables(db: DatabaseSync): void {
     CREATE INDEX IF NOT EXISTS history_version ON history (view_version);
     CREATE TABLE IF NOT EXISTS history_columns (feature TEXT NOT NULL, type TEXT NOT NULL, "column" TEXT NOT NULL, PRIMARY KEY (feature, type));
     CREATE TABLE IF NOT EXISTS versions (view_version INTEGER PRIMARY KEY, features TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS epochs (view_version INTEGER PRIMARY KEY, epoch INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS epochs (job INTEGER PRIMARY KEY, epoch INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS marks (written_ms INTEGER NOT NULL, up_to INTEGER NOT NULL);`)
 }
 

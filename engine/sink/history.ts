@@ -19,6 +19,15 @@ export interface HistoryAt {
   readonly view: string
 }
 
+export interface HistoryWriterAt extends HistoryAt {
+  readonly version: number
+  readonly jobId: number
+  readonly features: readonly StoreFeature[]
+  readonly epoch: number
+  /** dates what is written, for retention */
+  readonly now: () => number
+}
+
 export interface HistoryStore extends Sink {
   /** Removes rows written before the instant, at most `limit`; answers how many went. */
   prune(writtenBeforeMs: number, limit?: number): number
@@ -26,8 +35,8 @@ export interface HistoryStore extends Sink {
 
 export const historyPath = (at: HistoryAt): string => join(at.dataDir, 'history', `${at.view}.sqlite`)
 
-/** Throws Fenced when a higher epoch of the same view version has already written. `now` dates what is written, for retention. */
-export function openHistory(at: HistoryAt & { version: number; features: readonly StoreFeature[]; epoch: number; now: () => number }): HistoryStore {
+/** Throws Fenced when a higher epoch of the same job has already written. */
+export function openHistory(at: HistoryWriterAt): HistoryStore {
   mkdirSync(join(at.dataDir, 'history'), { recursive: true })
   const db = new DatabaseSync(historyPath(at), { timeout: 20_000 })
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000')
@@ -36,15 +45,15 @@ export function openHistory(at: HistoryAt & { version: number; features: readonl
   const columns = columnsFor(db, at.features)
   db.prepare('INSERT INTO versions (view_version, features) VALUES (?, ?) ON CONFLICT DO NOTHING').run(at.version, JSON.stringify(at.features))
   const raised = db
-    .prepare('INSERT INTO epochs (view_version, epoch) VALUES (?, ?) ON CONFLICT (view_version) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch')
-    .run(at.version, at.epoch)
+    .prepare('INSERT INTO epochs (job, epoch) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch')
+    .run(at.jobId, at.epoch)
   db.exec('COMMIT')
   if (raised.changes === 0) {
     db.close()
     throw fenced(at)
   }
 
-  const stillOurs = db.prepare('SELECT epoch FROM epochs WHERE view_version = ?')
+  const stillOurs = db.prepare('SELECT epoch FROM epochs WHERE job = ?')
   const mark = db.prepare('INSERT INTO marks (written_ms, up_to) SELECT ?, coalesce(max(rowid), 0) FROM history')
   const perRow = 5 + columns.length
   const rowsPerStatement = Math.max(1, Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / perRow)))
@@ -81,7 +90,7 @@ export function openHistory(at: HistoryAt & { version: number; features: readonl
     if (durably) db.exec('PRAGMA synchronous = FULL')
     db.exec('BEGIN IMMEDIATE')
     try {
-      if ((stillOurs.get(at.version) as { epoch: number }).epoch > at.epoch) throw fenced(at)
+      if ((stillOurs.get(at.jobId) as { epoch: number }).epoch > at.epoch) throw fenced(at)
       let from = 0
       for (; from + rowsPerStatement <= rows.length; from += rowsPerStatement) many.run(...bind(rows, from, from + rowsPerStatement))
       for (; from < rows.length; from++) one.run(...bind(rows, from, from + 1))
@@ -132,8 +141,8 @@ export function openHistory(at: HistoryAt & { version: number; features: readonl
   }
 }
 
-function fenced(at: HistoryAt & { version: number; epoch: number }): Fenced {
-  return new Fenced(`Epoch ${at.epoch} of view ${at.view} version ${at.version} may no longer write: its history is at a higher epoch.`)
+function fenced(at: HistoryWriterAt): Fenced {
+  return new Fenced(`Epoch ${at.epoch} of job ${at.jobId} (view ${at.view}) may no longer write: the history is at a higher epoch.`)
 }
 
 function insertStatement(db: DatabaseSync, columns: readonly HistoryColumn[], rows: number): StatementSync {
