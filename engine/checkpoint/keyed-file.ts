@@ -1,0 +1,35 @@
+/** A keyed subtask's key groups in one file: a header of JSON (length first), then the groups' bytes one after another. */
+import type { KeyedOperator, OperatorState } from '../state/operator.ts'
+
+interface Header {
+  readonly operator: OperatorState
+  readonly groups: readonly { readonly group: number; readonly bytes: number }[]
+}
+
+export function encodeKeyedFile(operator: KeyedOperator, from: number, to: number): Uint8Array {
+  const parts: Uint8Array[] = []
+  const groups: { group: number; bytes: number }[] = []
+  for (let group = from; group < to; group++) {
+    const bytes = operator.snapshotKeyGroup(group)
+    if (!bytes) continue
+    groups.push({ group, bytes: bytes.length })
+    parts.push(bytes)
+  }
+  const header = Buffer.from(JSON.stringify({ operator: operator.snapshotOperator(), groups } satisfies Header))
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(header.length)
+  return Buffer.concat([length, header, ...parts])
+}
+
+/** Puts the groups that the operator `wants` into it; returns what belonged to the subtask that wrote the file. */
+export function decodeKeyedFile(bytes: Uint8Array, operator: KeyedOperator, wants: (group: number) => boolean): OperatorState {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const headerLength = buffer.readUInt32LE(0)
+  const header = JSON.parse(buffer.subarray(4, 4 + headerLength).toString('utf8')) as Header
+  let at = 4 + headerLength
+  for (const { group, bytes: length } of header.groups) {
+    if (wants(group)) operator.restoreKeyGroup(group, buffer.subarray(at, at + length))
+    at += length
+  }
+  return header.operator
+}

@@ -1,0 +1,59 @@
+/** A verified snapshot → the state of a job's subtasks. Checks that it is of this view and of this shape before anything is touched. */
+import type { KeyedOperator, OperatorState } from '../state/operator.ts'
+import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
+import type { SourceState } from '../task/source-task.ts'
+import { decodeKeyedFile } from './keyed-file.ts'
+import { type Manifest, SnapshotError } from './manifest.ts'
+import { readSnapshot } from './snapshot-files.ts'
+import type { SnapshotFs } from './snapshot-fs.ts'
+
+export interface Restored {
+  readonly manifest: Manifest
+  readonly source: SourceState
+}
+
+export async function restoreSnapshot(
+  fs: SnapshotFs,
+  directory: string,
+  wanted: { readonly view: string; readonly stateShape: string },
+  operators: readonly KeyedOperator[],
+): Promise<Restored> {
+  const { manifest, files } = await readSnapshot(fs, directory)
+  const misfit = misfitOf(manifest, wanted)
+  if (misfit) throw new SnapshotError('snapshot_incompatible', `The snapshot in ${directory} cannot start this job: ${misfit}. Nothing was restored. Start the job from a snapshot of its own definition, or without one.`)
+  const sourceFile = files.get('source-0.json')
+  if (!sourceFile) throw new SnapshotError('snapshot_corrupt', `The snapshot in ${directory} has no file source-0.json. Nothing was restored. Choose another one.`)
+  const source = JSON.parse(Buffer.from(sourceFile).toString('utf8')) as SourceState
+  const states: OperatorState[] = []
+  for (const [name, bytes] of files) {
+    if (!/^keyed-\d+\.bin$/.test(name)) continue
+    operators.forEach((operator, index) => {
+      const { from, to } = keyGroupRange(index, operators.length)
+      const state = decodeKeyedFile(bytes, operator, (group) => group >= from && group < to)
+      if (index === 0) states.push(state)
+    })
+  }
+  operators.forEach((operator, index) => operator.restoreOperator(mergeStates(states, index)))
+  return { manifest, source }
+}
+
+function misfitOf(manifest: Manifest, wanted: { view: string; stateShape: string }): string | null {
+  if (manifest.view !== wanted.view) return `it belongs to the view ${manifest.view}, not ${wanted.view}`
+  if (manifest.keyGroups !== KEY_GROUPS) return `it has ${manifest.keyGroups} key groups, this engine has ${KEY_GROUPS}`
+  if (manifest.stateShape !== wanted.stateShape) return 'its features, windows, key, order or field types are not those of this version'
+  return null
+}
+
+/** Every subtask goes on from the least watermark and the newest event time; counts are carried by the first alone. */
+function mergeStates(states: readonly OperatorState[], index: number): OperatorState {
+  const least = (values: (number | null)[]) => (values.includes(null) ? null : Math.min(...(values as number[])))
+  const newest = (values: (number | null)[]) => values.reduce((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null)
+  const counters: Record<string, number> = {}
+  if (index === 0) for (const state of states) for (const [name, count] of Object.entries(state.counters)) counters[name] = (counters[name] ?? 0) + count
+  return {
+    watermarkMs: states.length === 0 ? null : least(states.map((state) => state.watermarkMs)),
+    maxEventTimeMs: newest(states.map((state) => state.maxEventTimeMs)),
+    droppedBeforeMs: newest(states.map((state) => state.droppedBeforeMs)),
+    counters,
+  }
+}

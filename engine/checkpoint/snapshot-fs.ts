@@ -1,0 +1,15 @@
+/** The file operations that snapshots are made of, one by one, so that a test can crash between any two. */
+export interface SnapshotFs {
+  /** Creates the directory and its parents. */
+  makeDirectory(path: string): Promise<void>
+  writeFile(path: string, bytes: Uint8Array): Promise<void>
+  syncFile(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  syncDirectory(path: string): Promise<void>
+  /** @throws an error with code ENOENT where there is none */
+  readFile(path: string): Promise<Uint8Array>
+  /** Names in a directory; [] where there is none. */
+  list(path: string): Promise<string[]>
+  /** The file or directory with all it holds; nothing where there is none. */
+  remove(path: string): Promise<void>
+}

@@ -1,0 +1,106 @@
+/** A plan, compiled: events → kept columns, and rows of a key → feature values. The plain road; see README. */
+import type { ExprType } from '../../definition/types.ts'
+import { frameEnd, frameStart } from '../plan/frame.ts'
+import { aggregateSlot, fieldType, type Plan } from '../plan/plan.ts'
+import { type Base, compileAggregate, type CompiledAggregate } from './aggregates.ts'
+import { compileExpr, CompileError, type Run, type Scope } from './expr.ts'
+import { type Counters, newCounters, outputOf, type Value } from './value.ts'
+
+export interface Evaluator {
+  readonly plan: Plan
+  readonly counters: Counters
+  readonly aggregates: readonly CompiledAggregate[]
+  readonly featureTypes: readonly ExprType[]
+  readonly keyTypes: readonly ExprType[]
+  /** true: the event belongs to the view */
+  passes(row: readonly Value[]): boolean
+  columnsOf(row: readonly Value[]): Value[]
+  /** Feature values at `atMs`, as they leave the engine. `latest`: kept columns of the key's latest event, null where there is none. */
+  evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null): Value[]
+}
+
+/** What evaluation needs of a key: rows in order of (event time, partition, offset) and the bases of lifetime windows. */
+export interface FrameRows {
+  readonly columns: readonly Value[][]
+  readonly bases: readonly (Base | null)[] | null
+  /** index of the first kept row with event time ≥ atMs */
+  lowerBound(atMs: number): number
+  /** index behind the last kept row with event time ≤ atMs */
+  upperBound(atMs: number): number
+}
+
+export function compileEvaluator(plan: Plan): Evaluator {
+  const counters = newCounters()
+  const eventScope: Scope = {
+    counters,
+    field: (name) => ({ slot: plan.fields.findIndex((field) => field.name === name), type: fieldType(plan, name) }),
+    aggregate: () => refuse('an aggregate stands inside another, or in WHERE'),
+    feature: (name) => refuse(`${name} is a column of the view: an aggregate cannot use it`),
+  }
+  const where = plan.where ? compileExpr(plan.where, eventScope).run : null
+  const columns = plan.columns.map((expr) => compileExpr(expr, eventScope))
+  const aggregates = plan.aggregates.map(({ expr, input }) =>
+    compileAggregate(expr.fn, expr.distinct ?? false, input < 0, input < 0 ? 'int' : columns[input]!.type, counters),
+  )
+  const featureTypes: ExprType[] = []
+  const runs: Run[] = []
+  const featureScope: Scope = {
+    counters,
+    field: (name) => ({ slot: plan.latest.get(name)!, type: fieldType(plan, name) }),
+    aggregate: (expr) => {
+      const slot = aggregateSlot(plan.aggregates, expr)
+      return { slot, type: aggregates[slot]!.type }
+    },
+    feature: (name) => {
+      const slot = plan.features.findIndex((feature) => feature.name === name)
+      if (slot < 0 || slot >= runs.length) return refuse(`${name} is used before it is defined`)
+      return { slot, type: featureTypes[slot]! }
+    },
+  }
+  for (const { expr } of plan.features) {
+    const compiled = compileExpr(expr, featureScope)
+    runs.push(compiled.run)
+    featureTypes.push(compiled.type)
+  }
+  const outputs = featureTypes.map((type) => outputOf(type))
+  const noRow: Value[] = plan.columns.map(() => null)
+  const aggregateValues: Value[] = aggregates.map(() => null)
+  return {
+    plan,
+    counters,
+    aggregates,
+    featureTypes,
+    keyTypes: plan.keySlots.map((slot) => plan.fields[slot]!.type),
+    passes: (row) => where === null || where(row, [], []) === true,
+    columnsOf: (row) => columns.map(({ run }) => canonical(run(row, [], []))),
+    evaluate(rows, atMs, latest) {
+      evaluateAggregates(plan, aggregates, rows, atMs, aggregateValues)
+      const features: Value[] = []
+      for (const run of runs) features.push(run(latest ?? noRow, aggregateValues, features))
+      return features.map((value, i) => outputs[i]!(value))
+    },
+  }
+}
+
+/** Frame bounds once per window, then each aggregate's scan over that frame. */
+function evaluateAggregates(plan: Plan, aggregates: readonly CompiledAggregate[], rows: FrameRows, atMs: number, out: Value[]): void {
+  for (let w = 0; w < plan.windows.length; w++) {
+    const window = plan.windows[w]!
+    const from = rows.lowerBound(frameStart(window, atMs))
+    const to = Math.max(from, rows.upperBound(frameEnd(window, atMs)))
+    for (let a = 0; a < aggregates.length; a++) {
+      const planned = plan.aggregates[a]!
+      if (planned.window !== w) continue
+      const input = planned.input < 0 ? undefined : rows.columns[planned.input]
+      const filter = planned.filter < 0 ? undefined : rows.columns[planned.filter]
+      out[a] = aggregates[a]!.evaluate(input, filter, from, to, rows.bases?.[a] ?? null)
+    }
+  }
+}
+
+/** −0 and 0 are one value: snapshots and output do not tell them apart. */
+const canonical = (value: Value): Value => (value === 0 ? 0 : value)
+
+function refuse(message: string): never {
+  throw new CompileError(message)
+}

@@ -1,0 +1,56 @@
+/** Frames as instants: where a window of a given moment starts and ends, and when its content next changes by time alone. */
+import { DAY_MS, shiftMs } from '../../definition/interval.ts'
+import type { Plan, PlannedWindow, Reach } from './plan.ts'
+
+export function back(atMs: number, reach: Reach): number {
+  return reach.months === 0 ? atMs - reach.ms : shiftMs(atMs, { months: reach.months, days: 0, ms: reach.ms }, -1)
+}
+
+/** First instant of the frame of the moment `atMs`, −Infinity where it has none. Both ends belong to it. */
+export function frameStart(window: PlannedWindow, atMs: number): number {
+  return window.start === 'unbounded' ? Number.NEGATIVE_INFINITY : back(atMs, window.start)
+}
+
+export function frameEnd(window: PlannedWindow, atMs: number): number {
+  return back(atMs, window.end)
+}
+
+/**
+ * Calendar months are clamped to the end of the month, so the far end of such a frame can step back by up to three days.
+ * Rows are kept that much longer.
+ */
+export const CALENDAR_SLACK_MS = 4 * DAY_MS
+
+/** Rows older than this are in no frame of any moment at or after `momentMs`. A lifetime window needs only its near end. */
+export function oldestNeeded(plan: Plan, momentMs: number): number {
+  let oldest = momentMs
+  for (const window of plan.windows) {
+    const reach = window.start === 'unbounded' ? window.end : window.start
+    oldest = Math.min(oldest, back(momentMs, reach) - (reach.months > 0 ? CALENDAR_SLACK_MS : 0))
+  }
+  return oldest
+}
+
+/** The earliest moment of which all frames are still whole when rows before `droppedBeforeMs` are gone. */
+export function earliestWhole(plan: Plan, droppedBeforeMs: number): number {
+  let low = droppedBeforeMs
+  let high = droppedBeforeMs
+  for (const window of plan.windows) {
+    const reach = window.start === 'unbounded' ? window.end : window.start
+    high = Math.max(high, droppedBeforeMs + reach.ms + reach.months * 31 * DAY_MS + (reach.months > 0 ? CALENDAR_SLACK_MS : 0))
+  }
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (oldestNeeded(plan, middle) >= droppedBeforeMs) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/**
+ * The first moment after `atMs` at which a row of `instantMs` stands on another side of the bound `reach` than at `atMs`:
+ * it enters (for a near end) or leaves (for a far end) the frame. Within a day (UTC) a calendar bound moves as the clock does.
+ */
+export function nextCrossing(reach: Reach, atMs: number, instantMs: number, leaving: boolean): number {
+  return instantMs + (atMs - back(atMs, reach)) + (leaving ? 1 : 0)
+}

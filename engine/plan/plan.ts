@@ -1,0 +1,143 @@
+/**
+ * Checked definition → plan: which fields are read, which values each row keeps, which windows and aggregates are computed,
+ * in which order features follow, and how far back rows are needed. Pure; equal aggregates are computed once.
+ */
+import { DAY_MS } from '../../definition/interval.ts'
+import type { Expr, Field, FieldType, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+
+export type AggregateExpr = Extract<Expr, { kind: 'aggregate' }>
+
+/** How far back a bound lies. Months go by calendar, days are 24 hours. */
+export interface Reach {
+  readonly months: number
+  readonly ms: number
+}
+
+export interface PlannedWindow {
+  readonly name: string
+  readonly start: Reach | 'unbounded'
+  readonly end: Reach
+}
+
+export interface PlannedAggregate {
+  readonly expr: AggregateExpr
+  readonly window: number
+  /** column of the row that is aggregated; −1: rows are counted */
+  readonly input: number
+  /** boolean column that a row must pass; −1: none */
+  readonly filter: number
+}
+
+export interface Plan {
+  readonly stream: StreamSchema
+  /** the fields that are read from an event, in slot order */
+  readonly fields: readonly Field[]
+  readonly keySlots: readonly number[]
+  readonly eventTimeSlot: number
+  readonly where: Expr | undefined
+  /** what each row keeps: expressions over the event */
+  readonly columns: readonly Expr[]
+  /** column that holds a field which features use bare ("at the key's latest event"), by field name */
+  readonly latest: ReadonlyMap<string, number>
+  readonly windows: readonly PlannedWindow[]
+  readonly aggregates: readonly PlannedAggregate[]
+  readonly features: readonly { name: string; expr: Expr }[]
+}
+
+export function planView(definition: ViewDefinition, stream: StreamSchema): Plan {
+  const fields: Field[] = []
+  const slotOf = (name: string): number => {
+    const known = fields.findIndex((field) => field.name === name)
+    if (known >= 0) return known
+    const field = stream.fields.find((candidate) => candidate.name === name)
+    if (!field) throw new Error(`the stream ${stream.name} has no field ${name}`)
+    return fields.push(field) - 1
+  }
+  const keySlots = definition.key.map(slotOf)
+  const eventTimeSlot = slotOf(stream.eventTime)
+  const columns: Expr[] = []
+  const columnOf = (expr: Expr): number => {
+    const text = JSON.stringify(expr)
+    const known = columns.findIndex((column) => JSON.stringify(column) === text)
+    if (known >= 0) return known
+    walk(expr, (inner) => inner.kind === 'field' && slotOf(inner.name))
+    return columns.push(expr) - 1
+  }
+  const windows: PlannedWindow[] = definition.windows.map((window) => ({ name: window.name, start: startOf(window.start), end: endOf(window.end) }))
+  const aggregates: PlannedAggregate[] = []
+  const latest = new Map<string, number>()
+  const visit = (expr: Expr): boolean => {
+    if (expr.kind === 'aggregate') {
+      if (aggregateSlot(aggregates, expr) >= 0) return false
+      const window = definition.windows.findIndex((candidate) => candidate.name === expr.window)
+      if (window < 0) throw new Error(`there is no window ${expr.window}`)
+      const arg = expr.star ? undefined : expr.args[0]
+      aggregates.push({ expr, window, input: arg ? columnOf(arg) : -1, filter: expr.filter ? columnOf(expr.filter) : -1 })
+      return false
+    }
+    if (expr.kind === 'field') latest.set(expr.name, columnOf(expr))
+    return true
+  }
+  if (definition.where) walk(definition.where, (inner) => inner.kind === 'field' && slotOf(inner.name))
+  for (const feature of definition.features) walkUntil(feature.expr, visit)
+  return { stream, fields, keySlots, eventTimeSlot, where: definition.where, columns, latest, windows, aggregates, features: definition.features }
+}
+
+/** Slot of an aggregate equal to this one, or −1. */
+export function aggregateSlot(aggregates: readonly PlannedAggregate[], expr: AggregateExpr): number {
+  const text = JSON.stringify(expr)
+  return aggregates.findIndex((candidate) => JSON.stringify(candidate.expr) === text)
+}
+
+export function fieldType(plan: Plan, name: string): FieldType {
+  const field = plan.fields.find((candidate) => candidate.name === name)
+  if (!field) throw new Error(`the plan reads no field ${name}`)
+  return field.type
+}
+
+function startOf(bound: ViewDefinition['windows'][number]['start']): Reach | 'unbounded' {
+  return bound.kind === 'unbounded' ? 'unbounded' : endOf(bound)
+}
+
+function endOf(bound: ViewDefinition['windows'][number]['end']): Reach {
+  if (bound.kind === 'current') return { months: 0, ms: 0 }
+  if (bound.kind === 'unbounded') throw new Error('a frame cannot end unbounded')
+  return { months: bound.interval.months, ms: bound.interval.days * DAY_MS + bound.interval.ms }
+}
+
+function walk(expr: Expr, visit: (expr: Expr) => unknown): void {
+  walkUntil(expr, (inner) => {
+    visit(inner)
+    return true
+  })
+}
+
+/** Depth first; `visit` answers whether to go deeper. */
+function walkUntil(expr: Expr, visit: (expr: Expr) => boolean): void {
+  if (!visit(expr)) return
+  for (const child of childrenOf(expr)) walkUntil(child, visit)
+}
+
+function childrenOf(expr: Expr): Expr[] {
+  switch (expr.kind) {
+    case 'unary':
+    case 'isNull':
+    case 'cast':
+      return [expr.arg]
+    case 'binary':
+    case 'isDistinct':
+      return [expr.left, expr.right]
+    case 'in':
+      return [expr.arg, ...expr.list]
+    case 'like':
+      return [expr.arg, expr.pattern]
+    case 'case':
+      return [...expr.branches.flatMap((branch) => [branch.when, branch.then]), ...(expr.otherwise ? [expr.otherwise] : [])]
+    case 'call':
+      return expr.args
+    case 'aggregate':
+      return [...expr.args, ...(expr.filter ? [expr.filter] : [])]
+    default:
+      return []
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Values change without events, when a row leaves a frame (or enters one that ends before the current moment). The key's current
+ * row stands for the moment `settledMs`; its version's step is how far that lies behind the newest event, so that it depends on
+ * what is known and not on how often somebody looked.
+ */
+import { DAY_MS } from '../../definition/interval.ts'
+import { back, CALENDAR_SLACK_MS, nextCrossing } from '../plan/frame.ts'
+import type { Plan, Reach } from '../plan/plan.ts'
+import type { KeyRows } from './key-rows.ts'
+
+/** First moment after `atMs` at which a frame of the key may hold other rows than at `atMs`; null: never, without an event. */
+export function nextChangeMs(plan: Plan, rows: KeyRows, atMs: number): number | null {
+  let next = Number.POSITIVE_INFINITY
+  for (const window of plan.windows) {
+    if (window.start !== 'unbounded') next = Math.min(next, crossing(rows, window.start, atMs, true))
+    if (window.end.ms > 0 || window.end.months > 0) next = Math.min(next, crossing(rows, window.end, atMs, false))
+  }
+  return Number.isFinite(next) ? next : null
+}
+
+function crossing(rows: KeyRows, reach: Reach, atMs: number, leaving: boolean): number {
+  const bound = back(atMs, reach)
+  const index = leaving ? rows.lowerBound(bound) : rows.upperBound(bound)
+  const next = index < rows.times.length ? nextCrossing(reach, atMs, rows.times[index]!, leaving) : Number.POSITIVE_INFINITY
+  if (reach.months === 0 || rows.lowerBound(bound - CALENDAR_SLACK_MS) >= rows.times.length) return next
+  // A calendar bound may step back over a month's end, and rows come in again: it is looked at anew each midnight.
+  return Math.min(next, (Math.floor(atMs / DAY_MS) + 1) * DAY_MS)
+}
+
+/** Moves the key's settled moment to the last change at or before `nowMs`. True where it moved. */
+export function settleUpTo(plan: Plan, rows: KeyRows, nowMs: number): boolean {
+  let moved = false
+  for (let next = nextChangeMs(plan, rows, rows.settledMs); next !== null && next <= nowMs; next = nextChangeMs(plan, rows, rows.settledMs)) {
+    rows.settledMs = next
+    moved = true
+  }
+  if (moved) rows.validUntilMs = nextChangeMs(plan, rows, rows.settledMs)
+  return moved
+}

@@ -1,0 +1,76 @@
+/**
+ * The seam between the job's tasks and what computes feature values. The plain evaluator stands behind it here; compiled
+ * kernels will, with the plain one as their oracle. A batch is the unit; nothing here reads a clock.
+ */
+import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
+
+/** Good events of ONE partition, in offset order, as columns. */
+export interface RowBatch {
+  readonly partition: number
+  readonly count: number
+  readonly offsets: readonly number[]
+  readonly eventTimesMs: readonly number[]
+  /** canonical key texts */
+  readonly keys: readonly string[]
+  readonly keyGroups: readonly number[]
+  /** kept column c of event i is columns[c][i] */
+  readonly columns: readonly (readonly Value[])[]
+  /** the job's watermark just before event i, −Infinity while there is none */
+  readonly watermarksMs: readonly number[]
+  /** bytes of the records it came from, refused ones included */
+  readonly bytes: number
+}
+
+/** What comes out of the operator between two hand-overs. */
+export interface ResultBuffer {
+  /** one row per event, in processing order: for history and forwarding */
+  readonly rows: ResultRow[]
+  /** newest row by key, conflated: for the online store. A late event's row is not the key's newest, so this is not `rows` by key. */
+  readonly current: Map<string, ResultRow>
+}
+
+export interface KeyReading {
+  readonly status: 'PRESENT' | 'EMPTY' | 'UNKNOWN_KEY'
+  readonly values: readonly Value[]
+  readonly asOfMs: number | null
+  readonly version: RowVersion | null
+}
+
+export interface KeyedOperator {
+  /** Applies events [from, to) of the batch. */
+  applyBatch(batch: RowBatch, from: number, to: number, out: ResultBuffer): void
+  /**
+   * All events before the watermark have come: in event_time order waiting rows fire, at most about `limit` of them.
+   * False: more are due, call again before anything else is applied.
+   */
+  advanceWatermark(watermarkMs: number, limit: number, out: ResultBuffer): boolean
+  /** Puts the newest rows of all keys touched since the last call into `out.current`. Called before results are handed over. */
+  settle(out: ResultBuffer): void
+  /** Rewrites rows that stopped being right at or before `nowMs` on the read clock, at most `limit` keys. False: more are due. */
+  decay(nowMs: number, limit: number, out: ResultBuffer): boolean
+  /** When the next row stops being right without an event; null: none does. */
+  nextDecayMs(): number | null
+  read(key: string, atMs: number, group: number): KeyReading
+  /** Reads at moments before this are refused: rows that they need are gone. −Infinity while none are. */
+  readableFromMs(): number
+  /** Newest event time applied (fired); −Infinity before the first. The `event` read clock. */
+  maxEventTimeMs(): number
+  /** Frees rows that nothing can ask for any more, of at most `maxKeys` keys. */
+  expire(maxKeys: number): void
+  /** null: the group holds nothing. */
+  snapshotKeyGroup(group: number): Uint8Array | null
+  restoreKeyGroup(group: number, bytes: Uint8Array): void
+  /** What belongs to the subtask rather than to a key group. JSON-safe. */
+  snapshotOperator(): OperatorState
+  restoreOperator(state: OperatorState): void
+  stateBytes(): number
+  keys(): number
+  waitingRows(): number
+}
+
+export interface OperatorState {
+  readonly watermarkMs: number | null
+  readonly maxEventTimeMs: number | null
+  readonly droppedBeforeMs: number | null
+  readonly counters: Record<string, number>
+}

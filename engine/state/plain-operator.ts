@@ -1,0 +1,315 @@
+/**
+ * The plain keyed operator: rows of each key for as long as a window can ask for them, frames by binary search, aggregates by
+ * scanning the frame. Semantics: reference/language.md 1, 2, 14; DESIGN §5.5, §5.8.
+ *
+ * arrival: an event is inserted at its time and evaluated at once, over what is known; a late one also corrects the key's
+ * current row. event_time: events wait; those before the watermark fire in order of (event time, partition, offset), all rows
+ * of one millisecond seeing each other.
+ */
+import type { Evaluator } from '../compile/evaluator.ts'
+import { earliestWhole, frameEnd, frameStart, oldestNeeded } from '../plan/frame.ts'
+import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
+import { decodeGroup, encodeGroup, type WaitingRow } from './codec.ts'
+import { nextChangeMs, settleUpTo } from './decay.ts'
+import { KEY_GROUPS } from './hash.ts'
+import { Heap } from './heap.ts'
+import { KeyRows } from './key-rows.ts'
+import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer, RowBatch } from './operator.ts'
+
+export interface PlainOperatorOptions {
+  readonly evaluator: Evaluator
+  readonly order: 'arrival' | 'event_time'
+  readonly allowedLatenessMs: number
+  /** rows are kept this much longer: by how far the read clock may lie behind event time */
+  readonly clockSlackMs: number
+}
+
+const ROW_OVERHEAD_BYTES = 32
+const VALUE_BYTES = 12
+const KEY_BYTES = 400
+
+export class PlainKeyedOperator implements KeyedOperator {
+  private readonly evaluator: Evaluator
+  private readonly options: PlainOperatorOptions
+  private readonly groups: Map<string, KeyRows>[] = Array.from({ length: KEY_GROUPS }, () => new Map())
+  private readonly lifetime: boolean[]
+  private readonly waiting = new Heap<WaitingRow>(firesBefore)
+  private readonly timers = new Heap<{ atMs: number; rows: KeyRows }>((a, b) => a.atMs < b.atMs)
+  /** keys whose current row changed, with that row where it is already known */
+  private readonly touched = new Map<KeyRows, ResultRow | { partition: number; offset: number }>()
+  private watermarkMs = Number.NEGATIVE_INFINITY
+  private maxAppliedMs = Number.NEGATIVE_INFINITY
+  private droppedBeforeMs = Number.NEGATIVE_INFINITY
+  private neededFromMs = Number.NEGATIVE_INFINITY
+  private horizonMs = Number.NEGATIVE_INFINITY
+  private keyCount = 0
+  private rowCount = 0
+  private sweep: Iterator<KeyRows> | null = null
+  private sweepGroup = 0
+
+  constructor(options: PlainOperatorOptions) {
+    this.options = options
+    this.evaluator = options.evaluator
+    const { plan } = options.evaluator
+    this.lifetime = plan.aggregates.map(({ window }) => plan.windows[window]!.start === 'unbounded')
+  }
+
+  applyBatch(batch: RowBatch, from: number, to: number, out: ResultBuffer): void {
+    const { columns, partition } = batch
+    for (let i = from; i < to; i++) {
+      const values = columns.map((column) => column[i]!)
+      const row: WaitingRow = { key: batch.keys[i]!, group: batch.keyGroups[i]!, timeMs: batch.eventTimesMs[i]!, partition, offset: batch.offsets[i]!, columns: values }
+      if (this.options.order === 'arrival') {
+        this.insert(row)
+        this.emit(row, out, null)
+        continue
+      }
+      if (batch.watermarksMs[i]! > this.watermarkMs) this.advanceWatermark(batch.watermarksMs[i]!, Number.POSITIVE_INFINITY, out)
+      if (row.timeMs >= this.watermarkMs) this.waiting.push(row)
+      else {
+        this.insert(row) // late, but allowed: its time has fired already
+        this.emit(row, out, null)
+      }
+    }
+  }
+
+  advanceWatermark(watermarkMs: number, limit: number, out: ResultBuffer): boolean {
+    if (watermarkMs > this.watermarkMs) this.watermarkMs = watermarkMs
+    let fired = 0
+    for (let head = this.waiting.peek(); head && head.timeMs < this.watermarkMs; head = this.waiting.peek()) {
+      if (fired >= limit) return false
+      fired += this.fireMillisecond(head.timeMs, out)
+    }
+    this.moveHorizon()
+    return true
+  }
+
+  /** All rows of one millisecond: first all go in, then each is evaluated; those of one key share the result. */
+  private fireMillisecond(timeMs: number, out: ResultBuffer): number {
+    const rows: WaitingRow[] = []
+    for (let head = this.waiting.peek(); head && head.timeMs === timeMs; head = this.waiting.peek()) rows.push(this.waiting.pop()!)
+    for (const row of rows) this.insert(row)
+    const shared = rows.length > 1 && this.evaluator.plan.latest.size === 0 ? new Map<string, Value[]>() : null
+    for (const row of rows) this.emit(row, out, shared)
+    return rows.length
+  }
+
+  private insert(row: WaitingRow): void {
+    const rows = this.rowsOf(row.key, row.group)
+    if (rows.head < rows.times.length && rows.times[rows.head]! < this.neededFromMs) this.drop(rows)
+    rows.insert(row.timeMs, row.partition, row.offset, row.columns)
+    this.rowCount++
+    if (row.timeMs > rows.asOfMs) {
+      rows.asOfMs = row.timeMs
+      rows.settledMs = row.timeMs
+    }
+    if (row.timeMs > this.maxAppliedMs) this.maxAppliedMs = row.timeMs
+  }
+
+  private emit(row: WaitingRow, out: ResultBuffer, shared: Map<string, Value[]> | null): void {
+    const rows = this.groups[row.group]!.get(row.key)!
+    rows.applied++
+    let values = shared?.get(row.key)
+    if (!values) {
+      values = this.evaluator.evaluate(rows, row.timeMs, row.columns)
+      shared?.set(row.key, values)
+    }
+    const { key, partition, offset } = row
+    const result: ResultRow = { key, partition, offset, eventTimeMs: row.timeMs, version: [rows.asOfMs, rows.applied, 0], values, validUntilMs: null }
+    out.rows.push(result)
+    const last = rows.times.length - 1
+    const isNewest = rows.settledMs === row.timeMs && rows.partitions[last] === partition && rows.offsets[last] === offset
+    this.touched.set(rows, isNewest ? result : { partition, offset })
+  }
+
+  settle(out: ResultBuffer): void {
+    for (const [rows, row] of this.touched) out.current.set(rows.key, this.currentRow(rows, row))
+    this.touched.clear()
+  }
+
+  private currentRow(rows: KeyRows, row: ResultRow | { partition: number; offset: number }): ResultRow {
+    const known = 'values' in row
+    rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs)
+    this.setTimer(rows)
+    return {
+      key: rows.key,
+      partition: row.partition,
+      offset: row.offset,
+      eventTimeMs: rows.asOfMs,
+      version: versionOf(rows),
+      values: known ? row.values : this.evaluator.evaluate(rows, rows.settledMs, rows.latestAt(rows.settledMs)?.columns ?? null),
+      validUntilMs: rows.validUntilMs,
+    }
+  }
+
+  decay(nowMs: number, limit: number, out: ResultBuffer): boolean {
+    this.settle(out)
+    let rewritten = 0
+    for (let head = this.timers.peek(); head && head.atMs <= nowMs; head = this.timers.peek()) {
+      if (rewritten >= limit) return false
+      const { rows } = this.timers.pop()!
+      rows.timerMs = null
+      if (rows.validUntilMs === null) continue
+      if (rows.validUntilMs > nowMs) {
+        this.setTimer(rows)
+        continue
+      }
+      settleUpTo(this.evaluator.plan, rows, nowMs)
+      const last = rows.times.length - 1
+      out.current.set(rows.key, this.currentRow(rows, { partition: rows.partitions[last] ?? 0, offset: rows.offsets[last] ?? 0 }))
+      rewritten++
+    }
+    return true
+  }
+
+  nextDecayMs(): number | null {
+    return this.timers.peek()?.atMs ?? null
+  }
+
+  /** One heap entry a key, at or before the moment it is needed; looked at again when it comes out. */
+  private setTimer(rows: KeyRows): void {
+    if (rows.validUntilMs === null || (rows.timerMs !== null && rows.timerMs <= rows.validUntilMs)) return
+    rows.timerMs = rows.validUntilMs
+    this.timers.push({ atMs: rows.validUntilMs, rows })
+  }
+
+  read(key: string, atMs: number, group: number): KeyReading {
+    const { plan, counters } = this.evaluator
+    const before = { ...counters }
+    const rows = this.groups[group]!.get(key)
+    const known = rows ?? new KeyRows(key, group, plan.columns.length)
+    const latest = known.latestAt(atMs)
+    const values = this.evaluator.evaluate(known, atMs, latest?.columns ?? null)
+    Object.assign(counters, before) // a question is not an event: it counts nothing
+    if (!rows) return { status: 'UNKNOWN_KEY', values, asOfMs: null, version: null }
+    return {
+      status: this.holdsRows(rows, atMs) ? 'PRESENT' : 'EMPTY',
+      values,
+      asOfMs: atMs >= rows.asOfMs ? rows.asOfMs : (latest?.timeMs ?? null),
+      version: atMs >= rows.asOfMs ? versionAt(rows, atMs, plan) : null,
+    }
+  }
+
+  private holdsRows(rows: KeyRows, atMs: number): boolean {
+    const { windows } = this.evaluator.plan
+    if (rows.dropped && windows.some((window) => window.start === 'unbounded' && rows.dropped!.timeMs <= frameEnd(window, atMs))) return true
+    return windows.some((window) => rows.upperBound(frameEnd(window, atMs)) > rows.lowerBound(frameStart(window, atMs)))
+  }
+
+  readableFromMs(): number {
+    return Number.isFinite(this.droppedBeforeMs) ? earliestWhole(this.evaluator.plan, this.droppedBeforeMs) : this.droppedBeforeMs
+  }
+
+  maxEventTimeMs(): number {
+    return this.maxAppliedMs
+  }
+
+  /** No event to come, and no read that is answered, asks for a moment before the horizon. */
+  private moveHorizon(): void {
+    const moment = Math.min(this.watermarkMs, this.maxAppliedMs) - this.options.allowedLatenessMs - this.options.clockSlackMs
+    if (!(moment > this.horizonMs)) return
+    this.horizonMs = moment
+    this.neededFromMs = oldestNeeded(this.evaluator.plan, moment)
+  }
+
+  expire(maxKeys: number): void {
+    for (let seen = 0; seen < maxKeys; seen++) {
+      this.sweep ??= this.groups[this.sweepGroup]!.values()
+      const next = this.sweep.next()
+      if (!next.done) {
+        const rows = next.value
+        if (rows.head < rows.times.length && rows.times[rows.head]! < this.neededFromMs) this.drop(rows)
+        continue
+      }
+      this.sweep = null
+      this.sweepGroup = (this.sweepGroup + 1) % KEY_GROUPS
+    }
+  }
+
+  /** What the rows still say about the past (when values last changed by time) is kept before they go. */
+  private drop(rows: KeyRows): void {
+    if (settleUpTo(this.evaluator.plan, rows, this.horizonMs)) this.touched.set(rows, this.touched.get(rows) ?? lastPosition(rows))
+    const { plan, aggregates } = this.evaluator
+    this.rowCount -= rows.dropBefore(this.neededFromMs, plan.aggregates, aggregates, this.lifetime)
+    if (this.neededFromMs > this.droppedBeforeMs) this.droppedBeforeMs = this.neededFromMs
+  }
+
+  private rowsOf(key: string, group: number): KeyRows {
+    const map = this.groups[group]!
+    let rows = map.get(key)
+    if (!rows) {
+      rows = new KeyRows(key, group, this.evaluator.plan.columns.length)
+      map.set(key, rows)
+      this.keyCount++
+    }
+    return rows
+  }
+
+  snapshotKeyGroup(group: number): Uint8Array | null {
+    const keys = this.groups[group]!
+    const waiting = this.waiting.values().filter((row) => row.group === group).sort((a, b) => (firesBefore(a, b) ? -1 : 1))
+    return keys.size === 0 && waiting.length === 0 ? null : encodeGroup(keys.values(), waiting)
+  }
+
+  restoreKeyGroup(group: number, bytes: Uint8Array): void {
+    const { keys, waiting } = decodeGroup(group, bytes)
+    for (const rows of keys) {
+      this.groups[group]!.set(rows.key, rows)
+      this.keyCount++
+      this.rowCount += rows.rowCount
+      rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs)
+      this.setTimer(rows)
+    }
+    for (const row of waiting) this.waiting.push(row)
+  }
+
+  snapshotOperator(): OperatorState {
+    return {
+      watermarkMs: finite(this.watermarkMs),
+      maxEventTimeMs: finite(this.maxAppliedMs),
+      droppedBeforeMs: finite(this.droppedBeforeMs),
+      counters: { ...this.evaluator.counters },
+    }
+  }
+
+  restoreOperator(state: OperatorState): void {
+    this.watermarkMs = state.watermarkMs ?? Number.NEGATIVE_INFINITY
+    this.maxAppliedMs = state.maxEventTimeMs ?? Number.NEGATIVE_INFINITY
+    this.droppedBeforeMs = state.droppedBeforeMs ?? Number.NEGATIVE_INFINITY
+    Object.assign(this.evaluator.counters, state.counters)
+    this.moveHorizon()
+  }
+
+  stateBytes(): number {
+    const perRow = ROW_OVERHEAD_BYTES + VALUE_BYTES * this.evaluator.plan.columns.length
+    return this.keyCount * KEY_BYTES + (this.rowCount + this.waiting.size) * perRow
+  }
+
+  keys(): number {
+    return this.keyCount
+  }
+
+  waitingRows(): number {
+    return this.waiting.size
+  }
+}
+
+const firesBefore = (a: WaitingRow, b: WaitingRow): boolean =>
+  a.timeMs !== b.timeMs ? a.timeMs < b.timeMs : a.partition !== b.partition ? a.partition < b.partition : a.offset < b.offset
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+const versionOf = (rows: KeyRows): RowVersion => [rows.asOfMs, rows.applied, rows.settledMs - rows.asOfMs]
+
+const lastPosition = (rows: KeyRows) => ({ partition: rows.partitions.at(-1) ?? 0, offset: rows.offsets.at(-1) ?? 0 })
+
+/** The version that a row written at `atMs` would carry, without writing it. */
+function versionAt(rows: KeyRows, atMs: number, plan: Evaluator['plan']): RowVersion {
+  const settled = rows.settledMs
+  const validUntil = rows.validUntilMs
+  settleUpTo(plan, rows, atMs)
+  const version = versionOf(rows)
+  rows.settledMs = settled
+  rows.validUntilMs = validUntil
+  return version
+}

@@ -1,0 +1,88 @@
+/**
+ * Keyed subtask: owns a range of key groups, applies batches to its operator in slices, hands results on at batch ends, and
+ * snapshots its groups when a barrier comes.
+ */
+import { keyGroupRange } from '../state/hash.ts'
+import type { KeyedOperator, ResultBuffer, RowBatch } from '../state/operator.ts'
+import { type Barrier, Channel, type Element } from './channel.ts'
+
+const SLICE_ROWS = 32
+const EXPIRE_KEYS_PER_SLICE = 8
+
+export const newBuffer = (): ResultBuffer => ({ rows: [], current: new Map() })
+
+export class KeyedSubtask {
+  readonly index: number
+  readonly operator: KeyedOperator
+  readonly groups: { readonly from: number; readonly to: number }
+  readonly input: Channel<RowBatch>
+  readonly output: Channel<ResultBuffer>
+  recordsIn = 0
+  recordsOut = 0
+  private buffer = newBuffer()
+  private cursor = 0
+  private readonly onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void
+
+  constructor(index: number, parallelism: number, operator: KeyedOperator, capacity: number, onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void) {
+    this.index = index
+    this.operator = operator
+    this.groups = keyGroupRange(index, parallelism)
+    this.input = new Channel(capacity)
+    this.output = new Channel(capacity)
+    this.onBarrier = onBarrier
+  }
+
+  /** Works until there is nothing to do, the output is full or `mustYield` says so. */
+  run(mustYield: () => boolean): void {
+    while (!this.output.full && !mustYield()) {
+      const element = this.input.peek()
+      if (!element) return
+      if (this.process(element)) this.input.shift()
+    }
+  }
+
+  /** A slice of the element. True: it is done. */
+  private process(element: Element<RowBatch>): boolean {
+    const { operator } = this
+    switch (element.kind) {
+      case 'data': {
+        const { data } = element
+        const to = Math.min(data.count, this.cursor + SLICE_ROWS)
+        operator.applyBatch(data, this.cursor, to, this.buffer)
+        operator.expire(EXPIRE_KEYS_PER_SLICE)
+        this.recordsIn += to - this.cursor
+        this.cursor = to
+        if (to < data.count) return false
+        this.cursor = 0
+        this.handOver()
+        return true
+      }
+      case 'watermark':
+        if (!operator.advanceWatermark(element.watermarkMs, SLICE_ROWS, this.buffer)) return false
+        operator.expire(EXPIRE_KEYS_PER_SLICE)
+        this.handOver()
+        return true
+      case 'barrier':
+        this.handOver()
+        this.onBarrier(this, element.barrier)
+        this.output.push(element)
+        return true
+    }
+  }
+
+  /** Rewrites rows that time alone has changed; see KeyedOperator.decay. */
+  decay(nowMs: number, limit: number): boolean {
+    if (this.cursor > 0) return false
+    const done = this.operator.decay(nowMs, limit, this.buffer)
+    this.handOver()
+    return done
+  }
+
+  private handOver(): void {
+    this.operator.settle(this.buffer)
+    if (this.buffer.rows.length === 0 && this.buffer.current.size === 0) return
+    this.recordsOut += this.buffer.rows.length
+    this.output.push({ kind: 'data', data: this.buffer })
+    this.buffer = newBuffer()
+  }
+}

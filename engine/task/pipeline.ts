@@ -1,0 +1,165 @@
+/**
+ * Source subtask → keyed subtasks → sink subtask, in one thread: a batch is the unit, barriers and watermarks travel with the
+ * data. `step` works for a slice of time and returns, so that whoever drives it can serve reads in between.
+ */
+import { sha256Hex } from '../../definition/hash.ts'
+import { encodeKeyedFile } from '../checkpoint/keyed-file.ts'
+import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
+import type { SnapshotFile } from '../checkpoint/snapshot-files.ts'
+import type { Plan } from '../plan/plan.ts'
+import { KEY_GROUPS } from '../state/hash.ts'
+import type { KeyedOperator, RowBatch } from '../state/operator.ts'
+import type { Barrier } from './channel.ts'
+import { KeyedSubtask } from './keyed-task.ts'
+import { type Sinks, SinkSubtask } from './sink-task.ts'
+import type { SourceState, SourceSubtask } from './source-task.ts'
+
+export const SOURCE_FILE = 'source-0.json'
+export const keyedFileName = (subtask: number) => `keyed-${subtask}.bin`
+
+export interface PipelineOptions {
+  readonly source: SourceSubtask
+  readonly operators: readonly KeyedOperator[]
+  readonly sinks: Sinks
+  /** monotonic, for durations */
+  readonly nowMs: () => number
+  readonly acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void
+}
+
+const CHANNEL_ELEMENTS = 8
+const DECAY_KEYS_PER_CALL = 64
+
+export class Pipeline {
+  readonly source: SourceSubtask
+  readonly keyed: readonly KeyedSubtask[]
+  readonly sink: SinkSubtask
+  busyMs = { source: 0, keyed: 0, sink: 0 }
+  private readonly options: PipelineOptions
+  private readonly keyedOfGroup: number[]
+  private bytesSinceBarrier = 0
+  private sentWatermarkMs = Number.NEGATIVE_INFINITY
+  private barrierSentMs = 0
+
+  constructor(options: PipelineOptions) {
+    this.options = options
+    this.source = options.source
+    const parallelism = options.operators.length
+    this.keyed = options.operators.map((operator, i) => new KeyedSubtask(i, parallelism, operator, CHANNEL_ELEMENTS, (subtask, barrier) => this.snapshotKeyed(subtask, barrier)))
+    this.keyedOfGroup = Array.from({ length: KEY_GROUPS }, (_, group) => this.keyed.findIndex(({ groups }) => group >= groups.from && group < groups.to))
+    this.sink = new SinkSubtask(this.keyed.map(({ output }) => output), options.sinks, options.nowMs, (barrier, { alignmentMs, syncMs }) =>
+      options.acknowledge(barrier, { operator: 'sink', subtask: 0, files: [], startDelayMs: options.nowMs() - this.barrierSentMs - syncMs - alignmentMs, alignmentMs, syncMs, processedBytes: 0 }),
+    )
+  }
+
+  /** For checkpoints: who has to acknowledge. */
+  subtasks(): { operator: string; subtask: number }[] {
+    return [{ operator: 'source', subtask: 0 }, ...this.keyed.map(({ index }) => ({ operator: 'keyed', subtask: index })), { operator: 'sink', subtask: 0 }]
+  }
+
+  operatorOf(group: number): KeyedOperator {
+    return this.keyed[this.keyedOfGroup[group]!]!.operator
+  }
+
+  /** The barrier follows everything that was read so far. `extraFiles`: more that belongs to the source's part. */
+  inject(barrier: Barrier, extraFiles: readonly SnapshotFile[] = []): SourceState {
+    const startMs = this.options.nowMs()
+    const state = this.source.snapshot()
+    const files = [{ name: SOURCE_FILE, bytes: Buffer.from(JSON.stringify(state)) }, ...extraFiles]
+    this.barrierSentMs = this.options.nowMs()
+    const snapshot: SubtaskSnapshot = { operator: 'source', subtask: 0, files, startDelayMs: 0, alignmentMs: 0, syncMs: this.barrierSentMs - startMs, processedBytes: this.bytesSinceBarrier }
+    this.bytesSinceBarrier = 0
+    for (const { input } of this.keyed) input.push({ kind: 'barrier', barrier })
+    this.options.acknowledge(barrier, snapshot)
+    return state
+  }
+
+  private snapshotKeyed(subtask: KeyedSubtask, barrier: Barrier): void {
+    const startMs = this.options.nowMs()
+    const bytes = encodeKeyedFile(subtask.operator, subtask.groups.from, subtask.groups.to)
+    const syncMs = this.options.nowMs() - startMs
+    const files = [{ name: keyedFileName(subtask.index), bytes }]
+    this.options.acknowledge(barrier, { operator: 'keyed', subtask: subtask.index, files, startDelayMs: startMs - this.barrierSentMs, alignmentMs: 0, syncMs, processedBytes: 0 })
+  }
+
+  /** Takes records from the source where the channels have room. Returns how many good and bad ones came. */
+  read(maxRecords: number, wallMs: number): number {
+    if (this.keyed.some(({ input }) => input.full)) return 0
+    const startMs = this.options.nowMs()
+    const before = this.source.counts.read
+    for (const batch of this.source.poll(maxRecords, wallMs)) {
+      this.bytesSinceBarrier += batch.bytes
+      if (batch.count > 0) this.route(batch)
+    }
+    const watermarkMs = this.source.watermarks.watermarkMs
+    if (watermarkMs > this.sentWatermarkMs) {
+      this.sentWatermarkMs = watermarkMs
+      for (const { input } of this.keyed) input.push({ kind: 'watermark', watermarkMs })
+    }
+    this.busyMs.source += this.options.nowMs() - startMs
+    return this.source.counts.read - before
+  }
+
+  private route(batch: RowBatch): void {
+    if (this.keyed.length === 1) this.keyed[0]!.input.push({ kind: 'data', data: batch })
+    else for (const { input, index } of this.keyed) {
+      const part = this.partOf(batch, index)
+      if (part.count > 0) input.push({ kind: 'data', data: part })
+    }
+  }
+
+  private partOf(batch: RowBatch, index: number): RowBatch {
+    const picked: number[] = []
+    for (let i = 0; i < batch.count; i++) if (this.keyedOfGroup[batch.keyGroups[i]!] === index) picked.push(i)
+    const pick = <T>(values: readonly T[]): T[] => picked.map((i) => values[i]!)
+    return {
+      partition: batch.partition,
+      count: picked.length,
+      offsets: pick(batch.offsets),
+      eventTimesMs: pick(batch.eventTimesMs),
+      keys: pick(batch.keys),
+      keyGroups: pick(batch.keyGroups),
+      columns: batch.columns.map(pick),
+      watermarksMs: pick(batch.watermarksMs),
+      bytes: 0,
+    }
+  }
+
+  /** Work that is waiting in channels, until `mustYield`. */
+  async step(mustYield: () => boolean): Promise<void> {
+    const startMs = this.options.nowMs()
+    for (const subtask of this.keyed) subtask.run(mustYield)
+    const keyedMs = this.options.nowMs()
+    this.busyMs.keyed += keyedMs - startMs
+    if (this.sink.waiting) {
+      await this.sink.run()
+      this.busyMs.sink += this.options.nowMs() - keyedMs
+    }
+  }
+
+  get waiting(): boolean {
+    return this.sink.waiting || this.keyed.some(({ input }) => input.size > 0)
+  }
+
+  /** Everything that was read is applied and handed to the sinks. */
+  async drain(): Promise<void> {
+    while (this.waiting) await this.step(() => false)
+  }
+
+  /** Rewrites online rows that time has changed; false: more are due. */
+  decay(nowMs: number): boolean {
+    let done = true
+    for (const subtask of this.keyed) if (!subtask.output.full) done = subtask.decay(nowMs, DECAY_KEYS_PER_CALL) && done
+    return done
+  }
+
+  maxAppliedMs(): number {
+    return Math.max(...this.keyed.map(({ operator }) => operator.maxEventTimeMs()))
+  }
+}
+
+/** What the kept state looks like: state of another shape is never read into this plan. */
+export function stateShape(plan: Plan, order: string): string {
+  const { stream, columns, windows, aggregates } = plan
+  const fields = plan.fields.map(({ name, type }) => [name, type])
+  return sha256Hex(JSON.stringify({ order, stream: stream.name, fields, key: plan.keySlots, where: plan.where ?? null, columns, windows, aggregates, latest: [...plan.latest] }))
+}

@@ -1,0 +1,81 @@
+/**
+ * Sink subtask: takes results of all keyed subtasks, aligns their barriers (a channel whose barrier has come waits for the
+ * others), flushes the sinks, and only then acknowledges (semantics.md 17).
+ */
+import type { ResultRow, Sink } from '../sink/port.ts'
+import type { ResultBuffer } from '../state/operator.ts'
+import type { Barrier, Channel } from './channel.ts'
+
+export interface Sinks {
+  /** every row, in processing order */
+  readonly rows: readonly Sink[]
+  /** newest row by key */
+  readonly current: readonly Sink[]
+}
+
+export interface Alignment {
+  /** between the first and the last barrier's arrival */
+  readonly alignmentMs: number
+  readonly syncMs: number
+}
+
+export class SinkSubtask {
+  recordsIn = 0
+  recordsWritten = 0
+  private readonly inputs: readonly Channel<ResultBuffer>[]
+  private readonly sinks: Sinks
+  private readonly nowMs: () => number
+  private readonly onBarrier: (barrier: Barrier, alignment: Alignment) => void
+  private readonly blocked = new Set<number>()
+  private firstBarrierMs = 0
+  private turn = 0
+
+  constructor(inputs: readonly Channel<ResultBuffer>[], sinks: Sinks, nowMs: () => number, onBarrier: (barrier: Barrier, alignment: Alignment) => void) {
+    this.inputs = inputs
+    this.sinks = sinks
+    this.nowMs = nowMs
+    this.onBarrier = onBarrier
+  }
+
+  get waiting(): boolean {
+    return this.inputs.some((channel, i) => channel.size > 0 && !this.blocked.has(i))
+  }
+
+  /** Takes one element from each channel that has one and is not blocked. */
+  async run(): Promise<void> {
+    for (let k = 0; k < this.inputs.length; k++) {
+      const index = (this.turn + k) % this.inputs.length
+      if (this.blocked.has(index)) continue
+      const element = this.inputs[index]!.shift()
+      if (element?.kind === 'data') {
+        this.recordsIn += element.data.rows.length
+        await this.write(element.data)
+      } else if (element?.kind === 'barrier') await this.align(index, element.barrier)
+    }
+    this.turn = (this.turn + 1) % this.inputs.length
+  }
+
+  private async write({ rows, current }: ResultBuffer): Promise<void> {
+    if (rows.length > 0) for (const sink of this.sinks.rows) await this.hand(sink, rows)
+    if (current.size > 0 && this.sinks.current.length > 0) {
+      const newest = [...current.values()]
+      for (const sink of this.sinks.current) await this.hand(sink, newest)
+    }
+  }
+
+  private async hand(sink: Sink, rows: readonly ResultRow[]): Promise<void> {
+    this.recordsWritten += rows.length
+    const waiting = sink.write(rows)
+    if (waiting) await waiting
+  }
+
+  private async align(index: number, barrier: Barrier): Promise<void> {
+    if (this.blocked.size === 0) this.firstBarrierMs = this.nowMs()
+    this.blocked.add(index)
+    if (this.blocked.size < this.inputs.length) return
+    const alignedMs = this.nowMs()
+    for (const sink of new Set([...this.sinks.rows, ...this.sinks.current])) await sink.flush()
+    this.blocked.clear()
+    this.onBarrier(barrier, { alignmentMs: alignedMs - this.firstBarrierMs, syncMs: this.nowMs() - alignedMs })
+  }
+}

@@ -1,0 +1,226 @@
+/**
+ * Source subtask: records → good events as columns, with watermarks; refused and late ones go to lists that travel with the
+ * positions. Everything is judged record by record in offset order, so that batch boundaries change nothing.
+ */
+import type { DeadLetterReport } from '../../contract/job-ipc.ts'
+import type { Evaluator } from '../compile/evaluator.ts'
+import { type Extractor, keyTextOf, type Refusal } from '../compile/extract.ts'
+import type { Counters, Value } from '../compile/value.ts'
+import type { RecordBatch, Source } from '../source/port.ts'
+import { keyGroupOf } from '../state/hash.ts'
+import type { RowBatch } from '../state/operator.ts'
+import { countForRate, type DeadLetterRate, TooManyDeadLetters } from './dead-letter-rate.ts'
+import { Watermarks, type WatermarkState } from './watermarks.ts'
+
+export interface SourceOptions {
+  readonly outOfOrdernessMs: number
+  readonly allowedLatenessMs: number
+  /** how far event time may be ahead of the log's own time; Infinity: a replay, which has no clock */
+  readonly futureSkewMs: number
+  readonly idleTimeoutMs: number
+  readonly historyEventTimeMs: number | null
+  readonly deadLetterRateLimit: number
+}
+
+/** Since when the windows hold everything. `whole`: the job has read the stream from its first event. */
+export interface Coverage {
+  whole: boolean
+  fromMs: number | null
+}
+
+export interface SourceState {
+  readonly positions: Record<string, number>
+  readonly watermarks: WatermarkState
+  readonly rate: DeadLetterRate
+  readonly counts: SourceCounts
+  readonly counters: Counters
+  readonly coverage: Coverage
+  /** refused and late events whose positions are passed by this snapshot but not by the one before */
+  readonly deadLetters: readonly DeadLetterReport[]
+  readonly late: readonly DeadLetterReport[]
+}
+
+export interface SourceCounts {
+  read: number
+  good: number
+  refused: number
+  late: number
+  /** before historyEventTime, or not let through by WHERE */
+  skipped: number
+}
+
+const RAW_CHARACTERS = 4096
+
+export class SourceSubtask {
+  readonly watermarks: Watermarks
+  readonly counts: SourceCounts = { read: 0, good: 0, refused: 0, late: 0, skipped: 0 }
+  coverage: Coverage = { whole: false, fromMs: null }
+  deadLetters: DeadLetterReport[] = []
+  late: DeadLetterReport[] = []
+  private options: SourceOptions
+  private readonly source: Source
+  readonly evaluator: Evaluator
+  private readonly extractor: Extractor
+  private readonly next = new Map<number, number>()
+  private rate: DeadLetterRate = { refused: 0, total: 0 }
+  private readonly row: Value[] = []
+
+  constructor(source: Source, evaluator: Evaluator, extractor: Extractor, options: SourceOptions) {
+    this.source = source
+    this.evaluator = evaluator
+    this.extractor = extractor
+    this.options = options
+    this.watermarks = new Watermarks(options.outOfOrdernessMs)
+  }
+
+  /** Starts at the snapshot's positions, else at the oldest retained record of each partition. */
+  open(state: SourceState | null, nowMs: number): void {
+    const partitions = this.source.partitions()
+    if (state) {
+      for (const [partition, position] of Object.entries(state.positions)) this.next.set(Number(partition), position)
+      this.watermarks.restore(state.watermarks, nowMs)
+      this.rate = { ...state.rate }
+      Object.assign(this.counts, state.counts)
+      Object.assign(this.evaluator.counters, state.counters)
+      this.coverage = { ...state.coverage }
+      this.deadLetters = [...state.deadLetters]
+      this.late = [...state.late]
+    } else {
+      const whole = this.options.historyEventTimeMs === null && partitions.every(({ logStart }) => logStart === 0)
+      this.coverage = { whole, fromMs: this.options.historyEventTimeMs }
+    }
+    for (const { partition, logStart } of partitions) {
+      if (!this.next.has(partition)) this.next.set(partition, logStart)
+      this.watermarks.add(partition, nowMs)
+    }
+    this.source.open(this.positions())
+  }
+
+  /** Takes effect from the next record on. */
+  configure(options: Pick<SourceOptions, 'futureSkewMs' | 'idleTimeoutMs' | 'deadLetterRateLimit'>): void {
+    this.options = { ...this.options, ...options }
+  }
+
+  positions(): Record<string, number> {
+    return Object.fromEntries([...this.next].map(([partition, position]) => [String(partition), position]))
+  }
+
+  /** What has come since the last call, at most `maxRecords` records. @throws TooManyDeadLetters */
+  poll(maxRecords: number, nowMs: number): RowBatch[] {
+    const batches: RowBatch[] = []
+    for (const records of this.source.poll(maxRecords)) batches.push(this.take(records, nowMs))
+    this.watchIdleness(nowMs)
+    this.watermarks.advance()
+    return batches
+  }
+
+  /** The log's ends as they are now, beside the positions: for lag. */
+  ends(): readonly { partition: number; position: number; end: number }[] {
+    return this.source.partitions().map(({ partition, end }) => ({ partition, position: this.next.get(partition) ?? 0, end }))
+  }
+
+  private watchIdleness(nowMs: number): void {
+    for (const { partition, end } of this.source.partitions()) {
+      if ((this.next.get(partition) ?? 0) >= end) this.watermarks.silent(partition, nowMs, this.options.idleTimeoutMs)
+      else this.watermarks.of(partition).activeAtMs = nowMs
+    }
+  }
+
+  private take(records: RecordBatch, nowMs: number): RowBatch {
+    const { partition, baseOffset, offsetDelta } = records
+    if (records.count > 0) this.watermarks.wake(partition, nowMs)
+    const own = this.watermarks.of(partition)
+    const othersMs = this.watermarks.othersMs(partition)
+    let watermarkMs = this.watermarks.watermarkMs
+    const { columns: planned } = this.evaluator.plan
+    const columns: Value[][] = planned.map(() => [])
+    const batch = { partition, count: 0, offsets: [] as number[], eventTimesMs: [] as number[], keys: [] as string[], keyGroups: [] as number[], columns, watermarksMs: [] as number[], bytes: 0 }
+    for (let i = 0; i < records.count; i++) {
+      const offset = baseOffset + offsetDelta[i]!
+      const before = watermarkMs
+      const eventTimeMs = this.judge(records, i, offset, own)
+      watermarkMs = Math.max(watermarkMs, Math.min(othersMs, this.watermarks.ownMs(own)))
+      batch.bytes += Math.max(0, records.valueEnd[i]! - records.valueStart[i]!)
+      if (eventTimeMs === null) continue
+      const { plan } = this.evaluator
+      const key = keyTextOf(plan.keySlots.map((slot, k) => outputKey(this.row[slot]!, this.evaluator.keyTypes[k]!)))
+      const kept = this.evaluator.columnsOf(this.row)
+      for (let c = 0; c < kept.length; c++) columns[c]!.push(kept[c]!)
+      batch.offsets.push(offset)
+      batch.eventTimesMs.push(eventTimeMs)
+      batch.keys.push(key)
+      batch.keyGroups.push(keyGroupOf(key))
+      batch.watermarksMs.push(before)
+      batch.count++
+    }
+    this.next.set(partition, records.nextOffset)
+    this.watermarks.advance()
+    return batch
+  }
+
+  /** Reads record i into `row`. Its event time if it goes on, null if it was refused, late or not asked for. */
+  private judge(records: RecordBatch, i: number, offset: number, own: ReturnType<Watermarks['of']>): number | null {
+    this.counts.read++
+    const refusal = this.extractor.extract(records.data, records.valueStart[i]!, records.valueEnd[i]!, this.row) ?? this.tooFarAhead(records.timestamp[i]!)
+    if (!countForRate(this.rate, refusal !== null, this.options.deadLetterRateLimit)) {
+      throw new TooManyDeadLetters(this.rate, this.options.deadLetterRateLimit, refusal?.message ?? '')
+    }
+    if (refusal) {
+      this.counts.refused++
+      this.deadLetters.push(this.report(records, i, offset, refusal))
+      return null
+    }
+    const eventTimeMs = this.row[this.evaluator.plan.eventTimeSlot] as number
+    const lateBeforeMs = Math.max(this.watermarks.ownMs(own), own.floorMs) - this.options.allowedLatenessMs
+    if (eventTimeMs > own.maxEventTimeMs) own.maxEventTimeMs = eventTimeMs
+    const { historyEventTimeMs } = this.options
+    if ((historyEventTimeMs !== null && eventTimeMs < historyEventTimeMs) || !this.evaluator.passes(this.row)) {
+      this.counts.skipped++
+      return null
+    }
+    if (eventTimeMs < lateBeforeMs) {
+      this.counts.late++
+      const byMs = lateBeforeMs - eventTimeMs
+      this.late.push(this.report(records, i, offset, { code: 'late', message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness allow` }))
+      return null
+    }
+    if (!this.coverage.whole && this.coverage.fromMs === null) this.coverage.fromMs = eventTimeMs
+    this.counts.good++
+    return eventTimeMs
+  }
+
+  private tooFarAhead(takenAtMs: number): Refusal | null {
+    const aheadMs = (this.row[this.evaluator.plan.eventTimeSlot] as number) - takenAtMs
+    if (!(aheadMs > this.options.futureSkewMs)) return null
+    return { code: 'event_time_in_future', message: `the event time lies ${aheadMs} ms after the moment at which the log took the event; futureSkew allows ${this.options.futureSkewMs}` }
+  }
+
+  private report(records: RecordBatch, i: number, offset: number, why: { code: string; message: string }): DeadLetterReport {
+    const [start, end] = [records.valueStart[i]!, records.valueEnd[i]!]
+    const bytes = records.data.subarray(start, Math.max(start, Math.min(end, start + RAW_CHARACTERS * 4)))
+    const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').slice(0, RAW_CHARACTERS)
+    return { partition: records.partition, offset, code: why.code, message: why.message, raw }
+  }
+
+  snapshot(): SourceState {
+    return {
+      positions: this.positions(),
+      watermarks: this.watermarks.snapshot(),
+      rate: { ...this.rate },
+      counts: { ...this.counts },
+      counters: { ...this.evaluator.counters },
+      coverage: { ...this.coverage },
+      deadLetters: [...this.deadLetters],
+      late: [...this.late],
+    }
+  }
+
+  close(): Promise<void> {
+    return this.source.close()
+  }
+}
+
+/** Key values stand in key texts as they leave the engine (a decimal as a number). */
+function outputKey(value: Value, type: string): Value {
+  return type.startsWith('decimal(') ? Number(value) / 10 ** Number(type.slice(type.indexOf(',') + 1, -1)) : value
+}
