@@ -22,7 +22,7 @@ export function EffectiveParameters({ parameters, jobId }: { parameters: Effecti
         empty={<div className="card-bd mid">{t('parameters.none')}</div>}
         columns={[
           { key: 'key', header: t('parameters.key'), cell: (one: Effective) => <span className="mono">{one.key}</span> },
-          { key: 'value', header: t('parameters.value'), cell: (one) => <ParameterValue value={one.value} /> },
+          { key: 'value', header: t('parameters.value'), cell: (one) => <ParameterValue value={one.value} parameterKey={one.key} /> },
           { key: 'source', header: t('parameters.source'), cell: (one) => <ParameterSource source={one.source} /> },
           { key: 'effect', header: t('parameters.effect'), cell: (one) => (t.has(`parameters.effects.${one.effect}`) ? t(`parameters.effects.${one.effect}`) : one.effect) },
         ]}

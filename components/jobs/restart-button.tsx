@@ -25,17 +25,18 @@ export function RestartButton({ job, savepointId, label }: { job: Pick<Job, 'id'
     return choice === 'checkpoint' ? { checkpointId: Number(checkpoint) } : { savepointId: Number(savepoint) }
   }
   const stopped = job.desired === 'STOPPED'
+  const name = stopped ? t('restart.start') : t('restart.label')
   return (
     <ConfirmButton
-      title={t(stopped ? 'restart.startTitle' : 'restart.title', { id: job.id })}
-      confirmLabel={t(stopped ? 'restart.start' : 'restart.label')}
+      title={stopped ? t('restart.startTitle', { id: job.id }) : t('restart.title', { id: job.id })}
+      confirmLabel={name}
       onConfirm={() => {
         if ((choice === 'checkpoint' && !checkpoint) || (choice === 'savepoint' && !savepoint)) throw new Error(t('restart.chooseOne'))
         return restart.mutateAsync(from())
       }}
       what={
         <div className="stack">
-          <div className="mid">{t(stopped ? 'restart.whatStopped' : 'restart.what')}</div>
+          <div className="mid">{stopped ? t('restart.whatStopped') : t('restart.what')}</div>
           <Radio.Group label={t('restart.from')} value={choice} onChange={(value) => setChoice(value as Choice)}>
             <div className="stack" style={{ gap: 8, marginTop: 6 }}>
               <Radio size="xs" value="newest" label={t('restart.newest')} />
@@ -50,7 +51,7 @@ export function RestartButton({ job, savepointId, label }: { job: Pick<Job, 'id'
         </div>
       }
     >
-      {label ?? t(stopped ? 'restart.start' : 'restart.label')}
+      {label ?? name}
     </ConfirmButton>
   )
 }

@@ -1,12 +1,14 @@
 'use client'
 import { useLocale, useTranslations } from 'next-intl'
+import { isParameterKey, PARAMETERS } from '@/definition/parameters.ts'
 import { displayValue } from './value.ts'
 
-/** A parameter's value as a person reads it; `type` and `unit` from the registry where known. */
-export function ParameterValue({ value, type, unit }: { value: unknown; type?: string; unit?: string | null }) {
+/** A parameter's value as a person reads it: its kind and unit are the registry's, by key or as the API gave them. */
+export function ParameterValue({ value, parameterKey, type }: { value: unknown; parameterKey: string; type?: string }) {
   const t = useTranslations('parameters')
   const locale = useLocale()
-  const text = displayValue(value, type ?? '', unit ?? null, locale)
+  const kind = type ?? (isParameterKey(parameterKey) ? PARAMETERS[parameterKey].kind : '')
+  const text = displayValue(value, kind, kind === 'factor' ? '×' : null, locale)
   if (text === null) return <span className="dim">{t('none')}</span>
   return <span className="n">{text === 'true' ? t('on') : text === 'false' ? t('off') : text}</span>
 }

@@ -9,16 +9,18 @@ export const byteUnits = ['B', 'KiB', 'MiB', 'GiB'] as const
 export type ByteUnit = (typeof byteUnits)[number]
 const unitBytes: Record<ByteUnit, number> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 }
 
-export type EditorKind = 'boolean' | 'choice' | 'duration' | 'bytes' | 'number' | 'instant' | 'text'
+export type EditorKind = 'boolean' | 'choice' | 'duration' | 'durationRange' | 'bytes' | 'number' | 'instant' | 'text'
+
+/** The kept form of a `durationRange`. */
+export type Range = { fromMs: number; toMs: number }
+export const isRange = (value: unknown): value is Range => typeof value === 'object' && value !== null && 'fromMs' in value && 'toMs' in value
 
 /** Which editor a registry type gets. */
 export function editorKind(type: string, values: readonly string[] | undefined): EditorKind {
   if (values && values.length > 0) return 'choice'
   if (type === 'boolean') return 'boolean'
-  if (type === 'duration') return 'duration'
-  if (type === 'bytes') return 'bytes'
-  if (type === 'instant') return 'instant'
-  if (['int', 'number', 'share', 'factor', 'double'].includes(type)) return 'number'
+  if (type === 'duration' || type === 'durationRange' || type === 'bytes' || type === 'instant') return type
+  if (['int', 'share', 'factor'].includes(type)) return 'number'
   return 'text'
 }
 
@@ -33,6 +35,7 @@ export function displayValue(value: unknown, type: string, unit: string | null, 
     if (type === 'instant') return `${formatInstant(value, 'utc')} UTC`
     return `${formatNumber(value, locale, 6)}${unit ? ` ${unit}` : ''}`
   }
+  if (isRange(value)) return `${formatDuration(value.fromMs, locale)} – ${formatDuration(value.toMs, locale)}`
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
@@ -42,16 +45,6 @@ export function splitDuration(ms: number): { amount: number; unit: DurationUnit 
   return { amount: ms, unit: ms === 0 ? 'seconds' : 'milliseconds' }
 }
 export const joinDuration = (amount: number, unit: DurationUnit): number => amount * unitMs[unit]
-
-/** "90 seconds", "1 minute", "2 days" → ms; null when it is no such text. */
-export function durationTextToMs(text: string): number | null {
-  const found = /^\s*(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|s|minutes?|min|hours?|h|days?|d)\s*$/i.exec(text)
-  if (!found) return null
-  const [, amount = '', word = ''] = found
-  const short: Record<string, DurationUnit> = { ms: 'milliseconds', s: 'seconds', min: 'minutes', h: 'hours', d: 'days' }
-  const unit = short[word.toLowerCase()] ?? durationUnits.find((one) => one.startsWith(word.toLowerCase().replace(/s$/, '')))
-  return unit ? Number(amount) * unitMs[unit] : null
-}
 
 export function splitBytes(bytes: number): { amount: number; unit: ByteUnit } {
   for (const unit of byteUnits.toReversed()) if (bytes !== 0 && bytes % unitBytes[unit] === 0) return { amount: bytes / unitBytes[unit], unit }

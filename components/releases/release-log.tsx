@@ -6,18 +6,22 @@ import { formatInstant } from '@/components/ui/format.ts'
 import { usePreferences } from '@/components/ui/preferences.tsx'
 import { factValues, plainFact } from './fact-sentence.ts'
 
+/** Shown elsewhere on the page, as checklist and as bar. */
+const notSentences = ['gates', 'progress']
+
 /** What became known, in sentences, newest first. */
-export function ReleaseLog({ facts }: { facts: Release['facts'] }) {
+export function ReleaseLog({ facts: all }: { facts: Release['facts'] }) {
+  const facts = all.filter((fact) => !notSentences.includes(fact.kind))
   const t = useTranslations('releases')
   const status = useTranslations('status')
   const locale = useLocale()
   const { zone } = usePreferences()
   const sentence = (kind: string, payload: Record<string, unknown>) => {
-    const key = `facts.${kind}`
     const words = { ...payload }
     for (const name of ['state', 'from', 'to']) if (typeof words[name] === 'string' && status.has(`words.${words[name]}`)) words[name] = status(`words.${words[name]}`)
-    const values = t.has(key) ? factValues(String(t.raw(key)), words, locale, zone) : null
-    return values ? t(key, values) : plainFact(kind, payload, locale, zone)
+    if (typeof words.action === 'string' && t.has(`actions.${words.action}.label`)) words.action = t(`actions.${words.action}.label`)
+    const values = t.has(`facts.${kind}`) ? factValues(String(t.raw(`facts.${kind}`)), words, locale, zone) : null
+    return values ? t(`facts.${kind}`, values) : plainFact(kind, payload, locale, zone)
   }
   return (
     <Card title={t('log.title')}>

@@ -1,10 +1,10 @@
 /** The steps strip of a release page: what the server says it goes through, with durations. Pure. */
 import type { Release, ReleaseState } from '../../contract/http-api.ts'
+import { isEnded } from '../../contract/release-rules.ts'
+
+export { isEnded }
 
 export type StepView = { state: ReleaseState; phase: 'done' | 'now' | 'todo' | 'never'; durationMs: number | null }
-
-const ended: readonly ReleaseState[] = ['ABORTED', 'ROLLED_BACK', 'FAILED', 'DONE']
-export const isEnded = (state: ReleaseState): boolean => ended.includes(state)
 
 /** `nowMs` times the step under way. After an abort, rollback or failure the steps not reached are 'never'. */
 export function stepsOf(release: Pick<Release, 'state' | 'steps'>, nowMs: number): StepView[] {
