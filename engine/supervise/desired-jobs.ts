@@ -1,0 +1,65 @@
+/** The desired jobs as the database holds them, with all that a start needs. */
+import { z } from 'zod'
+import type { Db } from '../../db/client.ts'
+import { Field, type StreamSchema, ViewDefinition } from '../../definition/model.ts'
+
+export const StartFrom = z.object({
+  historyEventTimeMs: z.number().nullish(),
+  savepointId: z.int().nullish(),
+  checkpointId: z.int().nullish(),
+  fresh: z.boolean().nullish(),
+  /** written by the engine: the run that first followed this wish; later runs go on from their own checkpoints */
+  appliedRun: z.int().nullish(),
+})
+export type StartFrom = z.infer<typeof StartFrom>
+
+export interface DesiredJob {
+  readonly id: number
+  readonly viewId: string
+  readonly view: string
+  readonly version: number
+  readonly desired: string
+  readonly observed: string
+  readonly generation: number
+  readonly observedGeneration: number
+  readonly run: number
+  readonly epoch: number
+  readonly pid: number | null
+  readonly startFrom: StartFrom
+  readonly definition: ViewDefinition
+  readonly stream: StreamSchema & { readonly id: string; readonly partitions: number; readonly partitionBy: string | null }
+}
+
+/** Definitions never change once saved: each is parsed once. */
+const definitions = new Map<string, ViewDefinition>()
+
+export async function readJobs(db: Db): Promise<DesiredJob[]> {
+  const rows = await db.job.findMany({
+    where: { OR: [{ desired: 'RUNNING' }, { observed: { notIn: ['STOPPED', 'FAILED'] } }] },
+    include: { view: { include: { stream: true } } },
+    omit: { metrics: true },
+    orderBy: { id: 'asc' },
+  })
+  return Promise.all(
+    rows.map(async ({ view, ...job }) => ({
+      ...job,
+      view: view.name,
+      startFrom: StartFrom.parse(job.startFrom ?? {}),
+      definition: await definitionOf(db, job.viewId, job.version),
+      stream: { ...streamSchema(view.stream), id: view.stream.id, partitions: view.stream.partitions, partitionBy: view.stream.partitionBy },
+    })),
+  )
+}
+
+export async function definitionOf(db: Db, viewId: string, version: number): Promise<ViewDefinition> {
+  const id = `${viewId}:${version}`
+  let definition = definitions.get(id)
+  if (!definition) {
+    const row = await db.viewVersion.findUniqueOrThrow({ where: { viewId_version: { viewId, version } } })
+    definition = ViewDefinition.parse(row.definition)
+    definitions.set(id, definition)
+  }
+  return definition
+}
+
+export const streamSchema = (row: { name: string; fields: unknown; eventTime: string }): StreamSchema => ({ name: row.name, fields: z.array(Field).parse(row.fields), eventTime: row.eventTime })

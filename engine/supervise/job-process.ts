@@ -1,0 +1,77 @@
+/** One job's child process and the channel to it. Messages are parsed on both sides; the lease is renewed while we live. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { FromJob, type ToJob } from '../../contract/job-ipc.ts'
+
+const LEASE_EVERY_MS = 1000
+const LEASE_VALID_MS = 10_000
+const STOP_PATIENCE_MS = 30_000
+const SILENCE_MS = 60_000
+
+export interface JobExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  /** it had to be killed: it did not stop in time, or was silent for too long */
+  readonly killedFor: string | null
+}
+
+export interface JobProcess {
+  readonly pid: number | null
+  readonly stopping: boolean
+  send(message: ToJob): void
+  /** Final checkpoint, then exit; killed when it takes too long. */
+  stop(): void
+  kill(why: string): void
+  readonly exited: Promise<JobExit>
+}
+
+export function startJobProcess(options: { entry: string; start: Extract<ToJob, { type: 'start' }>; env: NodeJS.ProcessEnv; onMessage: (message: FromJob) => void; onUnreadable: (text: string) => void }): JobProcess {
+  const child: ChildProcess = fork(options.entry, [], { env: options.env, execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  let stopping = false
+  let killedFor: string | null = null
+  let patience: NodeJS.Timeout | undefined
+  let heardAt = performance.now()
+
+  const send = (message: ToJob): void => {
+    if (child.connected) child.send(message, () => undefined) // a child that is gone tells by its exit
+  }
+  const kill = (why: string): void => {
+    killedFor ??= why
+    child.kill('SIGKILL')
+  }
+  child.on('message', (raw) => {
+    heardAt = performance.now()
+    const message = FromJob.safeParse(raw)
+    if (message.success) options.onMessage(message.data)
+    else options.onUnreadable(`${JSON.stringify(raw).slice(0, 500)}: ${message.error.issues[0]?.path.join('.')} ${message.error.issues[0]?.message}`)
+  })
+  const lease = setInterval(() => {
+    send({ type: 'lease', validForMs: LEASE_VALID_MS })
+    if (performance.now() - heardAt > SILENCE_MS) kill(`the process was silent for ${SILENCE_MS / 1000} seconds`)
+  }, LEASE_EVERY_MS)
+  const exited = new Promise<JobExit>((resolve) => {
+    const done = (code: number | null, signal: NodeJS.Signals | null): void => {
+      clearInterval(lease)
+      clearTimeout(patience)
+      resolve({ code, signal, killedFor })
+    }
+    child.once('exit', done)
+    child.once('error', () => done(null, null))
+  })
+  send({ type: 'lease', validForMs: LEASE_VALID_MS })
+  send(options.start)
+  return {
+    pid: child.pid ?? null,
+    get stopping() {
+      return stopping
+    },
+    send,
+    stop() {
+      if (stopping) return
+      stopping = true
+      send({ type: 'stop' })
+      patience = setTimeout(() => kill(`it did not stop within ${STOP_PATIENCE_MS / 1000} seconds`), STOP_PATIENCE_MS)
+    },
+    kill,
+    exited,
+  }
+}

@@ -1,0 +1,248 @@
+/** One desired job and, while it runs, its process: start, follow its reports, notice its end, decide on the next start. */
+import { join } from 'node:path'
+import type { FromJob, JobMetrics, JobParameters, ToJob, CheckpointReport } from '../../contract/job-ipc.ts'
+import type { EffectiveParameters } from '../../definition/parameters.ts'
+import { toJobParameters } from '../../definition/parameters.ts'
+import { backOff } from './back-off.ts'
+import type { EngineContext } from './context.ts'
+import type { DesiredJob } from './desired-jobs.ts'
+import { startJobProcess, type JobExit, type JobProcess } from './job-process.ts'
+import { closeOpenRecords, recordCheckpoint, recordDeadLetters, recordException } from './job-record.ts'
+import { effectiveWhileRunning } from './parameter-store.ts'
+import { restorePointOf, RestorePointMissing } from './restore-point.ts'
+
+export type Observed = 'STARTING' | 'RUNNING' | 'RESTARTING' | 'STOPPING' | 'STOPPED' | 'FAILED'
+
+export interface SupervisedJob {
+  readonly id: number
+  readonly view: string
+  readonly version: number
+  readonly stream: string
+  readonly observed: Observed
+  readonly reason: string | null
+  readonly restarts: number
+  readonly metrics: JobMetrics | null
+  readonly alive: boolean
+  readonly socketPath: string
+  /** Brings what runs nearer to what is desired; called at each reconciliation, does nothing when they agree. */
+  follow(desired: DesiredJob, parameters: EffectiveParameters): Promise<void>
+  send(message: ToJob): void
+  /** Asks for a checkpoint and resolves with its end. */
+  checkpoint(requestId: string): Promise<CheckpointReport>
+  writeMetrics(): Promise<void>
+  /** The engine ends: stop after a final checkpoint, desired state untouched. */
+  shutdown(): Promise<void>
+}
+
+export function superviseJob(context: EngineContext, first: DesiredJob, options: { entry: string; socketDir: string; env: NodeJS.ProcessEnv; onChange: () => void }): SupervisedJob {
+  const { db, now } = context
+  const log = context.log.child({ job: first.id, view: first.view })
+  const pause = backOff()
+  const socketPath = join(options.socketDir, `j${first.id}.sock`)
+  let job = first
+  let observed: Observed = first.observed as Observed
+  let reason: string | null = null
+  let restarts = 0
+  let metrics: JobMetrics | null = null
+  let metricsDirty = false
+  let process: JobProcess | undefined
+  let starting = false
+  let startedAtMs = 0
+  let notBeforeMs = 0
+  let followed = first.observedGeneration
+  let atStart: EffectiveParameters | undefined
+  let latest: EffectiveParameters | undefined
+  let sent = ''
+  let failure: Extract<FromJob, { type: 'failed' }> | undefined
+  let shuttingDown = false
+  const waiting = new Map<string, { resolve: (report: CheckpointReport) => void; reject: (error: Error) => void }>()
+
+  // One write after the other; a failed one is logged and does not stop the next.
+  let writes: Promise<unknown> = Promise.resolve()
+  const write = (what: string, body: () => Promise<unknown>): Promise<void> => {
+    const result = writes.then(body)
+    writes = result.catch((error: unknown) => log.error({ error }, `could not record ${what}`))
+    return writes as Promise<void>
+  }
+  const observe = (state: Observed, why: string | null, more: Record<string, unknown> = {}): Promise<void> => {
+    observed = state
+    reason = why
+    options.onChange()
+    return write('state', () => db.job.updateMany({ where: { id: job.id }, data: { observed: state, observedReason: why, observedAt: new Date(now()), ...more } }))
+  }
+
+  function onMessage(message: FromJob): void {
+    const run = job.run
+    switch (message.type) {
+      case 'running':
+        void observe('RUNNING', null, { startedAt: new Date(startedAtMs), stoppedAt: null })
+        void write('run', () => db.jobRun.updateMany({ where: { jobId: job.id, run }, data: { runningAt: new Date(now()) } }))
+        break
+      case 'metrics':
+        metrics = message.metrics
+        metricsDirty = true
+        break
+      case 'checkpoint': {
+        const report = message.checkpoint
+        const recorded = write('checkpoint', () => recordCheckpoint(context, job.id, report))
+        const waiter = report.requestId === null || report.status === 'IN_PROGRESS' ? undefined : waiting.get(report.requestId)
+        if (waiter && report.requestId !== null) {
+          waiting.delete(report.requestId)
+          void recorded.then(() => waiter.resolve(report))
+        }
+        break
+      }
+      case 'deadLetters':
+        void write('dead letters', () => recordDeadLetters(context, { id: job.id, streamId: job.stream.id }, message.items, message.late))
+        break
+      case 'failed':
+        failure = message
+        void write('exception', () => recordException(context, job.id, run, { code: message.code, message: message.message, stack: message.stack }))
+        break
+      case 'stopped':
+        break // its exit follows
+    }
+  }
+
+  async function start(): Promise<void> {
+    const run = job.run + 1
+    const epoch = job.epoch + 1
+    const restore = await restorePointOf(db, job)
+    const wish = Boolean(job.startFrom.savepointId || job.startFrom.checkpointId || job.startFrom.fresh)
+    const { count } = await db.job.updateMany({
+      where: { id: job.id, run: job.run, epoch: job.epoch },
+      data: { run, epoch, observedGeneration: job.generation, ...(wish && !job.startFrom.appliedRun && { startFrom: { ...job.startFrom, appliedRun: run } }) },
+    })
+    if (count === 0) return // somebody changed the row just now: look again at the next reconciliation
+    await db.jobRun.create({
+      data: { jobId: job.id, run, startedAt: new Date(now()), restoredFrom: restore?.path ?? null, restoredKind: restore?.kind ?? null, restoredCheckpointId: restore?.checkpointId ?? null, restoredSavepointId: restore?.savepointId ?? null },
+    })
+    if (shuttingDown) return
+    job = { ...job, run, epoch }
+    followed = job.generation
+    atStart = latest as EffectiveParameters
+    const parameters: JobParameters = toJobParameters(atStart)
+    sent = JSON.stringify(parameters)
+    failure = undefined
+    startedAtMs = now()
+    const child = startJobProcess({
+      entry: options.entry,
+      env: options.env,
+      start: {
+        type: 'start', jobId: job.id, run, epoch, view: job.view, version: job.version, definition: job.definition,
+        stream: { name: job.stream.name, fields: job.stream.fields, eventTime: job.stream.eventTime, partitions: job.stream.partitions },
+        parameters, dataDir: context.dataDir, socketPath, restoreFrom: restore && { kind: restore.kind, path: restore.path },
+      },
+      onMessage,
+      onUnreadable: (text) => log.error({ text }, 'the job said something unknown'),
+    })
+    process = child
+    void child.exited.then((exit) => onExit(child, exit))
+    log.info({ run, epoch, pid: child.pid, restoredFrom: restore?.path ?? null }, 'job started')
+    await observe('STARTING', null, { pid: child.pid })
+    await write('pid', () => db.jobRun.updateMany({ where: { jobId: job.id, run }, data: { pid: child.pid } }))
+  }
+
+  async function onExit(child: JobProcess, exit: JobExit): Promise<void> {
+    process = undefined
+    for (const waiter of waiting.values()) waiter.reject(new Error('The job ended before the checkpoint did.'))
+    waiting.clear()
+    const clean = child.stopping && exit.code === 0
+    const how = exit.killedFor ?? (exit.signal ? `the process was ended by ${exit.signal}` : `the process ended with code ${exit.code}`)
+    const message = failure?.message ?? how
+    const outcome = clean ? 'stopped' : failure ? 'failed' : exit.signal || exit.killedFor ? 'killed' : 'crashed'
+    const endedAt = new Date(now())
+    log.info({ run: job.run, outcome, message }, 'job ended')
+    void write('run', () => db.jobRun.updateMany({ where: { jobId: job.id, run: job.run }, data: { endedAt, outcome, message: clean ? null : message } }))
+    void write('open records', () => closeOpenRecords(context, job.id))
+    if (!clean && !failure) void write('exception', () => recordException(context, job.id, job.run, { code: outcome, message: how, stack: null }))
+    await endState(child, clean, message, endedAt)
+  }
+
+  function endState(child: JobProcess, clean: boolean, message: string, endedAt: Date): Promise<void> {
+    if (child.stopping && !failure?.fatal) return observe('STOPPED', clean ? null : message, { pid: null, stoppedAt: endedAt })
+    if (failure?.fatal) return observe('FAILED', message, { pid: null, stoppedAt: endedAt })
+    restarts++
+    const pauseMs = pause.next((latest as EffectiveParameters).restartBackoff.value, now() - startedAtMs)
+    notBeforeMs = now() + pauseMs
+    return observe('RESTARTING', `${message}; starting again in ${Math.round(pauseMs / 100) / 10} seconds`, { pid: null, restarts: { increment: 1 } })
+  }
+
+  return {
+    id: job.id,
+    view: job.view,
+    version: job.version,
+    stream: job.stream.name,
+    get observed() { return observed },
+    get reason() { return reason },
+    get restarts() { return restarts },
+    get metrics() { return metrics },
+    get alive() { return process !== undefined },
+    socketPath,
+    async follow(desired, parameters) {
+      if (starting) return
+      latest = parameters
+      const wanted = desired.desired === 'RUNNING' && !shuttingDown
+      if (process) {
+        if (!process.stopping && (!wanted || desired.generation > followed)) {
+          process.stop()
+          await observe(wanted ? 'RESTARTING' : 'STOPPING', wanted ? 'a restart was asked for' : null)
+        } else if (atStart) {
+          const current = effectiveWhileRunning(atStart, parameters)
+          const text = JSON.stringify(current)
+          if (text !== sent) {
+            sent = text
+            process.send({ type: 'parameters', parameters: current })
+          }
+        }
+        return
+      }
+      await writes
+      if (!wanted) {
+        if (observed !== 'STOPPED' && observed !== 'FAILED') await observe('STOPPED', null, { pid: null, stoppedAt: new Date(now()) })
+        return
+      }
+      if (observed === 'FAILED' && desired.generation <= followed) return
+      if (desired.generation <= followed && now() < notBeforeMs) return
+      starting = true
+      try {
+        job = (desired.run === job.run || desired.run > job.run) ? desired : { ...desired, run: job.run, epoch: job.epoch }
+        await start()
+      } catch (error) {
+        followed = desired.generation
+        const text = (error as Error).message
+        log.error({ error }, 'job could not be started')
+        if (error instanceof RestorePointMissing) await observe('FAILED', text, { observedGeneration: desired.generation })
+        else {
+          notBeforeMs = now() + pause.next(parameters.restartBackoff.value, 0)
+          await observe('RESTARTING', `it could not be started: ${text}`)
+        }
+      } finally {
+        starting = false
+      }
+    },
+    send: (message) => process?.send(message),
+    checkpoint(requestId) {
+      const child = process
+      if (!child || child.stopping || observed !== 'RUNNING') return Promise.reject(new Error(`Job ${job.id} is not running: it is ${observed.toLowerCase()}.`))
+      return new Promise((resolve, reject) => {
+        waiting.set(requestId, { resolve, reject })
+        child.send({ type: 'checkpoint', requestId })
+      })
+    },
+    async writeMetrics() {
+      if (!metricsDirty || !metrics) return
+      metricsDirty = false
+      const newest = metrics
+      await write('metrics', () => db.job.updateMany({ where: { id: job.id }, data: { metrics: newest, observedAt: new Date(now()) } }))
+    },
+    async shutdown() {
+      shuttingDown = true
+      const child = process
+      child?.stop()
+      await child?.exited
+      await new Promise((resolve) => setImmediate(resolve)) // the exit's own records are queued by now
+      await writes
+    },
+  }
+}
