@@ -21,7 +21,7 @@ export function LiveAge({ query }: { query: { dataUpdatedAt: number; isError: bo
       {word}
       {ageMs !== null && (
         <span className="dim">
-          · <span className="n">{formatDuration(ageMs < 1000 ? 0 : ageMs, locale)}</span>
+          · <span className="n">{ageMs < 1000 ? `< ${formatDuration(1000, locale)}` : formatDuration(ageMs, locale)}</span>
         </span>
       )}
       <button type="button" className="icon-btn" style={{ width: 22, height: 22 }} aria-label={label} title={label} aria-pressed={paused} onClick={() => setPaused(!paused)}>

@@ -26,7 +26,11 @@ export const theme = createTheme({
   defaultRadius: '7px',
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 4 },
-  colors: { accent: ['#e6f1fc', '#cfe4f9', '#a5cdf4', '#7ab6f0', '#5aa9f5', '#2b88dd', '#0b6bcb', '#0a5fb4', '#084f96', '#063f78'] },
+  colors: {
+    // Mantine's own greys, where a component reaches for them directly
+    dark: ['#e8edf3', '#b3bdc9', '#94a0ae', '#667384', '#27303b', '#1f2731', '#1a222c', '#141a22', '#0d1117', '#080b10'],
+    accent: ['#e6f1fc', '#cfe4f9', '#a5cdf4', '#7ab6f0', '#5aa9f5', '#2b88dd', '#0b6bcb', '#0a5fb4', '#084f96', '#063f78'],
+  },
   variantColorResolver,
   cursorType: 'pointer',
   respectReducedMotion: true,

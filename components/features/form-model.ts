@@ -1,0 +1,135 @@
+/**
+ * The form's side of a view: rows of text that an analyst edits. A definition becomes a form; a form becomes SQL, one
+ * feature a line, so that a problem's line says which row it belongs to. Pure.
+ */
+import { quoteName } from '../../definition/identifiers.ts'
+import { parseInterval, roughMs } from '../../definition/interval.ts'
+import type { Bound, Expr, Interval, ViewDefinition } from '../../definition/model.ts'
+import { intervalSql, printExpr, printHints } from '../../definition/print-sql.ts'
+
+/** `formula`: over other features of the view, or anything that the picker can't say. */
+export const operators = ['count', 'count_values', 'count_distinct', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last', 'formula'] as const
+export type Operator = (typeof operators)[number]
+export type Frame = { start: Bound; end: Bound }
+export type FormWindow = Frame & { name: string }
+export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
+export type FormModel = { stream: string; key: string[]; where: string; hints: ViewDefinition['hints']; windows: FormWindow[]; rows: FormRow[] }
+
+let lastId = 0
+export const nextRowId = () => ++lastId
+
+/** Rows keep their ids by name, so that typing in one field survives an answer. */
+export function formOf(definition: ViewDefinition, previous?: FormModel): FormModel {
+  const ids = new Map(previous?.rows.map((row) => [row.name, row.id]))
+  return {
+    stream: definition.stream,
+    key: definition.key,
+    where: definition.where ? printExpr(definition.where) : '',
+    hints: definition.hints,
+    windows: definition.windows.map(({ name, start, end }) => ({ name, start, end })),
+    rows: definition.features.map(({ name, expr }) => ({ id: ids.get(name) ?? nextRowId(), name, ...rowOf(expr, definition.windows[0]?.name ?? '') })),
+  }
+}
+
+function rowOf(expr: Expr, anyWindow: string): Omit<FormRow, 'id' | 'name'> {
+  if (expr.kind !== 'aggregate') return { operator: 'formula', value: printExpr(expr), filter: '', window: anyWindow }
+  const operator: Operator = expr.fn !== 'count' ? expr.fn : expr.star ? 'count' : expr.distinct ? 'count_distinct' : 'count_values'
+  // DISTINCT elsewhere than in COUNT has no place in the picker: it is kept as it is written.
+  if (expr.fn !== 'count' && expr.distinct) return { operator: 'formula', value: printExpr(expr), filter: '', window: anyWindow }
+  return { operator, value: expr.args.map(printExpr).join(', '), filter: expr.filter ? printExpr(expr.filter) : '', window: expr.window }
+}
+
+function callOf({ operator, value }: FormRow): string {
+  if (operator === 'count') return 'COUNT(*)'
+  if (operator === 'count_values') return `COUNT(${value})`
+  if (operator === 'count_distinct') return `COUNT(DISTINCT ${value})`
+  return `${operator.toUpperCase()}(${value})`
+}
+
+const boundSql = (bound: Bound) => (bound.kind === 'current' ? 'CURRENT ROW' : bound.kind === 'unbounded' ? 'UNBOUNDED PRECEDING' : `${intervalSql(bound.interval)} PRECEDING`)
+// A line break inside a field would shift the lines below it.
+const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ').trim()
+
+export type Place = { part: 'row' | 'where' | 'window' | 'key' | 'stream'; id?: number | string }
+export type FormSql = { sql: string; placeByLine: Map<number, Place> }
+
+/** The SQL that the form says, and which of its lines (from 1) belongs to what. Windows that no row uses are left out. */
+export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
+  const lines: string[] = []
+  const placeByLine = new Map<number, Place>()
+  const add = (line: string, place: Place) => {
+    lines.push(line)
+    placeByLine.set(lines.length, place)
+  }
+  const hints = printHints(form.hints)
+  const columns: [string, Place][] = form.rows.map((row) => {
+    const name = quoteName(row.name)
+    const value = oneLine(row.value)
+    const place: Place = { part: 'row', id: row.id }
+    if (row.operator === 'formula') return [value === name ? name : `${value} AS ${name}`, place]
+    const filter = oneLine(row.filter)
+    return [`${callOf({ ...row, value })}${filter ? ` FILTER (WHERE ${filter})` : ''} OVER ${quoteName(row.window)} AS ${name}`, place]
+  })
+  if (hints) add(`SELECT ${hints}`, { part: 'key' })
+  add(`${hints ? '       ' : 'SELECT '}${form.key.map(quoteName).join(', ')}${columns.length ? ',' : ''}`, { part: 'key' })
+  columns.forEach(([text, place], at) => add(`       ${text}${at < columns.length - 1 ? ',' : ''}`, place))
+  add(`FROM ${quoteName(form.stream)}`, { part: 'stream' })
+  if (oneLine(form.where)) add(`WHERE ${oneLine(form.where)}`, { part: 'where' })
+  const used = form.windows.filter((window) => form.rows.some((row) => row.window === window.name || (row.operator === 'formula' && row.value.includes(window.name))))
+  used.forEach((window, at) => {
+    const head = at === 0 ? 'WINDOW ' : '       '
+    const frame = `PARTITION BY ${form.key.map(quoteName).join(', ')} ORDER BY ${quoteName(eventTime)} RANGE BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}`
+    add(`${head}${quoteName(window.name)} AS (${frame})${at < used.length - 1 ? ',' : ''}`, { part: 'window', id: window.name })
+  })
+  return { sql: `${lines.join('\n')}\n`, placeByLine }
+}
+
+const boundKey = (bound: Bound) => JSON.stringify(bound.kind === 'preceding' ? [bound.interval.months, bound.interval.days, bound.interval.ms] : bound.kind)
+export const sameFrame = (a: Frame, b: Frame) => boundKey(a.start) === boundKey(b.start) && boundKey(a.end) === boundKey(b.end)
+
+/** The window of this frame: one that is there, or a new one with a speaking name (w3h, w7d, w24h_30m). */
+export function withWindow(windows: FormWindow[], frame: Frame): { windows: FormWindow[]; name: string } {
+  const found = windows.find((window) => sameFrame(window, frame))
+  if (found) return { windows, name: found.name }
+  const base = `w${shortBound(frame.start)}${frame.end.kind === 'preceding' ? `_${shortBound(frame.end)}` : ''}`
+  let name = base
+  for (let n = 2; windows.some((window) => window.name === name); n++) name = `${base}_${n}`
+  return { windows: [...windows, { name, ...frame }], name }
+}
+
+function shortBound(bound: Bound): string {
+  if (bound.kind !== 'preceding') return '_all'
+  const { months, days, ms } = bound.interval
+  const parts = [months && `${months}mo`, days && `${days}d`]
+  for (const [unit, size] of [['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]] as const)
+    if (ms !== 0 && ms % size === 0) {
+      parts.push(`${ms / size}${unit}`)
+      break
+    }
+  return parts.filter(Boolean).join('_') || '0s'
+}
+
+/** "3 hours", "all", "1 day to 30 minutes": what a person types for a window. @throws Error with a sentence */
+export function parseFrame(from: string, until: string): Frame {
+  const start: Bound = /^(all|lifetime|unbounded)$/i.test(from.trim()) ? { kind: 'unbounded' } : { kind: 'preceding', interval: parseInterval(from) }
+  const end: Bound = until.trim() === '' || /^now$/i.test(until.trim()) ? { kind: 'current' } : { kind: 'preceding', interval: parseInterval(until) }
+  return { start, end }
+}
+
+const UNIT_MS = 600_000
+const lengthMs = (interval: Interval) => Math.max(0, roughMs(interval))
+const logOf = (ms: number) => Math.log1p(ms / UNIT_MS)
+
+/** Where the window's bar begins and ends, in percent of the picture; its right edge is now, time is logarithmic. */
+export function windowPicture(frame: Frame, all: Frame[]): { left: number; right: number } {
+  const longest = Math.max(3_600_000, ...all.map(({ start }) => (start.kind === 'preceding' ? lengthMs(start.interval) : 0)))
+  const back = (bound: Bound) => (bound.kind === 'current' ? 0 : bound.kind === 'unbounded' ? 100 : (94 * logOf(lengthMs(bound.interval))) / logOf(longest))
+  return { left: Math.max(0, 100 - back(frame.start)), right: Math.min(98, back(frame.end)) }
+}
+
+/** A name for a new row that nothing else has. */
+export function freeName(rows: FormRow[], base: string): string {
+  let name = base
+  for (let n = 2; rows.some((row) => row.name === name); n++) name = `${base}_${n}`
+  return name
+}

@@ -1,0 +1,75 @@
+'use client'
+import { Button, Tabs } from '@mantine/core'
+import Link from 'next/link'
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { list, Stream, View } from '@/contract/http-api.ts'
+import { segment } from '../api.ts'
+import { Card } from '../ui/card.tsx'
+import { ErrorNote } from '../ui/error-note.tsx'
+import { LiveAge } from '../ui/live-age.tsx'
+import { PageHeader } from '../ui/page.tsx'
+import { SkeletonRows } from '../ui/skeleton.tsx'
+import { useUrlState } from '../ui/url-state.ts'
+import { useApi } from '../use-api.ts'
+import { DefinitionPanel } from './definition-panel.tsx'
+import { HistoryBrowser } from './history-browser.tsx'
+import { OnlineBrowser } from './online-browser.tsx'
+import { ReadPanel } from './read-panel.tsx'
+import { ReleaseDialog } from './release-dialog.tsx'
+import { VersionChips } from './version-chips.tsx'
+import { VersionsPanel } from './versions-panel.tsx'
+
+const TABS = ['definition', 'read', 'online', 'history', 'versions'] as const
+
+export function ViewPage({ name }: { name: string }) {
+  const t = useTranslations('features')
+  const query = useApi(View, `/views/${segment(name)}`)
+  const streams = useApi(list(Stream), '/streams', 10_000)
+  const [wanted, setTab] = useUrlState('tab')
+  const [release, setRelease] = useState(false)
+  const tab = TABS.find((each) => each === wanted) ?? 'definition'
+  const view = query.data
+  if (!view)
+    return (
+      <>
+        <PageHeader title={name} />
+        {query.error ? <ErrorNote error={query.error} action={<Link href="/features">{t('view.all')}</Link>} /> : <Card flush><SkeletonRows /></Card>}
+      </>
+    )
+  const stream = streams.data?.items.find((each) => each.name === view.stream)
+  return (
+    <>
+      <PageHeader
+        title={view.name}
+        chips={<VersionChips view={view} />}
+        sub={t.rich('editor.over', { stream: () => <Link href={`/streams/${segment(view.stream)}`}>{view.stream}</Link>, key: () => <code>{view.key.join(', ')}</code> })}
+        actions={
+          <>
+            <LiveAge query={query} />
+            {view.runningJobId !== undefined && <Button component={Link} href={`/jobs/${view.runningJobId}`}>{t('view.job', { id: view.runningJobId })}</Button>}
+            <Button component={Link} href={`/features/${segment(name)}/edit`}>{t('view.edit')}</Button>
+            <Button variant="filled" onClick={() => setRelease(true)} disabled={view.latestVersion === view.runningVersion} title={view.latestVersion === view.runningVersion ? t('view.runsAlready') : undefined}>{t('editor.release')}</Button>
+          </>
+        }
+      />
+      <Card flush>
+        <Tabs value={tab} onChange={(value) => setTab(value === 'definition' ? null : value)} keepMounted={false}>
+          <Tabs.List px={8} aria-label={view.name}>
+            {TABS.map((each) => (
+              <Tabs.Tab key={each} value={each}>
+                {t(`view.tabs.${each}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          <Tabs.Panel value="definition"><DefinitionPanel view={view} /></Tabs.Panel>
+          <Tabs.Panel value="read"><ReadPanel view={view} stream={stream} /></Tabs.Panel>
+          <Tabs.Panel value="online"><OnlineBrowser view={view} /></Tabs.Panel>
+          <Tabs.Panel value="history"><HistoryBrowser view={view} /></Tabs.Panel>
+          <Tabs.Panel value="versions"><VersionsPanel view={view} /></Tabs.Panel>
+        </Tabs>
+      </Card>
+      {release && <ReleaseDialog view={view.name} version={view.latestVersion} stream={stream} cost={null} runningVersion={view.runningVersion} onClose={() => setRelease(false)} />}
+    </>
+  )
+}

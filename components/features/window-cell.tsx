@@ -1,0 +1,72 @@
+'use client'
+import { Button, Popover, TextInput } from '@mantine/core'
+import { useTranslations } from 'next-intl'
+import { useState } from 'react'
+import { formatInterval } from '@/definition/interval.ts'
+import styles from './features.module.css'
+import { type Frame, parseFrame, windowPicture } from './form-model.ts'
+import { useFrameText } from './frame-text.ts'
+
+const PRESETS = ['10 minutes', '1 hour', '3 hours', '1 day', '7 days', '30 days', 'all']
+
+/** The window as a small picture against "now"; pressing it chooses another: a preset, or from … until … in words. */
+export function WindowCell({ frame, all, onChange }: { frame: Frame; all: Frame[]; onChange: (frame: Frame) => void }) {
+  const t = useTranslations('features')
+  const frameText = useFrameText()
+  const [open, setOpen] = useState(false)
+  const [from, setFrom] = useState('')
+  const [until, setUntil] = useState('')
+  const [problem, setProblem] = useState<string | null>(null)
+  const show = () => {
+    setFrom(frame.start.kind === 'preceding' ? formatInterval(frame.start.interval) : 'all')
+    setUntil(frame.end.kind === 'preceding' ? formatInterval(frame.end.interval) : '')
+    setProblem(null)
+    setOpen(true)
+  }
+  const apply = (start: string, end: string) => {
+    try {
+      onChange(parseFrame(start, end))
+      setOpen(false)
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    }
+  }
+  const { left, right } = windowPicture(frame, all)
+  const text = frameText(frame)
+  return (
+    <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" width={280} trapFocus>
+      <Popover.Target>
+        <button type="button" className={styles.win} onClick={show} aria-label={t('window.change', { window: text })} aria-expanded={open}>
+          <span className={styles.pic} aria-hidden="true">
+            <i style={{ left: `${left}%`, right: `calc(${right}% + 2px)` }} />
+            <b />
+          </span>
+          {text}
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form
+          className="stack"
+          style={{ gap: 10 }}
+          onSubmit={(event) => {
+            event.preventDefault()
+            apply(from, until)
+          }}
+        >
+          <div className="row wrap" style={{ gap: 4 }}>
+            {PRESETS.map((preset) => (
+              <Button key={preset} size="compact-xs" onClick={() => apply(preset, '')}>
+                {frameText(parseFrame(preset, ''))}
+              </Button>
+            ))}
+          </div>
+          <TextInput label={t('window.from')} description={t('window.fromHint')} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
+          <TextInput label={t('window.until')} description={t('window.untilHint')} placeholder={t('window.now')} value={until} onChange={(event) => setUntil(event.currentTarget.value)} error={problem} />
+          <Button type="submit" variant="filled">
+            {t('window.apply')}
+          </Button>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  )
+}
