@@ -3,7 +3,7 @@ import type { ConsoleContext } from './context.ts'
 
 const taken = new WeakMap<object, Set<string>>()
 
-export async function takeGuideStep(ctx: ConsoleContext, step: 'preview' | 'read'): Promise<void> {
+export async function takeGuideStep(ctx: ConsoleContext, step: 'stream' | 'preview' | 'read'): Promise<void> {
   const known = taken.get(ctx.db) ?? new Set<string>()
   taken.set(ctx.db, known)
   const key = `${ctx.actor.id} ${step}`

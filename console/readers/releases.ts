@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { EvenflowError } from '../../contract/errors.ts'
+import type { Release, ReleaseState } from '../../contract/http-api.ts'
+import { Gate, Release as ReleaseShape } from '../../contract/http-api.ts'
+import { allowedActions, isEnded, stepsOfKind } from '../../contract/release-rules.ts'
+import type { ConsoleContext } from '../context.ts'
+import { iso } from '../context.ts'
+import { may } from '../auth/permissions.ts'
+import { situationOf } from '../releases/situation.ts'
+import { before, page, pageSize } from './page.ts'
+
+const shownFacts = 500
+
+export async function listReleases(ctx: ConsoleContext, query: { view?: string | undefined; cursor?: number | undefined; limit?: number | undefined }) {
+  const size = pageSize(query.limit, 100)
+  const rows = await ctx.db.release.findMany({
+    where: { ...before(query.cursor), ...(query.view !== undefined && { view: { name: query.view } }) },
+    orderBy: { id: 'desc' },
+    take: size + 1,
+    include: { ...include, facts: { ...include.facts, take: 50 } },
+  })
+  return page(rows, size, (row) => toRelease(ctx, row))
+}
+
+export async function readRelease(ctx: ConsoleContext, id: number): Promise<Release> {
+  const row = await ctx.db.release.findUnique({ where: { id }, include })
+  if (!row) throw new EvenflowError('not_found', `There is no release ${id}.`, { hint: 'GET /api/v1/releases lists those that are there.' })
+  return toRelease(ctx, row)
+}
+
+const include = {
+  view: { select: { name: true, authority: { select: { jobId: true } } } },
+  facts: { orderBy: { id: 'desc' }, take: shownFacts },
+} as const
+
+type Row = NonNullable<Awaited<ReturnType<typeof rowFor>>>
+const rowFor = (ctx: ConsoleContext) => ctx.db.release.findFirst({ include })
+
+function toRelease(ctx: ConsoleContext, row: Row): Release {
+  const facts = row.facts.map(({ id, at, kind, payload }) => ({ id, at: at.toISOString(), kind, payload: (payload ?? {}) as Record<string, unknown> }))
+  const newest = (kind: string) => facts.find((fact) => fact.kind === kind)?.payload
+  const state = row.state as ReleaseState
+  const gates = z.array(Gate).safeParse(newest('gates')?.gates)
+  const progress = ReleaseShape.shape.progress.safeParse(newest('progress') ?? null)
+  return {
+    id: row.id,
+    view: row.view.name,
+    kind: row.kind,
+    fromVersion: row.fromVersion,
+    toVersion: row.toVersion,
+    state,
+    stateSinceMs: row.stateSince.getTime(),
+    createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
+    endedAt: iso(row.endedAt),
+    failure: row.failure,
+    request: row.request as Release['request'],
+    jobs: { job1: row.job1Id, job2: row.job2Id, authoritative: row.view.authority?.jobId ?? null },
+    steps: stepTimes(row, state),
+    gates: gates.success ? gates.data : [],
+    facts: facts.filter(({ kind }) => kind !== 'progress' && kind !== 'gates'),
+    progress: progress.success ? progress.data : null,
+    allowedActions: may(ctx.actor.role, 'releases.act')
+      ? allowedActions(situationOf(row, row.facts))
+      : allowedActions(situationOf(row, row.facts)).map(({ action }) => ({ action, enabled: false, why: 'This needs the role operator.' })),
+  }
+}
+
+/** A step's times are those of the `state` facts; what the release went through beyond its plan (ABORTED, FAILED) is its last step. */
+function stepTimes(row: Row, state: ReleaseState): Release['steps'] {
+  const entered = new Map<string, number>()
+  const left = new Map<string, number>()
+  for (const fact of [...row.facts].reverse()) {
+    if (fact.kind !== 'state') continue
+    const { from, to } = fact.payload as { from?: string | null; to?: string }
+    if (from) left.set(from, fact.at.getTime())
+    if (to && !entered.has(to)) entered.set(to, fact.at.getTime())
+  }
+  if (!entered.has(state)) entered.set(state, row.stateSince.getTime())
+  const planned = stepsOfKind(row.kind, row.job1Id !== null)
+  const walked = [...entered.keys()].filter((one): one is ReleaseState => !planned.includes(one as ReleaseState))
+  return [...planned, ...walked].map((step) => {
+    const startedAtMs = entered.get(step) ?? null
+    const ended = isEnded(step) ? startedAtMs : (left.get(step) ?? null)
+    return { state: step, startedAtMs, endedAtMs: startedAtMs === null ? null : ended }
+  })
+}
