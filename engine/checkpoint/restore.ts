@@ -12,21 +12,30 @@ export interface Restored {
   readonly source: SourceState
 }
 
-export async function restoreSnapshot(
-  fs: SnapshotFs,
-  directory: string,
-  wanted: { readonly view: string; readonly stateShape: string },
-  operators: readonly KeyedOperator[],
-): Promise<Restored> {
+export interface Wanted {
+  readonly view: string
+  readonly stateShape: string
+}
+
+export async function restoreSnapshot(fs: SnapshotFs, directory: string, wanted: Wanted, operators: readonly KeyedOperator[]): Promise<Restored> {
   const { manifest, files } = await readSnapshot(fs, directory)
+  checkFit(manifest, wanted, directory)
+  return { manifest, source: restoreFiles(files, directory, operators) }
+}
+
+/** @throws SnapshotError where the snapshot is not of this view, or its state has another shape */
+export function checkFit(manifest: Manifest, wanted: Wanted, directory: string): void {
   const misfit = misfitOf(manifest, wanted)
   if (misfit) throw new SnapshotError('snapshot_incompatible', `The snapshot in ${directory} cannot start this job: ${misfit}. Nothing was restored. Start the job from a snapshot of its own definition, or without one.`)
-  const sourceFile = files.get('source-0.json')
-  if (!sourceFile) throw new SnapshotError('snapshot_corrupt', `The snapshot in ${directory} has no file source-0.json. Nothing was restored. Choose another one.`)
-  const source = JSON.parse(Buffer.from(sourceFile).toString('utf8')) as SourceState
+}
+
+/** Fills the operators, each with its own key groups, at whatever parallelism the snapshot was written. `prefix`: of file names. */
+export function restoreFiles(files: ReadonlyMap<string, Uint8Array>, directory: string, operators: readonly KeyedOperator[], prefix = ''): SourceState {
+  const sourceFile = files.get(`${prefix}source-0.json`)
+  if (!sourceFile) throw new SnapshotError('snapshot_corrupt', `The snapshot in ${directory} has no file ${prefix}source-0.json. Nothing was restored. Choose another one.`)
   const states: OperatorState[] = []
   for (const [name, bytes] of files) {
-    if (!/^keyed-\d+\.bin$/.test(name)) continue
+    if (!name.startsWith(prefix) || !/^keyed-\d+\.bin$/.test(name.slice(prefix.length))) continue
     operators.forEach((operator, index) => {
       const { from, to } = keyGroupRange(index, operators.length)
       const state = decodeKeyedFile(bytes, operator, (group) => group >= from && group < to)
@@ -34,7 +43,7 @@ export async function restoreSnapshot(
     })
   }
   operators.forEach((operator, index) => operator.restoreOperator(mergeStates(states, index)))
-  return { manifest, source }
+  return JSON.parse(Buffer.from(sourceFile).toString('utf8')) as SourceState
 }
 
 function misfitOf(manifest: Manifest, wanted: { view: string; stateShape: string }): string | null {
