@@ -151,7 +151,7 @@ function checkFeature(expr: Extract<Expr, { kind: 'feature' }>, scope: Scope, po
   }
   if (position !== 'select') {
     const message = position === 'where' ? 'WHERE sees the event, not the columns of the view' : 'an aggregate over another column of the view is not available yet'
-    scope.report(position === 'where' ? 'aggregate_not_allowed' : 'not_yet', expr, `${message} (\`${expr.name}\`)`, 'use fields of the event here')
+    scope.report(position === 'where' ? 'unknown_field' : 'not_yet', expr, `${message} (\`${expr.name}\`)`, 'use fields of the event here')
     return unknown
   }
   const feature = scope.features.get(expr.name)

@@ -61,6 +61,7 @@ function syntaxProblem(error: unknown, sql: string): Problem {
   // error positions count code points, those in the tree bytes
   const place = source.fromCodePoint(cursorPosition)
   const near = /at or near "(.*)"$/s.exec(message)?.[1]
+  if (message.startsWith('frame ')) return problem('swapped_frame', place, message, 'the far end comes first: swap the two bounds')
   const width = near === undefined || near.includes('\n') ? 0 : [...near].length
   return problem('syntax_error', width > 0 ? { ...place, endColumn: place.column + width } : place, message, syntaxHint(near, sql))
 }
@@ -101,6 +102,8 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   const read = readSelect(select, { tokens, places, unread, streams, problem: report })
   if (!read) return { problems: inOrder(problems) }
   const definition: ViewDefinition = { ...read.definition, hints }
+  places.set(definition, '', tokens.place(read.streamByte))
+  for (const [i, byte] of read.keyBytes.entries()) places.set(definition, `key.${i}`, tokens.place(byte))
   const result = checkPlaced(definition, read.stream ? [read.stream] : [], places, unread)
   const known = new Set(problems.map(({ line, column, code }) => `${line}:${column}:${code}`))
   const all = inOrder([...problems, ...(read.stream ? result.problems.filter(({ line, column, code }) => !known.has(`${line}:${column}:${code}`)) : [])])

@@ -21,8 +21,8 @@ export type ReadContext = {
   allFeatures: readonly string[]
   /** Names that may qualify a field: the stream's, or its alias. */
   qualifiers: readonly string[]
-  /** The name of the window that an OVER means; undefined if it could not be read (already reported). */
-  windowOf: (over: WindowDef) => string | undefined
+  /** The name of the window that an OVER means; the check tells whether it exists. */
+  windowOf: (over: WindowDef) => string
   problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
 }
 
@@ -212,7 +212,7 @@ function readCast({ arg, typeName, location }: { arg?: Node; typeName?: TypeName
 }
 
 /** An interval constant, or undefined with a problem reported. */
-export function readIntervalConstant(arg: Node | undefined, typeName: TypeName | undefined, context: ReadContext): Interval | undefined {
+export function readIntervalConstant(arg: Node | undefined, typeName: TypeName | undefined, context: Pick<ReadContext, 'problem'>): Interval | undefined {
   const constant = arg && 'A_Const' in arg ? arg.A_Const : undefined
   if (!constant?.sval) {
     context.problem('bad_interval', (arg && firstLocation(arg)) ?? typeName?.location, 'an interval must be a constant', "INTERVAL '3' HOUR")
@@ -282,7 +282,6 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
     return undefined
   }
   const window = context.windowOf(over)
-  if (window === undefined) return undefined
   const star = call.agg_star || (fn === 'count' && args.length === 0)
   const expr: Expr = { kind: 'aggregate', fn, args, ...(star && { star: true }), ...(call.agg_distinct && { distinct: true }), ...(filter && { filter }), window }
   placed(expr, location)

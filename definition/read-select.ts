@@ -17,7 +17,7 @@ export type SelectContext = {
   streams: readonly StreamSchema[]
   problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
 }
-type ReadSelect = { definition: Omit<ViewDefinition, 'hints'>; stream: StreamSchema | undefined }
+type ReadSelect = { definition: Omit<ViewDefinition, 'hints'>; stream: StreamSchema | undefined; streamByte: number; keyBytes: number[] }
 
 export function readSelect(select: SelectStmt, context: SelectContext): ReadSelect | undefined {
   const { tokens, places, problem } = context
@@ -54,10 +54,10 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     features.push(feature)
     full.featuresSoFar.push(name)
   }
-  return finish(select, context, { stream, features, where, windowReader, from: from.name })
+  return finish(select, context, { stream, features, where, windowReader, from })
 }
 
-type Parts = { stream: StreamSchema | undefined; features: Feature[]; where: ViewDefinition['where']; windowReader: WindowReader; from: string }
+type Parts = { stream: StreamSchema | undefined; features: Feature[]; where: ViewDefinition['where']; windowReader: WindowReader; from: From }
 
 function finish(select: SelectStmt, context: SelectContext, { stream, features, where, windowReader, from }: Parts): ReadSelect {
   const key = windowReader.key?.names ?? []
@@ -67,8 +67,8 @@ function finish(select: SelectStmt, context: SelectContext, { stream, features, 
   const usesWindow = windowReader.windows.length > 0
   if (!usesWindow && !select.windowClause?.length && !mentionsOver(select.targetList)) context.problem('no_window', start, 'the view has no window', 'add WINDOW w AS (PARTITION BY … ORDER BY … RANGE …) and OVER w')
   else if (kept.length === 0 && (select.targetList?.length ?? 0) === features.length) context.problem('no_features', start, 'the view has no feature', 'add one: COUNT(*) OVER w AS events')
-  const definition = { stream: from, key, ...(where && { where }), windows: windowReader.windows, features: kept }
-  return { definition, stream }
+  const definition = { stream: from.name, key, ...(where && { where }), windows: windowReader.windows, features: kept }
+  return { definition, stream, streamByte: from.byte, keyBytes: windowReader.key?.bytes ?? [] }
 }
 
 function mentionsOver(node: unknown): boolean {

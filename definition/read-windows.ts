@@ -21,7 +21,7 @@ const END_OFFSET = 0x1000
 const EXCLUDE = 0x8000 | 0x10000 | 0x20000
 const NON_DEFAULT = 0x1
 
-type Key = { names: string[]; byte: number | undefined }
+type Key = { names: string[]; bytes: number[] }
 
 export class WindowReader {
   readonly windows: Window[] = []
@@ -31,7 +31,7 @@ export class WindowReader {
   readonly #eventTime: string | undefined
   readonly #places: Places
   /** Definitions by name, for windows built upon others. */
-  readonly #named = new Map<string, { definition: WindowDef; sound: boolean }>()
+  readonly #named = new Map<string, WindowDef>()
 
   constructor(context: Omit<ReadContext, 'windowOf'>, eventTime: string | undefined) {
     this.#context = context
@@ -51,35 +51,29 @@ export class WindowReader {
       const window = this.#read(definition, name)
       if (window) this.#places.set(window, 'name', this.#context.tokens.place(nameToken?.start))
       if (duplicate) continue
-      this.#named.set(name, { definition: this.#whole(definition) ?? definition, sound: window !== undefined })
-      if (window) this.windows.push(window)
+      this.#named.set(name, this.#whole(definition, true) ?? definition)
+      this.windows.push(window ?? unsound(name))
     }
   }
 
-  /** The window that an OVER means, by name; undefined if it cannot be read (reported). */
-  windowOf(over: WindowDef): string | undefined {
-    const { tokens, problem } = this.#context
+  /** The window that an OVER means, by name. What is wrong with it is reported; the rest of the expression is checked all the same. */
+  windowOf(over: WindowDef): string {
+    const { tokens } = this.#context
+    const names = [...this.#named.keys()]
     if (over.name) {
-      const names = [...this.#named.keys()]
       const written = tokens.name(tokens.at(over.location), over.name)
-      const { found } = findName(written, names)
-      if (found === undefined) {
-        problem('unknown_window', over.location, `there is no window \`${written.name}\``, didYouMean(written.name, names) ?? (names.length ? `windows are ${names.map((name) => `\`${name}\``).join(', ')}` : 'define it: WINDOW w AS (PARTITION BY … ORDER BY … RANGE …)'))
-        return undefined
-      }
-      return this.#named.get(found)?.sound ? found : undefined
+      return findName(written, names).found ?? written.name
     }
     const bare = over.refname && !over.partitionClause && !over.orderClause && !((over.frameOptions ?? 0) & NON_DEFAULT)
     if (bare) {
-      const found = findName({ name: over.refname ?? '', quoted: false }, [...this.#named.keys()]).found
-      if (found !== undefined) return this.#named.get(found)?.sound ? found : undefined
+      const { found } = findName({ name: over.refname ?? '', quoted: false }, names)
+      if (found !== undefined) return found
     }
-    const window = this.#read(over, '')
-    if (!window) return undefined
+    const window = this.#read(over, '') ?? unsound('')
     const frame = canonicalJson([window.start, window.end])
     const same = this.windows.find(({ start, end }) => canonicalJson([start, end]) === frame)
     if (same) return same.name
-    const taken = new Set([...this.#named.keys(), ...this.windows.map(({ name }) => name)].map((name) => name.toLowerCase()))
+    const taken = new Set([...names, ...this.windows.map(({ name }) => name)].map((name) => name.toLowerCase()))
     const wanted = frameName(window)
     let name = wanted
     for (let n = 2; taken.has(name); n++) name = `${wanted}_${n}`
@@ -90,17 +84,17 @@ export class WindowReader {
   }
 
   /** A window built upon another (`OVER (w RANGE …)`): what it does not say comes from there. */
-  #whole(definition: WindowDef): WindowDef | undefined {
+  #whole(definition: WindowDef, silent = false): WindowDef | undefined {
     if (!definition.refname) return definition
     const names = [...this.#named.keys()]
     const found = findName({ name: definition.refname, quoted: false }, names).found
-    const base = found === undefined ? undefined : this.#named.get(found)?.definition
+    const base = found === undefined ? undefined : this.#named.get(found)
     if (!base) {
-      this.#context.problem('unknown_window', definition.location, `there is no window \`${definition.refname}\` before this one`, didYouMean(definition.refname, names))
+      if (!silent) this.#context.problem('unknown_window', definition.location, `there is no window \`${definition.refname}\` before this one`, didYouMean(definition.refname, names))
       return undefined
     }
     if ((base.frameOptions ?? 0) & NON_DEFAULT) {
-      this.#context.problem('bad_frame', definition.location, `window \`${definition.refname}\` has a frame, nothing can be built upon it`, 'write this window out')
+      if (!silent) this.#context.problem('bad_frame', definition.location, `window \`${definition.refname}\` has a frame, nothing can be built upon it`, 'write this window out')
       return undefined
     }
     return { ...definition, partitionClause: definition.partitionClause ?? base.partitionClause, orderClause: definition.orderClause ?? base.orderClause }
@@ -129,6 +123,7 @@ export class WindowReader {
       return false
     }
     const names: string[] = []
+    const bytes: number[] = []
     for (const column of columns) {
       const parts = 'ColumnRef' in column ? (column.ColumnRef.fields ?? []) : []
       const last = parts.at(-1)
@@ -146,9 +141,10 @@ export class WindowReader {
       const field = found ?? written.name
       if (names.includes(field)) problem('duplicate_alias', location, `\`${field}\` stands twice in the key`)
       names.push(field)
+      bytes.push(location ?? 0)
     }
     const at = firstLocation(columns[0])
-    if (!this.key) this.key = { names, byte: at }
+    if (!this.key) this.key = { names, bytes }
     else if (this.key.names.length !== names.length || !names.every((one) => this.key?.names.includes(one))) {
       problem('different_keys', at, `all windows of a view have one key: this one has ${names.join(', ')}, the first ${this.key.names.join(', ')}`, 'make two views of it')
       return false
@@ -217,7 +213,12 @@ export class WindowReader {
       this.#context.problem('bad_frame', firstLocation(node), 'the bound of a RANGE frame must be an interval', "INTERVAL '3' HOUR PRECEDING")
       return undefined
     }
-    const interval = readIntervalConstant(cast.arg, cast.typeName, { ...this.#context, windowOf: () => undefined })
+    const interval = readIntervalConstant(cast.arg, cast.typeName, this.#context)
     return interval && { kind: 'preceding', interval }
   }
+}
+
+/** Stands for a window with a reported problem, so that expressions over it are checked and their windows found. */
+function unsound(name: string): Window {
+  return { name, mode: 'range', start: { kind: 'unbounded' }, end: { kind: 'current' } }
 }

@@ -1,0 +1,383 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { loadParser, parseView, parseViewSync } from './parse-sql.ts'
+import { printView } from './print-sql.ts'
+import { SourceText } from './source-text.ts'
+import { problemsOf, understood, WINDOW } from './testing/problems.ts'
+import { ALL_TYPES, AWKWARD, FLIGHTS, PAY } from './testing/streams.ts'
+
+beforeAll(loadParser)
+
+describe('what an expression means', () => {
+  test.each([
+    ['COUNT(*) OVER w', 'COUNT(*) OVER w → int'],
+    ['count() over w', 'COUNT(*) OVER w → int'],
+    ['count(distinct s) over w', 'COUNT(DISTINCT s) OVER w → int'],
+    ['count(i) filter (where i > 3) over w', 'COUNT(i) FILTER (WHERE i > 3) OVER w → int'],
+    ['countif(b) over w', 'COUNT_IF(b) OVER w → int'],
+    ['sum(i) over w', 'SUM(i) OVER w → int'],
+    ['sum(d) over w', 'SUM(d) OVER w → double'],
+    ['sum(m) over w', 'SUM(m) OVER w → decimal(15,2)'],
+    ['avg(i) over w', 'AVG(i) OVER w → double'],
+    ['mean(m) over w', 'AVG(m) OVER w → double'],
+    ['min(distinct s) over w', 'MIN(s) OVER w → string'],
+    ['max(t) over w', 'MAX(t) OVER w → timestamp'],
+    ['first_value(m) over w', 'FIRST(m) OVER w → decimal(10,2)'],
+    ['last(b) over w', 'LAST(b) OVER w → boolean'],
+    ['7 / 2', '7 / 2 → double'],
+    ['div(7, 2)', 'div(7, 2) → int'],
+    ['7 // 2', 'div(7, 2) → int'],
+    ['mod(i, 2)', 'i % 2 → int'],
+    ['-5', '-5 → int'],
+    ['- -5', '5 → int'],
+    ['-(1.5)', '-1.5 → decimal(2,1)'],
+    ['+i', 'i → int'],
+    ['1e3', '1e+3 → double'],
+    ['99999999999', '99999999999 → int'],
+    ['9007199254740992', '9007199254740992 → int'],
+    ['0.1234567890123456', '0.1234567890123456 → double'],
+    ['m * 1.5', 'm * 1.5 → decimal(15,3)'],
+    ['m + i', 'm + i → decimal(15,2)'],
+    ['m * d', 'm * d → double'],
+    ['i between 1 and 3', 'i >= 1 AND i <= 3 → boolean'],
+    ['i not between 1 and 3', 'NOT (i >= 1 AND i <= 3) → boolean'],
+    ['b is true', 'b IS NOT DISTINCT FROM TRUE → boolean'],
+    ['b is not false', 'b IS DISTINCT FROM FALSE → boolean'],
+    ['b is unknown', 'b IS NULL → boolean'],
+    ['i is not distinct from 3', 'i IS NOT DISTINCT FROM 3 → boolean'],
+    ['i != 3', 'i <> 3 → boolean'],
+    ['s not in (\'a\', \'b\')', "s NOT IN ('a', 'b') → boolean"],
+    ["s not ilike 'x%'", "s NOT ILIKE 'x%' → boolean"],
+    ['case i when 1 then 2 else 3.5 end', 'CASE WHEN i = 1 THEN 2 ELSE 3.5 END → decimal(15,1)'],
+    ['case when b then 1 end', 'CASE WHEN b THEN 1 END → int'],
+    ['coalesce(i, 0.5)', 'COALESCE(i, 0.5) → decimal(15,1)'],
+    ['ifnull(i, 2e0)', 'COALESCE(i, 2e+0) → double'],
+    ['nullif(m, 0)', 'NULLIF(m, 0) → decimal(10,2)'],
+    ['greatest(i, d)', 'GREATEST(i, d) → double'],
+    ['round(m, 1)', 'round(m, 1) → decimal(15,1)'],
+    ['round(d)', 'round(d) → double'],
+    ['ceiling(m)', 'ceil(m) → decimal(15,0)'],
+    ['abs(m)', 'abs(m) → decimal(10,2)'],
+    ["lower(s) || 'x'", "lower(s) || 'x' → string"],
+    ['len(s)', 'length(s) → int'],
+    ['i::double', 'i::double → double'],
+    ['cast(i as double precision)', 'i::double → double'],
+    ['cast(d as int)', 'd::bigint → int'],
+    ['d::decimal(15,2)', 'd::decimal(15,2) → decimal(15,2)'],
+    ['i::text', 'i::varchar → string'],
+    ["t > '2001-02-28'", "t > '2001-02-28'::timestamp → boolean"],
+    ["t in ('2001-02-28', timestamp '2001-03-01 10:00')", "t IN ('2001-02-28'::timestamp, '2001-03-01 10:00'::timestamp) → boolean"],
+    ["t + interval '90 minutes'", "t + INTERVAL '90' MINUTE → timestamp"],
+    ['i > 3 and not b or s is null', 'i > 3 AND NOT b OR s IS NULL → boolean'],
+    ['i > 3 and (b or s is null)', 'i > 3 AND (b OR s IS NULL) → boolean'],
+    ['(i + 1) * 2 - (3 - i)', '(i + 1) * 2 - (3 - i) → int'],
+    ['events.i + 1', 'i + 1 → int'],
+    ['sum(i) over w * 1.0 / count(*) over w', 'SUM(i) OVER w * 1.0 / COUNT(*) OVER w → double'],
+    ["count(*) over (partition by k order by ts range interval '1 hour' preceding)", 'COUNT(*) OVER w → int'],
+    ['null::double', 'NULL::double → double'],
+  ])('%s', (expression, expected) => {
+    expect(understood(expression)).toBe(expected)
+  })
+})
+
+describe('what an expression must not be, with its place (the expression starts at column 8)', () => {
+  test.each([
+    ['delai', '1:8 unknown_field: there is no field `delai`'],
+    ['i + delai', '1:12 unknown_field: there is no field `delai`'],
+    ['other.i', '1:8 unknown_stream: `other` is not the stream of this view'],
+    ['medain(i) over w', '1:8 unknown_function: there is no function medain'],
+    ['median(i) over w', '1:8 not_yet: MEDIAN is not available yet'],
+    ['stddev(i) over w', '1:8 not_yet: STDDEV is not available yet'],
+    ['lag(i) over w', '1:8 not_yet: LAG is not available yet'],
+    ['quantile_cont(i, 0.5) over w', '1:8 not_yet: QUANTILE_CONT is not available yet'],
+    ['sum(distinct i) over w', '1:8 not_yet: SUM(DISTINCT …) is not available yet'],
+    ['sum(i)', '1:8 no_window: SUM needs a window'],
+    ['sum(i) over w9', '1:20 unknown_window: there is no window `w9`'],
+    ['sum(s) over w', '1:12 type_mismatch: SUM needs a number, this is string'],
+    ['avg(b) over w', '1:12 type_mismatch: AVG needs a number, this is boolean'],
+    ['count_if(i) over w', '1:17 type_mismatch: COUNT_IF counts where a condition holds, this is int'],
+    ['sum(i, d) over w', '1:8 wrong_arguments: SUM takes 1 argument, not 2'],
+    ['sum(*) over w', '1:8 wrong_arguments: SUM cannot take *'],
+    ['sum(count(*) over w) over w', '1:12 aggregate_not_allowed: COUNT cannot stand inside another aggregate or its FILTER'],
+    ['count(*) filter (where i) over w', '1:31 type_mismatch: the condition of FILTER must be boolean, this is int'],
+    ['lower(s) over w', '1:8 wrong_arguments: lower is no aggregate: it takes no OVER'],
+    ['abs(s)', '1:12 type_mismatch: abs needs a number here, this is string'],
+    ['abs(1, 2)', '1:8 wrong_arguments: abs takes 1 argument, not 2'],
+    ['round(d, i)', '1:17 wrong_arguments: the digits of round must be a whole number between -15 and 15'],
+    ["i = '3'", '1:10 type_mismatch: int and string cannot be compared'],
+    ['s + 1', '1:10 type_mismatch: + does not go with string and int'],
+    ['t - t', '1:10 not_yet: the difference of two timestamps is not available yet'],
+    ['not i', '1:12 type_mismatch: the operand of NOT must be boolean, this is int'],
+    ['case when b then 1 else s end', '1:32 type_mismatch: the results of CASE must have one type: int and string do not go together'],
+    ['i ^ 2', '1:10 unknown_operator: there is no operator ^'],
+    ["s ~ 'x'", '1:10 unknown_operator: there is no operator ~'],
+    ['9007199254740993', '1:8 number_out_of_range: an int is a whole number within ±9007199254740992 (2^53)'],
+    ['null', '1:8 type_mismatch: `x` is always NULL and has no type'],
+    ["interval '1' hour", '1:8 type_mismatch: `x` is an interval, which no feature can be'],
+    ["interval '1.5' hour + t", "1:17 bad_interval: INTERVAL '…' HOUR needs a whole number"],
+    ["interval '3 houres' + t", '1:17 bad_interval: "houres" is not a unit of time; take seconds, minutes, hours, days, weeks, months or years'],
+    ["t > 'yesterday'", "1:12 bad_literal: 'yesterday' is not a timestamp"],
+    ["t > '2001-02-28T10:00:00+02:00'", "1:12 bad_literal: '2001-02-28T10:00:00+02:00' is not a timestamp"],
+    ["t > '2001-02-29'", "1:12 bad_literal: '2001-02-29' is not a timestamp"],
+    ['i::float', '1:11 unknown_type: a 4-byte float is not available'],
+    ['i::decimal', '1:11 unknown_type: a decimal needs its digits: at most 15, and how many of them behind the point'],
+    ['i::decimal(18,3)', '1:11 unknown_type: a decimal needs its digits: at most 15, and how many of them behind the point'],
+    ['i::boolen', '1:11 unknown_type: there is no type boolen'],
+    ['i::timestamp', '1:9 type_mismatch: int cannot be cast to timestamp'],
+    ['(select 1)', '1:8 not_yet: a subquery is not available yet'],
+    ['array[1]', '1:8 not_yet: an array is not available yet'],
+    ['current_timestamp', '1:8 not_yet: the current date or time in a view is not available yet'],
+    ["s like 'x' escape '!'", '1:10 not_yet: LIKE … ESCAPE is not available yet'],
+    ['$1', '1:8 not_yet: a parameter ($1) is not available yet'],
+  ])('%s', (expression, expected) => {
+    expect(understood(expression)).toBe(expected)
+  })
+})
+
+describe('bad SQL gets line, column, code', () => {
+  const view = (select: string, rest = '') => `SELECT ${select}\nFROM events ${rest} ${WINDOW}`
+  const windowed = (window: string) => `SELECT COUNT(*) OVER w AS c FROM events\nWINDOW w AS (${window})`
+  test.each([
+    ['empty text', '', ['1:1 empty']],
+    ['only a comment', '  -- nothing', ['1:1 empty']],
+    ['syntax error', 'SELECT , FROM events', ['1:8 syntax_error']],
+    ['end of text', 'SELECT i FROM', ['1:14 syntax_error']],
+    ['unterminated text', "SELECT 'abc", ['1:8 syntax_error']],
+    ['two statements', 'SELECT 1;\nSELECT 2', ['2:1 several_statements']],
+    ['no SELECT', 'DELETE FROM events', ['1:1 not_a_select']],
+    ['VALUES', 'VALUES (1)', ['1:1 not_a_select']],
+    ['no FROM', 'SELECT 1 AS x', ['1:1 unknown_stream']],
+    ['unknown stream', `SELECT COUNT(*) OVER w AS n FROM evnets ${WINDOW}`, ['1:34 unknown_stream']],
+    ['a schema', `SELECT COUNT(*) OVER w AS n FROM s.events ${WINDOW}`, ['1:34 unknown_stream']],
+    ['no window', 'SELECT k, i AS x FROM events', ['1:1 no_window']],
+    ['no feature', view('k'), ['1:1 no_features']],
+    ['star', view('*'), ['1:8 not_yet']],
+    ['no alias', view('COUNT(*) OVER w, i + 1'), ['1:8 no_alias', '1:25 no_alias']],
+    ['alias is a field', view('COUNT(*) OVER w AS n'), ['1:27 alias_is_field']],
+    ['alias is a field in another case', view('COUNT(*) OVER w AS "S"'), ['1:27 alias_is_field']],
+    ['alias of a key column', view('COUNT(*) OVER w AS c, i AS k'), ['1:35 alias_is_field']],
+    ['duplicate alias', view('1 AS x, 2 AS x'), ['1:21 duplicate_alias']],
+    ['duplicate alias but for case', view('1 AS x, 2 AS "X"'), ['1:21 duplicate_alias']],
+    ['bad alias', view('1 AS "a b"'), ['1:13 bad_name']],
+    ['forward reference', view('y + 1 AS x, 2 AS y'), ['1:8 forward_reference']],
+    ['reference to itself', view('x + 1 AS x'), ['1:8 forward_reference']],
+    ['aggregate over a column', view('i + 1 AS y, SUM(y) OVER w AS x'), ['1:24 not_yet']],
+    ['aggregate in WHERE', view('1 AS x', 'WHERE SUM(i) OVER w > 1'), ['2:19 aggregate_not_allowed']],
+    ['column in WHERE', view('1 AS x', 'WHERE x > 1'), ['2:19 unknown_field']],
+    ['WHERE is no condition', view('1 AS x', 'WHERE i'), ['2:19 type_mismatch']],
+    ['GROUP BY', view('COUNT(*) OVER w AS c', 'GROUP BY k'), ['2:22 not_yet']],
+    ['TUMBLE', "SELECT k, COUNT(*) AS c FROM events GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)", ['1:1 no_window', '1:11 no_window', '1:46 not_yet']],
+    ['UNION ALL', 'SELECT 1 AS x FROM events UNION ALL SELECT 2 FROM events', ['1:27 not_yet']],
+    ['subquery', 'SELECT 1 AS x FROM (SELECT * FROM events) AS e', ['1:28 not_yet']],
+    ['join', 'SELECT 1 AS x FROM events JOIN pay USING (k)', ['1:20 not_yet']],
+    ['comma join', 'SELECT 1 AS x FROM events, pay', ['1:28 not_yet']],
+    ['DISTINCT', `SELECT DISTINCT COUNT(*) OVER w AS c FROM events ${WINDOW}`, ['1:8 not_yet']],
+    ['LIMIT', `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW}\nLIMIT 5`, ['2:7 not_yet']],
+    ['ORDER BY', `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW}\nORDER BY c`, ['2:10 not_yet']],
+    ['WITH', `WITH e AS (SELECT 1) SELECT COUNT(*) OVER w AS c FROM events ${WINDOW}`, ['1:1 not_yet']],
+    ['no key', windowed("ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING"), ['2:13 no_key']],
+    ['key is an expression', windowed("PARTITION BY lower(k) ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING"), ['2:27 not_yet']],
+    ['key is no field', windowed("PARTITION BY kk ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING"), ['2:27 unknown_field']],
+    ['key twice', windowed("PARTITION BY k, k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING"), ['2:30 duplicate_alias']],
+    ['no order', windowed("PARTITION BY k RANGE INTERVAL '1' HOUR PRECEDING"), ['2:13 bad_window_order']],
+    ['descending', windowed("PARTITION BY k ORDER BY ts DESC RANGE INTERVAL '1' HOUR PRECEDING"), ['2:38 bad_window_order']],
+    ['another order', windowed("PARTITION BY k ORDER BY t RANGE INTERVAL '1' HOUR PRECEDING"), ['2:38 bad_window_order']],
+    ['swapped ends', windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND INTERVAL '2' HOUR PRECEDING"), ['2:55 swapped_frame']],
+    ['swapped with current row', windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '2' HOUR PRECEDING"), ['2:71 swapped_frame']],
+    ['following', windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '2' HOUR FOLLOWING"), ['2:13 bad_frame']],
+    ['ROWS', windowed('PARTITION BY k ORDER BY ts ROWS 5 PRECEDING'), ['2:13 not_yet']],
+    ['GROUPS', windowed('PARTITION BY k ORDER BY ts GROUPS 5 PRECEDING'), ['2:13 not_yet']],
+    ['EXCLUDE', windowed("PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING EXCLUDE TIES"), ['2:13 not_yet']],
+    ['bound is a number', windowed('PARTITION BY k ORDER BY ts RANGE 5 PRECEDING'), ['2:47 bad_frame']],
+    ['negative bound', windowed("PARTITION BY k ORDER BY ts RANGE INTERVAL '-1' HOUR PRECEDING"), ['2:47 bad_interval']],
+    ['window twice', `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW},\nw AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`, ['2:1 duplicate_window']],
+    ['different keys', `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW},\nv AS (PARTITION BY s ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`, ['2:20 different_keys']],
+    ['unknown hint', `/*+ ODER('arrival') */ ${view('1 AS x')}`, ['1:5 unknown_hint']],
+    ['bad hint', `/*+ ORDER('arival') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['later hint', `/*+ READ_CLOCK('wall'), MAX_ROWS(w, 100) */ ${view('1 AS x')}`, ['1:25 not_yet']],
+    ['hint twice', `/*+ ORDER('arrival') */ ${view('1 AS x')} /*+ ORDER('event_time') */`, ['2:117 bad_hint']],
+    ['NUL', `SELECT \0 FROM events`, ['1:8 bad_character']],
+    ['half a character', 'SELECT \ud83d FROM events', ['1:8 bad_character']],
+  ])('%s', (_what, sql, expected) => {
+    expect(problemsOf(sql)).toEqual(expected)
+  })
+
+  test('as many problems as can be told apart come at once, in reading order', () => {
+    const sql = `SELECT dellay AS a, SUM(origin) OVER w AS b, cuont(*) OVER w AS c, z AS y, 2 AS z, delay AS distance\nFROM flights WINDOW w AS (PARTITION BY origin ORDER BY delay RANGE INTERVAL '3' HOUR PRECEDING)`
+    expect(problemsOf(sql, [FLIGHTS])).toEqual(['1:8 unknown_field', '1:25 type_mismatch', '1:46 unknown_function', '1:68 forward_reference', '1:93 alias_is_field', '2:56 bad_window_order'])
+  })
+
+  test.each([
+    ['SELECT dellay AS x', 'did you mean `delay`?'],
+    ['SELECT cuont(*) OVER w AS x', 'did you mean `count`?'],
+    ['SELECT COUNT(*) OVER w1 AS x', 'did you mean `w`?'],
+    ['SELECT destinaton AS x', 'did you mean `destination`?'],
+  ])('%s: %s', (select, hint) => {
+    const sql = `${select} FROM flights WINDOW w AS (PARTITION BY origin ORDER BY event_time RANGE INTERVAL '3' HOUR PRECEDING)`
+    expect(parseViewSync(sql, [FLIGHTS]).problems[0]?.hint).toBe(hint)
+  })
+})
+
+describe('decision 19: line and column from 1, in code points of the SQL as given', () => {
+  test.each([
+    ['a syntax error, counted in code points by the parser', "SELECT '😀中文' AS x, * FRM events", ['1:22 syntax_error']],
+    ['a name, counted in bytes by the parser', `SELECT '😀中文' AS x, delai AS y FROM events ${WINDOW}`, ['1:20 unknown_field']],
+    ['an alias after it', `SELECT '😀中文' || '中' AS s FROM events ${WINDOW}`, ['1:24 alias_is_field']],
+    ['on a later line', `SELECT '😀\n中文😀' AS x, delai AS y\r\n FROM events ${WINDOW}`, ['2:12 unknown_field']],
+    ['after \\r\\n', `SELECT 1 AS x, -- 😀\r\n  delai AS y FROM events ${WINDOW}`, ['2:3 unknown_field']],
+    ['in a hint', `/* 中 */ /*+ 😀 */ SELECT 1 AS x FROM events ${WINDOW}`, ['1:13 bad_hint']],
+    ['a combining character counts for itself', `SELECT 'e\u0301' AS x, delai AS y FROM events ${WINDOW}`, ['1:19 unknown_field']],
+  ])('%s', (_what, sql, expected) => {
+    expect(problemsOf(sql)).toEqual(expected)
+  })
+
+  test('every unknown name is found where it stands, whatever comes before it', () => {
+    const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((one) => !one.includes('\0') && one.isWellFormed())
+    fc.assert(
+      fc.property(text, text, (literal, comment) => {
+        const before = `SELECT /* ${comment.replaceAll('*', '').replaceAll('/', '')} */ '${literal.replaceAll("'", "''")}' AS x, `
+        const lines = before.split(/\r\n|\r|\n/)
+        const expected = `${lines.length}:${[...(lines.at(-1) ?? '')].length + 1} unknown_field`
+        expect(problemsOf(`${before}delai AS y FROM events ${WINDOW}`)).toEqual([expected])
+      }),
+    )
+  })
+})
+
+describe('names (decision 9)', () => {
+  const view = (select: string) => `SELECT ${select} FROM ereignisse WINDOW w AS (PARTITION BY customerid ORDER BY zeit RANGE INTERVAL '1' HOUR PRECEDING)`
+  test('unquoted names fold and match without regard to case if only one fits; quoted ones match exactly', () => {
+    const definition = parseViewSync(view('CUSTOMERID, SUM(金额) OVER W AS "Summe", flag as letzte'), [AWKWARD]).checked?.definition
+    expect(definition).toMatchObject({ stream: 'Ereignisse', key: ['CustomerID'], features: [{ name: 'Summe' }, { name: 'letzte', expr: { name: 'flag' } }] })
+    expect(problemsOf(view('"customerid" AS x, COUNT(*) OVER w AS c'), [AWKWARD])).toEqual(['1:8 unknown_field'])
+  })
+
+  test('a name that could be several fields is refused', () => {
+    const stream = { ...ALL_TYPES, fields: [...ALL_TYPES.fields, { name: 'Amount', type: 'int' }, { name: 'AMOUNT', type: 'int' }] }
+    expect(problemsOf(`SELECT amount AS x FROM events ${WINDOW}`, [stream])).toEqual(['1:8 ambiguous_name'])
+    expect(problemsOf(`SELECT "AMOUNT" AS x FROM events ${WINDOW}`, [stream])).toEqual([])
+  })
+
+  test('a field name longer than the 63 bytes that the parser keeps is read in full', () => {
+    expect(problemsOf(view('MAX(a_field_name_that_is_longer_than_the_sixty_three_bytes_that_postgresql_keeps) OVER w AS x'), [AWKWARD])).toEqual([])
+  })
+
+  test('the stream may have an alias', () => {
+    expect(problemsOf(`SELECT e.i AS x, COUNT(*) OVER w AS c FROM events AS e ${WINDOW}`)).toEqual([])
+    expect(problemsOf(`SELECT events.i AS x FROM events AS e ${WINDOW}`)).toEqual(['1:8 unknown_stream'])
+  })
+})
+
+describe('windows', () => {
+  const windowsOf = (sql: string) => parseViewSync(sql, [ALL_TYPES]).checked?.definition.windows
+  test('decision 5: ordered by the event-time field, by its own name or as event_time', () => {
+    for (const order of ['ts', 'event_time', 'TS ASC', 'events.ts']) {
+      expect(problemsOf(`SELECT COUNT(*) OVER (PARTITION BY k ORDER BY ${order} RANGE INTERVAL '1' DAY PRECEDING) AS c FROM events`)).toEqual([])
+    }
+  })
+
+  test('an inline window gets a stable name that says its frame, or that of an equal named one', () => {
+    const over = (frame: string) => `OVER (PARTITION BY k ORDER BY ts ${frame})`
+    const sql = `SELECT COUNT(*) ${over("RANGE INTERVAL '3' HOUR PRECEDING")} AS a, COUNT(*) ${over("RANGE BETWEEN INTERVAL '1 day' PRECEDING AND INTERVAL '30' MINUTE PRECEDING")} AS c,
+      SUM(i) ${over("RANGE INTERVAL '3 hours' PRECEDING")} AS e, SUM(i) ${over('')} AS f, SUM(i) ${over("RANGE INTERVAL '60' MINUTE PRECEDING")} AS g FROM events ${WINDOW}`
+    expect(windowsOf(sql)?.map(({ name }) => name)).toEqual(['w', 'w3h', 'w1d_30m', 'wall'])
+  })
+
+  test('a window may be built upon another that has no frame, and upon none that has one', () => {
+    const sql = (base: string) => `SELECT COUNT(*) OVER (v RANGE INTERVAL '1' HOUR PRECEDING) AS c, COUNT(*) OVER (v) AS a FROM events WINDOW v AS (PARTITION BY k ORDER BY ts${base})`
+    expect(windowsOf(sql(''))?.map(({ name, start }) => [name, start.kind])).toEqual([['v', 'unbounded'], ['w1h', 'preceding']])
+    expect(problemsOf(sql(" RANGE INTERVAL '2' HOUR PRECEDING"))).toEqual(['1:22 bad_frame'])
+  })
+
+  test('key columns may be selected: they are the key, not features (decision 8)', () => {
+    const { checked } = parseViewSync(`SELECT k, i, COUNT(*) OVER w AS c, k AS key_again FROM events ${WINDOW}`, [ALL_TYPES])
+    expect(checked?.featureTypes).toMatchObject([{ name: 'i', type: 'int', note: 'latest-event' }, { name: 'c' }, { name: 'key_again', type: 'string' }])
+    expect(checked?.featureTypes.map(({ note }) => note)).toEqual(['latest-event', undefined, undefined])
+  })
+
+  test('what is derived from a value at the latest event is one too', () => {
+    const { checked } = parseViewSync(`SELECT i + 1 AS a, a * 2 AS c, SUM(i) OVER w AS e, e + 1 AS f FROM events ${WINDOW}`, [ALL_TYPES])
+    expect(checked?.featureTypes.map(({ note }) => note)).toEqual(['latest-event', 'latest-event', undefined, undefined])
+  })
+})
+
+describe('hints (decision 10): in comments anywhere, written after SELECT', () => {
+  test.each([
+    ["/*+ ORDER('event_time') READ_CLOCK('event') */ SELECT 1 AS x FROM events", { order: 'event_time', readClock: 'event' }],
+    ["SELECT 1 AS x /*+ order(arrival) */ FROM events /*+ , read_clock( 'wall' ) */", { order: 'arrival', readClock: 'wall' }],
+    ["SELECT 1 AS x FROM events /* ORDER('event_time') */", {}],
+    ["SELECT '/*+ ORDER(''event_time'') */' AS x FROM events", {}],
+  ])('%s', (select, hints) => {
+    expect(parseViewSync(`${select} ${WINDOW}`, [ALL_TYPES]).checked?.definition.hints).toEqual(hints)
+  })
+})
+
+describe('whole views', () => {
+  test('the replay example', async () => {
+    const sql =
+      "SELECT card, COUNT(*) OVER w10m AS payments_10m, SUM(amount) FILTER (WHERE amount > 5) OVER w10m AS large_10m, COUNT(DISTINCT shop) OVER w1h AS shops_1h, large_10m / NULLIF(payments_10m, 0) AS large_mean, MAX(amount) OVER before AS max_before FROM pay WINDOW w10m AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '10' MINUTE PRECEDING AND CURRENT ROW), w1h AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW), before AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND INTERVAL '1' MINUTE PRECEDING)"
+    const { checked, problems } = await parseView(sql, [FLIGHTS, PAY])
+    expect(problems).toEqual([])
+    expect(checked?.featureTypes.map(({ name, type }) => `${name} ${type}`)).toEqual(['payments_10m int', 'large_10m double', 'shops_1h int', 'large_mean double', 'max_before double'])
+  })
+
+  test('the demo view, printed as DESIGN §4 writes it', async () => {
+    const sql = `SELECT /*+ ORDER('event_time') READ_CLOCK('event') */
+       origin,
+       COUNT(*)                           OVER w24h AS departures_24h,
+       AVG(delay)                         OVER w24h AS delay_avg_24h,
+       COUNT(*) FILTER (WHERE delay > 15) OVER w24h AS delayed_24h,
+       COUNT(DISTINCT destination)        OVER w24h AS destinations_24h,
+       delayed_24h::double / NULLIF(departures_24h, 0) AS delayed_share_24h
+FROM flights
+WINDOW w24h AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW)
+`
+    const { checked } = await parseView(sql, [FLIGHTS])
+    expect(checked && printView(checked.definition)).toBe(sql.replaceAll(/OVER w24h AS/g, 'OVER w24h    AS'))
+  })
+})
+
+describe('any text gets an answer: never a throw, always a place inside the text', () => {
+  const check = (sql: string) => {
+    const { checked, problems } = parseViewSync(sql, [ALL_TYPES])
+    if (checked) return
+    expect(problems.length).toBeGreaterThan(0)
+    const source = new SourceText(sql)
+    const last = source.fromCodePoint(source.length)
+    for (const { line, column } of problems) {
+      const inside = line >= 1 && column >= 1 && (line < last.line || (line === last.line && column <= last.column))
+      expect(inside || (line === 1 && column === 1), `${line}:${column} in ${JSON.stringify(sql)}`).toBe(true)
+    }
+  }
+
+  test('random characters', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 60 }), check), { numRuns: 500 })
+  })
+
+  test('random sequences of words of SQL', () => {
+    const words = "SELECT FROM events WINDOW w AS ( ) , PARTITION BY k ORDER ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW COUNT(*) OVER SUM(i) x 1 + - * 'a' . :: int NULL NOT IN CASE WHEN THEN END IS WHERE /*+ ORDER('x') */ \" 😀 ; GROUP UNION ALL".split(' ')
+    fc.assert(fc.property(fc.array(fc.constantFrom(...words), { maxLength: 40 }), (list) => check(list.join(' '))), { numRuns: 1000 })
+  })
+
+  test('a sound view with one piece cut out or doubled', () => {
+    const sql = `SELECT /*+ ORDER('arrival') */ k, SUM(i) FILTER (WHERE s LIKE '中%') OVER w AS a, CASE WHEN a > 1 THEN -a END::double / 2 AS c FROM events WHERE i IN (1, 2) ${WINDOW}`
+    fc.assert(
+      fc.property(fc.nat(sql.length), fc.nat(12), fc.boolean(), (at, length, doubled) => {
+        const piece = sql.slice(at, at + length)
+        check(sql.slice(0, at) + (doubled ? piece + piece : '') + sql.slice(at + length))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test.each([
+    ['parentheses', (n: number) => `SELECT ${'('.repeat(n)}1${')'.repeat(n)} AS x FROM events ${WINDOW}`],
+    ['NOT', (n: number) => `SELECT ${'NOT '.repeat(n)}b AS x FROM events ${WINDOW}`],
+    ['sums', (n: number) => `SELECT ${'i + '.repeat(n)}1 AS x FROM events ${WINDOW}`],
+    ['calls', (n: number) => `SELECT ${'abs('.repeat(n)}i${')'.repeat(n)} AS x FROM events ${WINDOW}`],
+    ['subqueries', (n: number) => `SELECT * FROM ${'(SELECT * FROM '.repeat(n)}events${')'.repeat(n)}`],
+  ])('nested %s', (_what, make) => {
+    for (const n of [10, 100, 1000, 5000, 20_000]) check(make(n))
+    expect(parseViewSync(`SELECT COUNT(*) OVER w AS c FROM events ${WINDOW}`, [ALL_TYPES]).problems).toEqual([])
+  })
+})
