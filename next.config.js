@@ -9,5 +9,16 @@ export default withNextIntl({
   reactStrictMode: true,
   typescript: { ignoreBuildErrors: true },
   experimental: { optimizePackageImports: ['@mantine/core', '@mantine/hooks', '@tabler/icons-react'] },
-  serverExternalPackages: ['@duckdb/node-api', '@prisma/client', '@prisma/adapter-libsql', '@prisma/adapter-mariadb', '@libsql/client', 'libsql', 'libpg-query', 'lmdb', 'better-auth', 'pino'],
+  serverExternalPackages: [
+    '@duckdb/node-api',
+    '@prisma/client',
+    '@prisma/adapter-libsql',
+    '@prisma/adapter-mariadb',
+    '@libsql/client',
+    'libsql',
+    'libpg-query',
+    'lmdb',
+    'better-auth',
+    'pino',
+  ],
 })

@@ -8,7 +8,22 @@ import { ensureInstalled, nodeProgram } from './lib/install.mjs'
 import { at, toolEnvironment } from './lib/paths.mjs'
 import { CommandFailed, run } from './lib/run.mjs'
 
-const sources = ['app', 'components', 'console', 'contract', 'db', 'definition', 'messages', 'prisma/schema.prisma', 'instrumentation.ts', 'proxy.ts', 'middleware.ts', 'next.config.js', 'tsconfig.json', 'package-lock.json']
+const sources = [
+  'app',
+  'components',
+  'console',
+  'contract',
+  'db',
+  'definition',
+  'messages',
+  'prisma/schema.prisma',
+  'instrumentation.ts',
+  'proxy.ts',
+  'middleware.ts',
+  'next.config.js',
+  'tsconfig.json',
+  'package-lock.json',
+]
 const marker = at('.next', 'evenflow-build')
 
 export function buildIsCurrent() {

@@ -3,7 +3,21 @@
  * and left as it was. `evenflow.json` marks it as ours and carries the version of its layout; `evenflow.lock` names the
  * process that uses it.
  */
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 export const formatVersion = 1
@@ -51,7 +65,10 @@ function list(directory) {
   try {
     return readdirSync(directory)
   } catch (error) {
-    throw new DataDirectoryRefused('unreadable', `${directory} cannot be read (${error.code}). Give this user the right to, or set EVENFLOW_DATA_DIR to another place.`)
+    throw new DataDirectoryRefused(
+      'unreadable',
+      `${directory} cannot be read (${error.code}). Give this user the right to, or set EVENFLOW_DATA_DIR to another place.`,
+    )
   }
 }
 
@@ -81,7 +98,10 @@ export function openDataDirectory(directory, { version, pid = process.pid } = {}
     return { created: kind !== 'ours', release }
   } catch (error) {
     if (error.code !== 'EACCES' && error.code !== 'EROFS' && error.code !== 'ENOSPC') throw error
-    throw new DataDirectoryRefused('unwritable', `${directory} cannot be written (${error.code}). Give this user the right to, make room, or set EVENFLOW_DATA_DIR to another place.`)
+    throw new DataDirectoryRefused(
+      'unwritable',
+      `${directory} cannot be written (${error.code}). Give this user the right to, make room, or set EVENFLOW_DATA_DIR to another place.`,
+    )
   }
 }
 
@@ -131,7 +151,10 @@ function readLock(lock) {
   } catch {
     // said below
   }
-  throw new DataDirectoryRefused('lock_damaged', `${lock} is damaged, so it cannot be told whether another Evenflow runs there. Make sure that none does, delete that file, and start again.`)
+  throw new DataDirectoryRefused(
+    'lock_damaged',
+    `${lock} is damaged, so it cannot be told whether another Evenflow runs there. Make sure that none does, delete that file, and start again.`,
+  )
 }
 
 function isAlive(owner) {

@@ -11,7 +11,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(base, { recursive: true, force: true }))
 
-const contents = (directory) => Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]))
+const contents = (directory) =>
+  Object.fromEntries(readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]))
 
 function refusal(directory) {
   try {
@@ -28,7 +29,11 @@ describe('a data directory that may be used', () => {
     const directory = join(base, 'new', 'data')
     const first = openDataDirectory(directory, { version: '9.9.9' })
     expect(first.created).toBe(true)
-    expect(JSON.parse(readFileSync(join(directory, 'evenflow.json'), 'utf8'))).toMatchObject({ product: 'evenflow', format: 1, version: '9.9.9' })
+    expect(JSON.parse(readFileSync(join(directory, 'evenflow.json'), 'utf8'))).toMatchObject({
+      product: 'evenflow',
+      format: 1,
+      version: '9.9.9',
+    })
     expect(readdirSync(directory).sort()).toEqual(['evenflow.json', 'evenflow.lock'])
     first.release()
     expect(readdirSync(directory)).toEqual(['evenflow.json'])

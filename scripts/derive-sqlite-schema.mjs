@@ -29,4 +29,5 @@ export function writeSqliteSchema() {
   return true
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) console.log(writeSqliteSchema() ? 'prisma/sqlite/schema.prisma is written anew' : 'prisma/sqlite/schema.prisma is up to date')
+if (argv[1] === fileURLToPath(import.meta.url))
+  console.log(writeSqliteSchema() ? 'prisma/sqlite/schema.prisma is written anew' : 'prisma/sqlite/schema.prisma is up to date')

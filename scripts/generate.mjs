@@ -16,7 +16,11 @@ export async function generate() {
   const complete = ['mysql', 'sqlite'].every((kind) => existsSync(at('db', 'generated', kind, 'client.ts')))
   if (complete && existsSync(marker) && readFileSync(marker, 'utf8') === hash) return false
   for (const schema of ['prisma/schema.prisma', 'prisma/sqlite/schema.prisma'])
-    await run(nodeProgram(), [at('node_modules', 'prisma', 'build', 'index.js'), 'generate', `--schema=${schema}`], { what: `prisma generate (${schema})`, quiet: true, env: prismaEnvironment() })
+    await run(nodeProgram(), [at('node_modules', 'prisma', 'build', 'index.js'), 'generate', `--schema=${schema}`], {
+      what: `prisma generate (${schema})`,
+      quiet: true,
+      env: prismaEnvironment(),
+    })
   mkdirSync(at('db', 'generated'), { recursive: true })
   writeFileSync(marker, hash)
   return true
@@ -28,4 +32,5 @@ function prismaEnvironment() {
   return toolEnvironment({ PRISMA_SCHEMA_ENGINE_BINARY: stand, PRISMA_HIDE_UPDATE_MESSAGE: '1', CHECKPOINT_DISABLE: '1' })
 }
 
-if (argv[1] === fileURLToPath(import.meta.url)) console.log((await generate()) ? 'The database clients are generated.' : 'The database clients are up to date.')
+if (argv[1] === fileURLToPath(import.meta.url))
+  console.log((await generate()) ? 'The database clients are generated.' : 'The database clients are up to date.')

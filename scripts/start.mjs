@@ -56,7 +56,9 @@ async function start() {
   await answers(`http://127.0.0.1:${settings.enginePort}/healthz`)
   engine.ready()
   const shown = ['127.0.0.1', '0.0.0.0', '::', '::1'].includes(settings.host) ? 'localhost' : settings.host
-  console.log(`\n  Evenflow is ready: http://${bracketed(shown)}:${settings.port}   (started in ${Math.round((Date.now() - beganMs) / 100) / 10} s; Ctrl-C ends it)\n`)
+  console.log(
+    `\n  Evenflow is ready: http://${bracketed(shown)}:${settings.port}   (started in ${Math.round((Date.now() - beganMs) / 100) / 10} s; Ctrl-C ends it)\n`,
+  )
 }
 
 const bracketed = (host) => (host.includes(':') ? `[${host === '::' ? '::1' : host}]` : host)
@@ -106,7 +108,8 @@ function end(exitCode) {
     cancelled.abort()
     if (engine || frontend) say('Ending: the jobs take a last checkpoint …')
     const [checkpointed] = await Promise.all([engine?.stop(finalCheckpointMs) ?? true, frontend?.stop(consoleEndMs) ?? true])
-    if (!checkpointed) say(`The engine did not end within ${finalCheckpointMs / 1000} s and was stopped; its jobs go on from their last checkpoint.`)
+    if (!checkpointed)
+      say(`The engine did not end within ${finalCheckpointMs / 1000} s and was stopped; its jobs go on from their last checkpoint.`)
     if (engine || frontend) say('Ended.')
     process.exit(exitCode)
   })()

@@ -44,7 +44,9 @@ async function npmCi() {
     })
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
-    throw new Error(`npm could not install the packages.\n${error.output.trim()}\nCheck that the package registry can be reached, then start again.`)
+    throw new Error(
+      `npm could not install the packages.\n${error.output.trim()}\nCheck that the package registry can be reached, then start again.`,
+    )
   }
 }
 

@@ -14,7 +14,9 @@ export function toolEnvironment(extra = {}) {
 /** PATH without any node_modules/.bin: for npm, which may be about to replace what stands there. */
 export function outsideEnvironment(extra = {}) {
   const path = (env.PATH ?? '').split(pathSeparator).filter((part) => !part.includes(`node_modules${sep}.bin`))
-  const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_/i.test(name) || name.toLowerCase().startsWith('npm_config_registry')))
+  const clean = Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^npm_/i.test(name) || name.toLowerCase().startsWith('npm_config_registry')),
+  )
   return { ...clean, PATH: path.join(pathSeparator), ...extra }
 }
 

@@ -34,7 +34,8 @@ export function listenerOf(port) {
   if (inodes.size === 0) return null
   for (const pid of names('/proc').filter((name) => /^\d+$/.test(name)))
     for (const handle of names(`/proc/${pid}/fd`))
-      if (inodes.has(link(`/proc/${pid}/fd/${handle}`))) return { pid: Number(pid), command: read(`/proc/${pid}/cmdline`).split('\0').filter(Boolean).slice(0, 3).join(' ') }
+      if (inodes.has(link(`/proc/${pid}/fd/${handle}`)))
+        return { pid: Number(pid), command: read(`/proc/${pid}/cmdline`).split('\0').filter(Boolean).slice(0, 3).join(' ') }
   return null
 }
 

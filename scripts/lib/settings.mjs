@@ -19,7 +19,9 @@ export function readSettings(env, base) {
   const dataDir = resolve(base, env.EVENFLOW_DATA_DIR || 'data')
   const databaseUrl = env.DATABASE_URL || `file:${join(dataDir, 'evenflow.db')}`
   if (!/^(mysql|mariadb):\/\/|^file:/.test(databaseUrl))
-    throw new CannotStart('DATABASE_URL is neither mysql://user:password@host:3306/name nor file:path. Unset it to use the embedded database.')
+    throw new CannotStart(
+      'DATABASE_URL is neither mysql://user:password@host:3306/name nor file:path. Unset it to use the embedded database.',
+    )
   return { port, enginePort, host: env.EVENFLOW_HOST || '127.0.0.1', dataDir, databaseUrl, demo }
 }
 
@@ -40,7 +42,9 @@ export async function requireFreePorts({ port, enginePort, host }) {
     try {
       free = await portIsFree(port, host)
     } catch (error) {
-      throw new CannotStart(`Port ${port} for ${use} cannot be opened on ${host} (${error.code}). Choose another: ${name}=${port < 1024 ? 3000 : port + 10} npm start`)
+      throw new CannotStart(
+        `Port ${port} for ${use} cannot be opened on ${host} (${error.code}). Choose another: ${name}=${port < 1024 ? 3000 : port + 10} npm start`,
+      )
     }
     if (free) continue
     const owner = listenerOf(port)

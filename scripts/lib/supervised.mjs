@@ -39,7 +39,8 @@ export class Supervised {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
     this.#child = child
-    for (const stream of [child.stdout, child.stderr]) this.#readLines(stream)
+    this.#readLines(child.stdout, this.options.relay)
+    this.#readLines(child.stderr)
     child.on('error', (error) => say(`${name} could not be started: ${error.message}`))
     child.on('close', (code, signal) => {
       this.#child = null
@@ -57,22 +58,22 @@ export class Supervised {
     })
   }
 
-  #readLines(stream) {
+  #readLines(stream, relay) {
     let rest = ''
     stream.setEncoding('utf8').on('data', (chunk) => {
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) this.#line(line)
+      for (const line of lines) this.#line(line, relay)
     })
-    stream.on('end', () => rest && this.#line(rest))
+    stream.on('end', () => rest && this.#line(rest, relay))
   }
 
-  #line(line) {
+  #line(line, relay) {
     this.log.write(`${line}\n`)
     if (!line.trim()) return
     this.#lastLines = [...this.#lastLines.slice(-19), plain(line)]
     // Structured log lines are for the file; what is written for a person goes to the terminal.
-    if (!line.startsWith('{')) this.options.relay?.(line.trimEnd())
+    if (!line.startsWith('{')) relay?.(line.trimEnd())
   }
 
   ready() {

@@ -27,21 +27,16 @@ export function missingFromLock(lock) {
     for (const [name, range] of Object.entries(entry.optionalDependencies ?? {})) {
       if (resolve(lock, path, name)) continue
       const version = range.replace(/^npm:[^@]*@/, '')
-      missing.set(`node_modules/${name}`, { name, version, dev: entry.dev === true, parent: path })
+      missing.set(`node_modules/${name}`, { name, version, dev: entry.dev === true })
     }
   }
   return missing
 }
 
 function resolve(lock, from, name) {
-  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
-    const path = at ? `${at}/node_modules/${name}` : `node_modules/${name}`
-    if (lock.packages[path]) return path
-    if (!at) return null
-    if (!at.includes('/node_modules/')) at = ''
-    if (at === '' && lock.packages[`node_modules/${name}`]) return `node_modules/${name}`
-    if (at === '') return null
-  }
+  for (let at = from; at; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/'))))
+    if (lock.packages[`${at}/node_modules/${name}`]) return true
+  return Boolean(lock.packages[`node_modules/${name}`])
 }
 
 export function completeLock(lock) {
@@ -65,6 +60,10 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
   const file = new URL('../../package-lock.json', import.meta.url)
   const lock = JSON.parse(readFileSync(file, 'utf8'))
   const { added, unclear } = completeLock(lock)
+  if (argv[2] === '--check' && added.length) {
+    console.error(`package-lock.json lacks ${added.join(', ')}. Run npm run lock.`)
+    process.exit(1)
+  }
   if (added.length) writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
   console.log(added.length ? `added ${added.length}: ${added.join(', ')}` : 'the lock file is complete')
   if (unclear.length) console.log(`left alone: ${unclear.join(', ')}`)
