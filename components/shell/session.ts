@@ -1,10 +1,10 @@
-/** Session verbs of the entrance pages. */
+/** Session verbs of the entrance pages. What they may offer says GET /session (SessionState). */
 import { send } from '../api.ts'
 
-export const signIn = (input: { email: string; password: string }) => send('/session', { body: input })
-export const createAdministrator = (input: { name: string; email: string; password: string }) => send('/session/first-administrator', { body: input })
+export const signIn = (input: { email: string; password: string }) => send('/sign-in', { body: input })
+export const createAdministrator = (input: { name: string; email: string; password: string }) => send('/setup', { body: input })
 export const enterAsDemoUser = () => send('/session/demo', { method: 'POST', body: {} })
 export async function signOut() {
-  await send('/session', { method: 'DELETE' })
+  await send('/sign-out', { method: 'POST', body: {} })
   location.assign('/sign-in')
 }
