@@ -1,0 +1,93 @@
+/**
+ * A read is a question at an instant (DESIGN §5.8): windows cover [evaluatedAt − w, evaluatedAt] on the view's read clock. While
+ * the job catches up with what it had stored before a restart, the newer of memory and store answers: never a step back.
+ */
+import { EvenflowError } from '../../contract/errors.ts'
+import type { FeatureRow } from '../../contract/engine-api.ts'
+import { frameStart } from '../plan/frame.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { OnlineReader, RowVersion, StoredOnlineRow, Value } from '../sink/port.ts'
+import { keyGroupOf } from '../state/hash.ts'
+import type { KeyedOperator } from '../state/operator.ts'
+import type { Coverage } from '../task/source-task.ts'
+import { type KeyField, keyFromText, keyTextFrom } from './keys.ts'
+
+export interface ReadContext {
+  readonly plan: Plan
+  readonly keyFields: readonly KeyField[]
+  operatorOf(group: number): KeyedOperator
+  /** the read clock */
+  nowMs(): number
+  coverage(): Coverage
+  catchingUp(): boolean
+  readonly store: OnlineReader | null
+}
+
+/** Rows in the order of the keys. @throws EvenflowError bad_request, gone */
+export async function answerRead(context: ReadContext, keys: readonly Record<string, unknown>[], atMs: number | null): Promise<FeatureRow[]> {
+  const catchingUp = context.catchingUp()
+  const evaluatedAtMs = atMs ?? context.nowMs()
+  const rows: FeatureRow[] = []
+  for (const asked of keys) {
+    const key = keyTextFrom(asked, context.keyFields)
+    const stored = catchingUp && atMs === null ? ((await context.store?.get(key)) ?? null) : null
+    rows.push(rowOf(context, key, evaluatedAtMs, stored, catchingUp))
+  }
+  return rows
+}
+
+function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow | null, catchingUp: boolean): FeatureRow {
+  const group = keyGroupOf(key)
+  const operator = context.operatorOf(group)
+  const fromMs = operator.readableFromMs()
+  if (evaluatedAtMs < fromMs) {
+    throw new EvenflowError('gone', `The rows needed for ${iso(evaluatedAtMs)} are no longer kept.`, { hint: `Ask for ${iso(fromMs)} or later, or read the history.`, details: { earliestMs: fromMs } })
+  }
+  const reading = operator.read(key, evaluatedAtMs, group)
+  if (stored && (reading.version === null || compareVersions(stored.version, reading.version) > 0)) return storedRow(context, key, evaluatedAtMs, stored)
+  return {
+    key: keyFromText(key, context.keyFields),
+    status: reading.status,
+    features: named(context.plan, reading.values),
+    asOf: reading.asOfMs === null ? null : iso(reading.asOfMs),
+    evaluatedAt: iso(evaluatedAtMs),
+    ageMs: reading.asOfMs === null ? null : evaluatedAtMs - reading.asOfMs,
+    version: reading.version && [...reading.version],
+    complete: isComplete(context, evaluatedAtMs),
+    ...(catchingUp && { catchingUp }),
+  }
+}
+
+/** What had been stored, said to be so; evaluated at the last instant at which it is known to be right. */
+function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow): FeatureRow {
+  const asOfMs = stored.version[0]
+  const rightAtMs = stored.validUntilMs === null ? evaluatedAtMs : Math.min(evaluatedAtMs, stored.validUntilMs - 1)
+  const momentMs = Math.max(asOfMs, rightAtMs)
+  return {
+    key: keyFromText(key, context.keyFields),
+    // A stored row without a moment at which it changes holds nothing that could leave: all its windows are empty, or never end.
+    status: stored.validUntilMs === null && context.plan.windows.every(({ start }) => start !== 'unbounded') ? 'EMPTY' : 'PRESENT',
+    features: named(context.plan, stored.values),
+    asOf: iso(asOfMs),
+    evaluatedAt: iso(momentMs),
+    ageMs: momentMs - asOfMs,
+    version: [...stored.version],
+    complete: isComplete(context, momentMs),
+    catchingUp: true,
+  }
+}
+
+function isComplete(context: ReadContext, atMs: number): boolean {
+  const { whole, fromMs } = context.coverage()
+  if (whole) return true
+  return fromMs !== null && context.plan.windows.every((window) => frameStart(window, atMs) >= fromMs)
+}
+
+const named = (plan: Plan, values: readonly Value[]): Record<string, Value> => Object.fromEntries(plan.features.map(({ name }, i) => [name, values[i] ?? null]))
+
+function compareVersions(a: RowVersion, b: RowVersion): number {
+  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
+}
+
+/** Also for instants beyond what Date can write: clamped. */
+const iso = (ms: number) => new Date(Math.max(-8.64e15, Math.min(8.64e15, ms))).toISOString()

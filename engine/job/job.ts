@@ -1,0 +1,265 @@
+/**
+ * A running job: pipeline, checkpoints, reads and reports, driven in slices of about two milliseconds so that reads are answered
+ * in between. Everything from outside (clocks, source, sinks, files, the way to the supervisor) is passed in.
+ */
+import { join, isAbsolute, relative } from 'node:path'
+import type { FeatureRow } from '../../contract/engine-api.ts'
+import type { FromJob, JobParameters, ToJob } from '../../contract/job-ipc.ts'
+import { featureIds } from '../../definition/feature-id.ts'
+import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirectory } from '../checkpoint/coordinator.ts'
+import { restoreSnapshot } from '../checkpoint/restore.ts'
+import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
+import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
+import { compileExtractor } from '../compile/extract.ts'
+import { type Plan, planView } from '../plan/plan.ts'
+import type { OnlineReader, Sink } from '../sink/port.ts'
+import type { Source } from '../source/port.ts'
+import { KEY_GROUPS } from '../state/hash.ts'
+import { PlainKeyedOperator } from '../state/plain-operator.ts'
+import { Pipeline, stateShape } from '../task/pipeline.ts'
+import { SourceSubtask } from '../task/source-task.ts'
+import { answerRead } from './answer-read.ts'
+import { DeadLetterOutbox } from './dead-letter-outbox.ts'
+import { CheckpointsFailing, MemoryLimitPassed } from './failure.ts'
+import { MetricsReporter } from './metrics.ts'
+
+export type StartMessage = Extract<ToJob, { type: 'start' }>
+
+export interface JobPorts {
+  readonly source: Source
+  readonly online: (Sink & OnlineReader) | null
+  readonly history: Sink | null
+  readonly fs: SnapshotFs
+  wallMs(): number
+  monotonicMs(): number
+  heapBytes(): number
+  send(message: FromJob): void
+}
+
+const SLICE_MS = 2
+const READ_RECORDS_PER_TURN = 256
+const DECAY_EVERY_MS = 100
+
+export class Job {
+  readonly pipeline: Pipeline
+  private readonly start: StartMessage
+  private readonly ports: JobPorts
+  private readonly plan: Plan
+  private readonly evaluators: readonly Evaluator[]
+  private readonly operator: PlainKeyedOperator
+  private readonly coordinator: CheckpointCoordinator
+  private readonly outbox: DeadLetterOutbox
+  private readonly metrics = new MetricsReporter()
+  private parameters: JobParameters
+  private failure: unknown = null
+  private stopping = false
+  private caughtUp = false
+  private targets: Record<string, number> = {}
+  private decayedAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(start: StartMessage, ports: JobPorts) {
+    this.start = start
+    this.ports = ports
+    const { parameters, stream, definition } = start
+    this.parameters = parameters
+    this.plan = planView(definition, stream)
+    this.evaluators = [compileEvaluator(this.plan), compileEvaluator(this.plan)]
+    const source = new SourceSubtask(ports.source, this.evaluators[0]!, compileExtractor(this.plan), { ...parameters })
+    this.operator = new PlainKeyedOperator({ evaluator: this.evaluators[1]!, order: parameters.order, allowedLatenessMs: parameters.allowedLatenessMs, clockSlackMs: parameters.futureSkewMs })
+    const sinks = { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] }
+    this.pipeline = new Pipeline({
+      source,
+      operators: [this.operator],
+      sinks,
+      nowMs: () => ports.monotonicMs(),
+      acknowledge: (barrier, snapshot) => this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
+    })
+    this.outbox = new DeadLetterOutbox(source, (message) => ports.send(message))
+    this.coordinator = new CheckpointCoordinator(
+      {
+        fs: ports.fs,
+        jobDirectory: jobCheckpointDirectory(start.dataDir, start.jobId),
+        run: start.run,
+        subtasks: this.pipeline.subtasks(),
+        nowMs: () => ports.wallMs(),
+        report: (checkpoint) => ports.send({ type: 'checkpoint', checkpoint }),
+        completed: () => this.outbox.completed(),
+        failedTooOften: (message) => {
+          this.failure ??= new CheckpointsFailing(`More than ${this.parameters.checkpointTolerableFailures} checkpoints failed one after another; the last one: ${message}`)
+        },
+        publicPath: (path) => (path.startsWith(start.dataDir) ? relative(start.dataDir, path) : path),
+      },
+      checkpointParameters(parameters),
+    )
+  }
+
+  /** Restores, opens the source and says `running`. @throws SnapshotError, PositionOutOfRange */
+  async open(): Promise<void> {
+    const { restoreFrom, view, dataDir } = this.start
+    let state = null
+    if (restoreFrom) {
+      const directory = isAbsolute(restoreFrom.path) ? restoreFrom.path : join(dataDir, restoreFrom.path)
+      state = (await restoreSnapshot(this.ports.fs, directory, { view, stateShape: this.shape }, [this.operator])).source
+    }
+    const { source } = this.pipeline
+    source.open(state, this.ports.wallMs())
+    this.targets = Object.fromEntries(source.ends().map(({ partition, end }) => [partition, end]))
+    this.ports.send({ type: 'running', restoredFrom: restoreFrom?.path ?? null, positions: source.positions() })
+    this.outbox.send()
+  }
+
+  /** One slice of work. False: there was nothing to do. @throws what ends the job */
+  async turn(): Promise<boolean> {
+    if (this.failure) throw this.failure
+    const { ports, pipeline } = this
+    const barrier = this.coordinator.next()
+    if (barrier) {
+      this.outbox.beforeSnapshot()
+      pipeline.inject(barrier)
+    }
+    const startMs = ports.monotonicMs()
+    const mustYield = () => ports.monotonicMs() - startMs >= SLICE_MS
+    let read = 0
+    if (!this.stopping && !this.outbox.full) read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
+    else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
+    await pipeline.step(mustYield)
+    const busy = read > 0 || pipeline.waiting
+    const moreDecay = this.catchingUp() ? false : this.decay()
+    return busy || moreDecay
+  }
+
+  /** Stored rows that time has made wrong are written again; not while catching up, when most would be wrong at once. */
+  private decay(): boolean {
+    const { ports, pipeline } = this
+    if (ports.monotonicMs() - this.decayedAtMs < DECAY_EVERY_MS || pipeline.waiting) return false
+    const done = pipeline.decay(this.readClockMs())
+    if (done) this.decayedAtMs = ports.monotonicMs()
+    return !done
+  }
+
+  /** When time alone next changes a stored row, in ms from now by the wall clock; null: not, or only with events. */
+  nextDecayInMs(): number | null {
+    const dueMs = this.operator.nextDecayMs()
+    if (dueMs === null || this.parameters.readClock === 'event') return null
+    return Math.max(0, dueMs - this.ports.wallMs())
+  }
+
+  /** True until everything that stood in the log when the job started has been applied: what was stored is not newer than that. */
+  catchingUp(): boolean {
+    if (this.caughtUp) return false
+    const positions = this.pipeline.source.positions()
+    this.caughtUp = Object.entries(this.targets).every(([partition, end]) => (positions[partition] ?? 0) >= end) && !this.pipeline.waiting
+    return !this.caughtUp
+  }
+
+  private readClockMs(): number {
+    const newest = this.operator.maxEventTimeMs()
+    return this.parameters.readClock === 'event' && Number.isFinite(newest) ? newest : this.ports.wallMs()
+  }
+
+  read(keys: readonly Record<string, unknown>[], atMs: number | null): Promise<FeatureRow[]> {
+    const { plan } = this
+    const context = {
+      plan,
+      keyFields: plan.keySlots.map((slot) => plan.fields[slot]!),
+      operatorOf: (group: number) => this.pipeline.operatorOf(group),
+      nowMs: () => this.readClockMs(),
+      coverage: () => this.pipeline.source.coverage,
+      catchingUp: () => this.catchingUp(),
+      store: this.ports.online,
+    }
+    return answerRead(context, keys, atMs)
+  }
+
+  /** Once a second: metrics, dead letters, the memory limit. */
+  report(): void {
+    const { ports, pipeline } = this
+    this.outbox.send()
+    const counters: Record<string, number> = {}
+    for (const evaluator of this.evaluators) for (const [name, count] of Object.entries(evaluator.counters)) counters[name] = (counters[name] ?? 0) + count
+    const metrics = this.metrics.take({
+      pipeline, wallMs: ports.wallMs(), monotonicMs: ports.monotonicMs(), readClock: this.parameters.readClock, heapBytes: ports.heapBytes(), catchingUp: this.catchingUp(), counters,
+    })
+    ports.send({ type: 'metrics', metrics })
+    if (metrics.stateBytes > this.parameters.memoryLimitBytes) this.failure ??= new MemoryLimitPassed(metrics.stateBytes, this.parameters.memoryLimitBytes)
+  }
+
+  get historyRetentionMs(): number {
+    return this.parameters.historyRetentionMs
+  }
+
+  /** Those parameters that take effect now. */
+  configure(parameters: JobParameters): void {
+    const { readClock, futureSkewMs, idleTimeoutMs, deadLetterRateLimit, batchSize, memoryLimitBytes, checkpointTolerableFailures, historyRetentionMs } = parameters
+    this.parameters = { ...this.parameters, readClock, futureSkewMs, idleTimeoutMs, deadLetterRateLimit, batchSize, memoryLimitBytes, checkpointTolerableFailures, historyRetentionMs }
+    this.pipeline.source.configure(parameters)
+    this.coordinator.configure(checkpointParameters(parameters))
+  }
+
+  requestCheckpoint(requestId: string): void {
+    this.coordinator.request({ kind: 'checkpoint', path: null, requestId })
+  }
+
+  requestSavepoint(requestId: string, path: string): void {
+    this.coordinator.request({ kind: 'savepoint', path: isAbsolute(path) ? path : join(this.start.dataDir, path), requestId })
+  }
+
+  /** Applies what was read, takes a last checkpoint, closes everything. */
+  async stop(): Promise<void> {
+    this.stopping = true
+    await this.pipeline.drain()
+    await this.coordinator.settled()
+    this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
+    for (let barrier = this.coordinator.next(); barrier; barrier = this.coordinator.next()) {
+      this.outbox.beforeSnapshot()
+      this.pipeline.inject(barrier)
+      await this.pipeline.drain()
+      await this.coordinator.settled()
+    }
+    await this.coordinator.stop()
+    this.outbox.send()
+    await this.close()
+  }
+
+  async close(): Promise<void> {
+    const { source, online, history } = this.ports
+    for (const part of [online, history, source]) await part?.close()
+  }
+
+  /** What was refused, told even when the job ends because of it. */
+  tellDeadLetters(): void {
+    this.outbox.send()
+  }
+
+  private get shape(): string {
+    return stateShape(this.plan, this.parameters.order)
+  }
+
+  private facts() {
+    const { view, version, jobId, run, definition } = this.start
+    const { watermarks } = this.pipeline.source
+    const ids = featureIds(definition)
+    const finite = (value: number) => (Number.isFinite(value) ? value : null)
+    return {
+      view, viewVersion: version, jobId, run,
+      features: definition.features.map(({ name }, i) => ({ name, id: ids[i]! })),
+      stateShape: this.shape,
+      keyGroups: KEY_GROUPS,
+      parallelism: this.pipeline.keyed.length,
+      positions: this.pipeline.source.positions(),
+      watermarkMs: finite(watermarks.watermarkMs),
+      maxEventTimeMs: finite(watermarks.maxEventTimeMs()),
+      extra: {},
+    }
+  }
+}
+
+function checkpointParameters(parameters: JobParameters): CheckpointParameters {
+  return {
+    intervalMs: parameters.checkpointIntervalMs,
+    timeoutMs: parameters.checkpointTimeoutMs,
+    minPauseMs: parameters.checkpointMinPauseMs,
+    tolerableFailures: parameters.checkpointTolerableFailures,
+    retention: parameters.checkpointRetention,
+  }
+}

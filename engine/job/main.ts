@@ -1,0 +1,131 @@
+/**
+ * The process of one job, forked by the supervisor: wires clocks, files, log and stores to a Job and drives it.
+ * Exit codes: 0 stopped as asked · 1 failed, may be started again · 3 failed, a person has to choose · 4 the lease ran out ·
+ * 5 the supervisor is gone.
+ */
+import { performance } from 'node:perf_hooks'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type FromJob, ToJob } from '../../contract/job-ipc.ts'
+import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
+import { compileEvaluator } from '../compile/evaluator.ts'
+import { planView } from '../plan/plan.ts'
+import { openHistory } from '../sink/history.ts'
+import { openOnlineStore } from '../sink/online-store.ts'
+import { openEmbeddedSource } from '../source/embedded-source.ts'
+import { describeFailure } from './failure.ts'
+import { Job, type StartMessage } from './job.ts'
+import { Lease } from './lease.ts'
+import { startReadServer } from './read-server.ts'
+
+const POLL_EVERY_MS = 50
+const REPORT_EVERY_MS = 1000
+const PRUNE_EVERY_MS = 60_000
+const LEASE_CHECK_MS = 250
+const FIRST_LEASE_MS = 30_000
+
+const monotonicMs = () => performance.now()
+const lease = new Lease(monotonicMs, FIRST_LEASE_MS)
+let job: Job | null = null
+let stopping = false
+let wake: () => void = () => {}
+/** something came while nobody was waiting */
+let woken = false
+
+/** Resolves when the message is on its way: a process that ends at once would take it with it. */
+function send(message: FromJob): Promise<void> {
+  return new Promise((resolve) => (process.connected ? process.send!(message, undefined, {}, () => resolve()) : resolve()))
+}
+
+function checkLease(): void {
+  if (lease.expired) process.exit(4)
+}
+
+process.on('disconnect', () => process.exit(5))
+process.on('SIGINT', () => {}) // Ctrl-C reaches the whole group: the supervisor decides, and stops us in order
+process.on('message', (raw) => {
+  checkLease()
+  const message = ToJob.parse(raw)
+  switch (message.type) {
+    case 'start':
+      void run(message).catch(fail)
+      return
+    case 'lease':
+      lease.renew(message.validForMs)
+      return
+    case 'stop':
+      stopping = true
+      break
+    case 'parameters':
+      job?.configure(message.parameters)
+      break
+    case 'checkpoint':
+      job?.requestCheckpoint(message.requestId)
+      break
+    case 'savepoint':
+      job?.requestSavepoint(message.requestId, message.path)
+      break
+    case 'appended':
+      break
+  }
+  woken = true
+  wake()
+})
+setInterval(checkLease, LEASE_CHECK_MS)
+
+async function run(start: StartMessage): Promise<void> {
+  const { dataDir, view, version, jobId, epoch, stream, parameters, definition } = start
+  const types = compileEvaluator(planView(definition, stream)).featureTypes
+  const features = definition.features.map(({ name }, i) => ({ name, type: String(types[i]) }))
+  const history = parameters.history ? openHistory({ dataDir, view, version, jobId, features, epoch, now: Date.now }) : null
+  const created = new Job(start, {
+    source: openEmbeddedSource({ dataDir, stream: stream.name, partitions: stream.partitions }),
+    online: parameters.onlineStore ? openOnlineStore({ dataDir, view, version, jobId, features, epoch }) : null,
+    history,
+    fs: nodeSnapshotFs,
+    wallMs: Date.now,
+    monotonicMs,
+    heapBytes: () => process.memoryUsage().heapUsed,
+    send: (message) => void send(message),
+  })
+  await created.open()
+  const server = await startReadServer(start.socketPath, (keys, atMs) => created.read(keys, atMs))
+  job = created
+  const reporting = setInterval(() => created.report(), REPORT_EVERY_MS)
+  const pruning = setInterval(() => history?.prune(Date.now() - created.historyRetentionMs), PRUNE_EVERY_MS)
+  while (!stopping) {
+    checkLease()
+    if (await created.turn()) await nextTurn()
+    else await idle(created.nextDecayInMs())
+  }
+  clearInterval(reporting)
+  clearInterval(pruning)
+  created.report()
+  await created.stop()
+  server.close()
+  await send({ type: 'stopped' })
+  process.exit(0)
+}
+
+/** Until something was appended, asked or is due. */
+function idle(dueInMs: number | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (woken) {
+      woken = false
+      return resolve()
+    }
+    const timer = setTimeout(resolve, Math.min(POLL_EVERY_MS, dueInMs ?? POLL_EVERY_MS))
+    wake = () => {
+      woken = false
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+}
+
+async function fail(error: unknown): Promise<void> {
+  const failure = describeFailure(error)
+  job?.tellDeadLetters()
+  await send({ type: 'failed', ...failure })
+  process.exit(failure.fatal ? 3 : 1)
+}
+process.on('uncaughtException', (error) => void fail(error))

@@ -1,0 +1,90 @@
+/** JobMetrics from what the pipeline has counted, with rates over the time since the last call. */
+import type { JobMetrics } from '../../contract/job-ipc.ts'
+import type { Pipeline } from '../task/pipeline.ts'
+
+interface Counted {
+  readonly atMs: number
+  readonly read: number
+  readonly applied: number
+  readonly rows: number
+  readonly written: number
+  readonly busyMs: { readonly source: number; readonly keyed: number; readonly sink: number }
+}
+
+export interface MetricsInput {
+  readonly pipeline: Pipeline
+  readonly wallMs: number
+  readonly monotonicMs: number
+  readonly readClock: 'wall' | 'event'
+  readonly heapBytes: number
+  readonly catchingUp: boolean
+  readonly counters: Record<string, number>
+}
+
+export class MetricsReporter {
+  private last: Counted | null = null
+
+  take(input: MetricsInput): JobMetrics {
+    const { pipeline } = input
+    const { source, keyed, sink } = pipeline
+    const now: Counted = {
+      atMs: input.monotonicMs,
+      read: source.counts.read,
+      applied: sum(keyed.map((subtask) => subtask.recordsIn)),
+      rows: sum(keyed.map((subtask) => subtask.recordsOut)),
+      written: sink.recordsWritten,
+      busyMs: { ...pipeline.busyMs },
+    }
+    const last = this.last ?? now
+    this.last = now
+    const elapsedMs = Math.max(1, now.atMs - last.atMs)
+    const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
+    const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
+    const partitions = partitionsOf(input)
+    return {
+      atMs: input.wallMs,
+      eventsTotal: now.read,
+      eventsPerSecond: rate('read'),
+      rowsPerSecond: rate('rows'),
+      deadLetters: source.counts.refused,
+      lateEvents: source.counts.late,
+      lagRecords: sum(partitions.map(({ lagRecords }) => lagRecords)),
+      maxEventTimeMs: finite(source.watermarks.maxEventTimeMs()),
+      watermarkMs: finite(source.watermarks.watermarkMs),
+      keys: sum(keyed.map(({ operator }) => operator.keys())),
+      stateBytes: sum(keyed.map(({ operator }) => operator.stateBytes())),
+      heapBytes: input.heapBytes,
+      busyShare: Math.min(1, busy('source') + busy('keyed') + busy('sink')),
+      catchingUp: input.catchingUp,
+      partitions,
+      operators: [
+        { operator: 'source', recordsIn: now.read, recordsOut: source.counts.good, recordsPerSecond: rate('read'), busyShare: busy('source') },
+        { operator: 'keyed', recordsIn: now.applied, recordsOut: now.rows, recordsPerSecond: rate('applied'), busyShare: busy('keyed') },
+        { operator: 'sink', recordsIn: sink.recordsIn, recordsOut: now.written, recordsPerSecond: rate('written'), busyShare: busy('sink') },
+      ],
+      counters: input.counters,
+    }
+  }
+}
+
+function partitionsOf({ pipeline, wallMs, readClock }: MetricsInput): JobMetrics['partitions'] {
+  const { source } = pipeline
+  const clockMs = readClock === 'wall' ? wallMs : source.watermarks.maxEventTimeMs()
+  return source.ends().map(({ partition, position, end }) => {
+    const own = source.watermarks.of(partition)
+    const maxEventTimeMs = finite(own.maxEventTimeMs)
+    return {
+      partition,
+      position,
+      endOffset: end,
+      lagRecords: Math.max(0, end - position),
+      lagMs: maxEventTimeMs === null ? null : Math.max(0, clockMs - maxEventTimeMs),
+      maxEventTimeMs,
+      watermarkMs: finite(source.watermarks.ownMs(own)),
+      idle: own.idle,
+    }
+  })
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
