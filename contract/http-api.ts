@@ -168,10 +168,6 @@ export const ViewVersion = z.object({
 })
 export type ViewVersion = z.infer<typeof ViewVersion>
 
-/** POST /views: the version that now holds the definition; `created` false: an equal one was there. */
-export const SavedView = ViewVersion.extend({ name: z.string(), latestVersion: z.int(), created: z.boolean() })
-export type SavedView = z.infer<typeof SavedView>
-
 export const View = z.object({
   name: z.string(),
   stream: z.string(),
@@ -187,6 +183,10 @@ export const View = z.object({
   createdBy: z.string(),
 })
 export type View = z.infer<typeof View>
+
+/** POST /views: the view with the version that now holds the definition; `created` false: an equal one was the latest already. */
+export const SavedView = View.extend({ version: z.int(), note: z.string().nullable(), created: z.boolean() })
+export type SavedView = z.infer<typeof SavedView>
 
 /** GET /views/:name/diff: one row a feature, in the order of the new version. */
 export const ViewDiff = z.object({

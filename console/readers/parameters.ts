@@ -20,7 +20,7 @@ export async function listParameters(ctx: ConsoleContext, scope = 'system'): Pro
       const from = sourceText(source, target)
       const row = rows.find((one) => one.key === key && one.scope === from)
       return {
-        ...describeParameter(key, effective.order.value),
+        ...(describeParameter(key, effective.order.value) as Omit<Parameter, 'value' | 'source' | 'updatedAt' | 'updatedBy'>),
         value,
         source: from,
         updatedAt: row?.updatedAt.toISOString() ?? null,

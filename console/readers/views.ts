@@ -1,6 +1,7 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import type { View, ViewVersion } from '../../contract/http-api.ts'
 import { endedStates } from '../../contract/release-rules.ts'
+import type { Prisma } from '../../db/client.ts'
 import type { ConsoleContext } from '../context.ts'
 import { toViewVersion } from './view-shapes.ts'
 
@@ -38,7 +39,7 @@ const include = {
   authority: true,
   versions: { orderBy: { version: 'desc' }, take: 1 },
   releases: { where: { state: { notIn: [...endedStates] } }, orderBy: { id: 'asc' }, take: 1, select: { id: true } },
-} as const
+} satisfies Prisma.ViewInclude
 
 type Row = {
   name: string; latestVersion: number; createdAt: Date; createdBy: string; stream: { name: string }

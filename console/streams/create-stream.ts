@@ -34,6 +34,7 @@ function checkFields(input: CreateStream): void {
   const refuse = (message: string, hint: string) => {
     throw new EvenflowError('invalid_stream', message, { hint })
   }
+  if (input.name === 'infer') refuse("infer can't be the name of a stream: /api/v1/streams/infer means something else.", 'Choose another name.')
   const seen = new Set<string>()
   for (const { name } of input.fields) {
     if (seen.has(name)) refuse(`The field ${name} is listed twice.`, 'Remove one of the two.')

@@ -1,6 +1,6 @@
 import { InferStream } from '../../contract/http-api.ts'
 import { defineQuestion } from '../define-verb.ts'
-import { inferSchema } from './infer-schema.ts'
+import { inferSchema } from '../../definition/infer-schema.ts'
 
 /** What pasted events look like: fields with types, candidates for the event time, and lines that are no events. */
 export const inferStream = defineQuestion({

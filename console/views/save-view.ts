@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { EvenflowError } from '../../contract/errors.ts'
-import type { SavedView } from '../../contract/http-api.ts'
 import { CreateView } from '../../contract/http-api.ts'
 import { definitionHash } from '../../definition/feature-id.ts'
 import type { CheckedView, ViewDefinition } from '../../definition/model.ts'
 import type { Tx } from '../../db/client.ts'
 import { isUniqueViolation } from '../../db/transaction.ts'
-import { defineVerb } from '../define-verb.ts'
 import { toViewVersion } from '../readers/view-shapes.ts'
+import type { AuditRow } from '../define-verb.ts'
+import { defineVerb } from '../define-verb.ts'
 import { soundDefinition } from './resolve-definition.ts'
+
+const reserved = ['check', 'preview']
+
+export type SavedVersion = { name: string; version: number; note: string | null; created: boolean }
 
 /**
  * Saves the next version of a view, or its first. A definition equal to the latest makes none.
@@ -17,8 +21,11 @@ import { soundDefinition } from './resolve-definition.ts'
 export const saveView = defineVerb({
   name: 'views.save',
   input: CreateView.refine((input) => input.sql !== undefined || input.definition !== undefined, 'give sql or definition'),
-  prepare: ({ ctx, input }) => soundDefinition(ctx.db, { sql: input.sql, definition: input.definition }),
-  async write({ ctx, tx, input, prepared: { checked, sql } }): Promise<{ output: SavedView; audit: 'unchanged' | { targetType: string; targetId: string; before?: unknown; after?: unknown } }> {
+  async prepare({ ctx, input }) {
+    if (reserved.includes(input.name)) throw new EvenflowError('bad_request', `${input.name} can't be the name of a view: /api/v1/views/${input.name} means something else.`, { hint: 'Choose another name.' })
+    return soundDefinition(ctx.db, { sql: input.sql, definition: input.definition })
+  },
+  async write({ ctx, tx, input, prepared: { checked, sql } }): Promise<{ output: SavedVersion; audit: 'unchanged' | AuditRow }> {
     const latest = await lockLatest(tx, input.name)
     if (!latest) {
       const viewId = await createFirst(tx, input.name, checked, ctx.now(), ctx.actor.name)
@@ -43,8 +50,8 @@ export const saveView = defineVerb({
         },
       })
     }
-    function saved(row: Awaited<ReturnType<typeof addVersion>>, created: boolean): SavedView {
-      return { ...toViewVersion(row, input.name), name: input.name, latestVersion: row.version, created }
+    function saved(row: Awaited<ReturnType<typeof addVersion>>, created: boolean): SavedVersion {
+      return { name: input.name, version: row.version, note: row.note, created }
     }
   },
 })

@@ -1,0 +1,4 @@
+import { readOverview } from '../../../../console/readers/guide.ts'
+import { handle } from '../route-helper.ts'
+
+export const GET = handle(({ ctx }) => readOverview(ctx))

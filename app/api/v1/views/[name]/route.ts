@@ -1,0 +1,4 @@
+import { readView } from '../../../../../console/readers/views.ts'
+import { handle } from '../../route-helper.ts'
+
+export const GET = handle(({ ctx, params }) => readView(ctx, params.name!))

@@ -1,0 +1,4 @@
+import { checkView } from '../../../../../console/views/check-view.ts'
+import { handle } from '../../route-helper.ts'
+
+export const POST = handle(async ({ ctx, body }) => checkView.run(ctx, await body()))
