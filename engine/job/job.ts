@@ -49,7 +49,7 @@ export class Job {
   private readonly operator: PlainKeyedOperator
   private readonly coordinator: CheckpointCoordinator
   private readonly outbox: DeadLetterOutbox
-  private readonly metrics = new MetricsReporter()
+  private readonly metrics: MetricsReporter
   private parameters: JobParameters
   private failure: unknown = null
   private stopping = false
@@ -62,6 +62,7 @@ export class Job {
     this.ports = ports
     const { parameters, stream, definition } = start
     this.parameters = parameters
+    this.metrics = new MetricsReporter(ports.monotonicMs())
     this.plan = planView(definition, stream)
     this.evaluators = [compileEvaluator(this.plan), compileEvaluator(this.plan)]
     const source = new SourceSubtask(ports.source, this.evaluators[0]!, compileExtractor(this.plan), { ...parameters })
@@ -93,7 +94,7 @@ export class Job {
     )
   }
 
-  /** Restores, opens the source and says `running`. @throws SnapshotError, PositionOutOfRange */
+  /** Restores and opens the source. @throws SnapshotError, PositionOutOfRange */
   async open(): Promise<void> {
     const { restoreFrom, view, dataDir } = this.start
     let state = null
@@ -104,7 +105,11 @@ export class Job {
     const { source } = this.pipeline
     source.open(state, this.ports.wallMs())
     this.targets = Object.fromEntries(source.ends().map(({ partition, end }) => [partition, end]))
-    this.ports.send({ type: 'running', restoredFrom: restoreFrom?.path ?? null, positions: source.positions() })
+  }
+
+  /** Says that reads are answered from now on. */
+  announce(): void {
+    this.ports.send({ type: 'running', restoredFrom: this.start.restoreFrom?.path ?? null, positions: this.pipeline.source.positions() })
     this.outbox.send()
   }
 

@@ -90,6 +90,7 @@ async function run(start: StartMessage): Promise<void> {
   await created.open()
   const server = await startReadServer(start.socketPath, (keys, atMs) => created.read(keys, atMs))
   job = created
+  created.announce()
   const reporting = setInterval(() => created.report(), REPORT_EVERY_MS)
   const pruning = setInterval(() => history?.prune(Date.now() - created.historyRetentionMs), PRUNE_EVERY_MS)
   while (!stopping) {

@@ -22,7 +22,11 @@ export interface MetricsInput {
 }
 
 export class MetricsReporter {
-  private last: Counted | null = null
+  private last: Counted
+
+  constructor(startMs: number) {
+    this.last = { atMs: startMs, read: 0, applied: 0, rows: 0, written: 0, busyMs: { source: 0, keyed: 0, sink: 0 } }
+  }
 
   take(input: MetricsInput): JobMetrics {
     const { pipeline } = input
@@ -35,10 +39,10 @@ export class MetricsReporter {
       written: sink.recordsWritten,
       busyMs: { ...pipeline.busyMs },
     }
-    const last = this.last ?? now
+    const { last } = this
     this.last = now
     const elapsedMs = Math.max(1, now.atMs - last.atMs)
-    const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
+    const rate = (of: 'read' | 'applied' | 'rows' | 'written') => Math.max(0, (1000 * (now[of] - last[of])) / elapsedMs)
     const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
     const partitions = partitionsOf(input)
     return {
