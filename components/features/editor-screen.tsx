@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import { type Stream, type View, ViewVersion } from '@/contract/http-api.ts'
+import { type SavedView, type Stream, type View, ViewVersion } from '@/contract/http-api.ts'
 import { segment } from '../api.ts'
 import { LastCrumb } from '../shell/crumbs.tsx'
 import { Card } from '../ui/card.tsx'
@@ -73,14 +73,14 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
     setBaseVersion(view?.latestVersion ?? null)
     editor.typeSql(start)
   }
-  const saved = (version: ViewVersion) => {
+  const saved = (version: SavedView) => {
     dropDraft(name)
     setSavedSql(editor.sql)
     setSavedAtMs(null)
     setShowRestored(false)
     setBaseVersion(version.version)
     setDialog(null)
-    if (name === null) router.replace(`/features/${segment(version.view)}/edit`)
+    if (name === null) router.replace(`/features/${segment(version.name)}/edit`)
   }
   const words = useMemo(
     () => ({ fields: stream?.fields ?? [], features: editor.form?.rows.map((row) => row.name) ?? [], windows: editor.form?.windows.map((window) => window.name) ?? [], streams: streams.map((each) => each.name) }),

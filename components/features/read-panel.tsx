@@ -55,7 +55,7 @@ export function ReadPanel({ view, stream }: { view: View; stream: Stream | undef
       {read.error && <ErrorNote error={read.error} />}
       {row && <ReadValues row={row} view={view} />}
       <div>
-        <h3 style={{ margin: '4px 0 6px' }}>{t('read.curl')}</h3>
+        <h2 style={{ margin: '4px 0 6px' }}>{t('read.curl')}</h2>
         <CodeBlock value={readCurl(origin, body)} label={t('read.curl')} />
       </div>
     </div>

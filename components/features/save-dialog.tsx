@@ -2,14 +2,14 @@
 import { Button, Group, Modal, Textarea, TextInput } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { View, ViewVersion } from '@/contract/http-api.ts'
+import { SavedView, View, ViewVersion } from '@/contract/http-api.ts'
 import { api, segment } from '../api.ts'
 import { CodeBlock } from '../ui/copy.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Time } from '../ui/time.tsx'
 import { useWrite } from '../use-api.ts'
 
-type Props = { name: string | null; sql: string; baseVersion: number | null; onClose: () => void; onSaved: (version: ViewVersion) => void; onTakeOver: (version: ViewVersion) => void }
+type Props = { name: string | null; sql: string; baseVersion: number | null; onClose: () => void; onSaved: (saved: SavedView) => void; onTakeOver: (version: ViewVersion) => void }
 
 /** Saves the draft as the next version. When someone else saved meanwhile, shows theirs and asks; nothing is lost either way. */
 export function SaveDialog({ name, sql, baseVersion, onClose, onSaved, onTakeOver }: Props) {
@@ -23,10 +23,7 @@ export function SaveDialog({ name, sql, baseVersion, onClose, onSaved, onTakeOve
     const { latestVersion } = await api(View, `/views/${segment(of)}`)
     return api(ViewVersion, `/views/${segment(of)}/versions/${latestVersion}`)
   }
-  const save = useWrite(async (base: number | null) => {
-    const saved = await api(View, '/views', { body: { name: view, sql, ...(note && { note }), ...(base !== null && { baseVersion: base }) } })
-    return api(ViewVersion, `/views/${segment(saved.name)}/versions/${saved.latestVersion}`)
-  })
+  const save = useWrite((base: number | null) => api(SavedView, '/views', { body: { name: view, sql, ...(note && { note }), ...(base !== null && { baseVersion: base }) } }))
   const submit = (base: number | null) =>
     save.mutate(base, {
       onSuccess: onSaved,

@@ -63,7 +63,7 @@ export default function SqlEditor({ value, onChange, onSave, problems, words, la
           autocompletion({ override: [(context) => completions(context, latest.current.words)] }),
           syntaxHighlighting(highlight),
           look,
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
           keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => (latest.current.onSave(), true) }, ...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'Mod-]', run: indentWithTab.run as () => boolean }]),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !update.transactions.some((transaction) => transaction.isUserEvent('evenflow.outside'))) latest.current.onChange(update.state.doc.toString())

@@ -45,7 +45,7 @@ function ZoneButton() {
   )
 }
 
-function ThemeMenu() {
+export function ThemeMenu() {
   const t = useTranslations('shell')
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const icons = { light: IconSun, dark: IconMoon, auto: IconSunMoon }

@@ -1,4 +1,4 @@
-/** Session verbs of the entrance pages. What they may offer says GET /session (SessionState). */
+/** Session verbs of the entrance pages. */
 import { send } from '../api.ts'
 
 export const signIn = (input: { email: string; password: string }) => send('/sign-in', { body: input })
@@ -7,4 +7,10 @@ export const enterAsDemoUser = () => send('/session/demo', { method: 'POST', bod
 export async function signOut() {
   await send('/sign-out', { method: 'POST', body: {} })
   location.assign('/sign-in')
+}
+
+/** Where to go after the entrance: a page of ours, never another site. */
+export function nextPage(search: string): string {
+  const next = new URLSearchParams(search).get('next') ?? '/'
+  return /^\/(?![/\\])/.test(next) ? next : '/'
 }

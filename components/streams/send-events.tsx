@@ -40,7 +40,7 @@ export function SendEvents({ stream }: { stream: Stream }) {
         </table>
       )}
       <div>
-        <h3 style={{ margin: '4px 0 6px' }}>{t('send.fromElsewhere')}</h3>
+        <h2 style={{ margin: '4px 0 6px' }}>{t('send.fromElsewhere')}</h2>
         <CodeBlock value={curl} label={t('send.fromElsewhere')} />
       </div>
     </div>
