@@ -62,11 +62,12 @@ export function byOperator(subtasks: readonly SubtaskStats[]): OperatorRow[] {
 
 export type SortKey = 'operator' | 'acknowledgedAtMs' | Figure
 
-/** Pending ones always last: they have nothing to sort by. Equal ones stay as they were. */
+/** Pending ones always last: they have nothing to sort by. Operators keep the order in which the data meets them. Equal ones stay as they were. */
 export function sortSubtasks(subtasks: readonly SubtaskStats[], key: SortKey, descending: boolean): SubtaskStats[] {
   const sign = descending ? -1 : 1
+  const seen = subtasks.map((subtask) => subtask.operator)
   return subtasks.toSorted((a, b) => {
-    if (key === 'operator') return sign * (a.operator.localeCompare(b.operator) || a.subtask - b.subtask)
+    if (key === 'operator') return sign * (seen.indexOf(a.operator) - seen.indexOf(b.operator) || a.subtask - b.subtask)
     if ((a.acknowledgedAtMs === null) !== (b.acknowledgedAtMs === null)) return a.acknowledgedAtMs === null ? 1 : -1
     return sign * ((a[key] ?? 0) - (b[key] ?? 0))
   })

@@ -20,7 +20,7 @@ describe('the timeline strip', () => {
 
 describe('trends', () => {
   it('leaves a gap where a checkpoint failed', () => {
-    expect(trendSamples([checkpoint(3), checkpoint(2, { status: 'FAILED' }), checkpoint(1)]).map((sample) => sample.values)).toEqual([[10, 100], [null, null], [30, 100]])
+    expect(trendSamples([checkpoint(4, { status: 'IN_PROGRESS' }), checkpoint(3), checkpoint(2, { status: 'FAILED' }), checkpoint(1)]).map((sample) => sample.values)).toEqual([[10, 100], [null, null], [30, 100]])
   })
   it('calls three usual distances a hole', () => {
     expect(trendGapMs(trendSamples([checkpoint(9), checkpoint(3), checkpoint(2), checkpoint(1)]))).toBe(30_000)

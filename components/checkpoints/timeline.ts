@@ -18,10 +18,11 @@ export function timelineBars(checkpoints: readonly Checkpoint[], limit: number):
   }))
 }
 
-/** Duration (ms) and full size (bytes) over time; a failed or unfinished checkpoint is a gap in both. */
+/** Duration (ms) and full size (bytes) over time; a failed checkpoint is a gap in both, one under way isn't there yet. */
 export function trendSamples(checkpoints: readonly Checkpoint[]): Sample[] {
   const samples: Sample[] = []
   for (const checkpoint of checkpoints.toReversed()) {
+    if (checkpoint.status === 'IN_PROGRESS') continue
     const atMs = Date.parse(checkpoint.triggeredAt)
     const last = samples.at(-1)
     if (Number.isNaN(atMs) || (last && atMs <= last.atMs)) continue

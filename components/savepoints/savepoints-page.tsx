@@ -66,8 +66,18 @@ export function SavepointsPage() {
                   </>
                 ),
               },
-              { key: 'view', header: t('columns.view'), cell: (one) => <><Link href={`/features/${encodeURIComponent(one.view)}`}>{one.view}</Link> <Chip tone="job1">v{one.version}</Chip></> },
-              { key: 'job', header: t('columns.job'), cell: (one) => <Link href={`/jobs/${one.jobId}`}>{t('job', { id: one.jobId })}</Link> },
+              {
+                key: 'view',
+                header: t('columns.view'),
+                cell: (one) => (
+                  <>
+                    <Link href={`/features/${encodeURIComponent(one.view)}`}>{one.view}</Link> <Chip tone="job1">v{one.version}</Chip>
+                    <div className="small">
+                      <Link href={`/jobs/${one.jobId}`}>{t('job', { id: one.jobId })}</Link>
+                    </div>
+                  </>
+                ),
+              },
               { key: 'size', header: t('columns.size'), numeric: true, cell: (one) => (one.status === 'IN_PROGRESS' ? unknown : <Bytes value={one.sizeBytes} />) },
               { key: 'max', header: 'maxEventTime', cell: (one) => (one.maxEventTimeMs === null ? unknown : <Time value={one.maxEventTimeMs} mode="exact" />) },
               { key: 'owner', header: t('columns.owner'), cell: (one) => <>{one.createdBy}<div className="dim small"><Time value={one.createdAt} /></div></> },
