@@ -2,32 +2,13 @@
  * Types, names and places of one expression. Walks the tree once, reports every problem it finds through `report`, and
  * gives back the expression in its normal form (the one that the printer writes and the parser reads back unchanged).
  */
-import { SCALAR_ARITY } from './functions.ts'
+import { aggregateType, checkCall } from './check-call.ts'
+import { type Checked, type Done, listNames, type Need, type Position, type Report, type Scope, type Sub } from './check-scope.ts'
+import { checkLiteral, checkTimestamp, comparable, negate, unify } from './check-values.ts'
 import { isNegative } from './interval.ts'
-import type { Expr, FieldType, ScalarName } from './model.ts'
-import type { ProblemCode } from './problem-codes.ts'
+import type { Expr } from './model.ts'
 import { didYouMean } from './suggest.ts'
-import { arithmeticType, canCast, commonType, decimal, decimalConstantType, decimalScale, type ExprType, isDecimal, isNumeric, isValidType, MAX_INT } from './types.ts'
-
-export type Report = (code: ProblemCode, node: object, message: string, hint?: string, part?: string) => void
-
-export type Scope = {
-  fields: ReadonlyMap<string, FieldType>
-  key: ReadonlySet<string>
-  /** Columns defined so far, with type and whether they look at the key's latest event. */
-  features: ReadonlyMap<string, { type: ExprType; latest: boolean }>
-  /** All columns of the view, to tell a forward reference from an unknown name. */
-  allFeatures: ReadonlySet<string>
-  /** Columns that are nothing but the field of their own name: a reference to them is the field. */
-  plainFields: ReadonlySet<string>
-  windows: ReadonlySet<string>
-  /** Expressions that could not be read; their problem is reported already. */
-  unread: WeakSet<object>
-  report: Report
-}
-/** Where the expression stands: in the select list, in WHERE, or inside an aggregate. */
-export type Position = 'select' | 'where' | 'aggregate'
-export type Checked = { expr: Expr; type: ExprType; latest: boolean }
+import { arithmeticType, canCast, decimalConstantType, type ExprType, isNumeric, isValidType } from './types.ts'
 
 const POSITION_NAMES: Record<Position, string> = { select: 'here', where: 'in WHERE', aggregate: 'inside another aggregate or its FILTER' }
 
@@ -119,21 +100,6 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
   }
 }
 
-type Sub = (child: Expr) => Checked
-type Done = (type: ExprType, result: Expr) => Checked
-type Need = (child: Checked, at: Expr, wanted: 'boolean' | 'string', what: string) => void
-
-function checkLiteral(expr: Extract<Expr, { kind: 'literal' }>, report: Report): ExprType {
-  const { type, value } = expr
-  const fits = type === 'null' ? value === null : type === 'int' || type === 'double' ? typeof value === 'number' : typeof value === type
-  if (!fits) report('bad_definition', expr, `a constant of type ${type} cannot be ${JSON.stringify(value)}`)
-  else if (type === 'int' && (!Number.isInteger(value) || Math.abs(value as number) > MAX_INT)) {
-    report('number_out_of_range', expr, 'an int is a whole number within ±9007199254740992 (2^53)', 'use a string for identifiers, decimal for money')
-  } else if (type === 'double' && !Number.isFinite(value)) report('number_out_of_range', expr, 'this number is too large for a double')
-  else if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) report('bad_character', expr, 'a text constant cannot hold NUL or half a character')
-  return fits ? type : 'unknown'
-}
-
 function checkField(expr: Extract<Expr, { kind: 'field' }>, scope: Scope, position: Position): Checked {
   const type = scope.fields.get(expr.name)
   if (type) return { expr, type, latest: position === 'select' && !scope.key.has(expr.name) }
@@ -190,101 +156,6 @@ function checkBinary(expr: Extract<Expr, { kind: 'binary' }>, sub: Sub, done: Do
   return done('boolean', { ...expr, left: a.expr, right: b.expr })
 }
 
-/** Both sides of a comparison; a text constant beside a timestamp is read as one, as in PostgreSQL and DuckDB. */
-function comparable(left: Checked, right: Checked, at: Expr, report: Report): [Checked, Checked] {
-  const a = asTimestamp(left, right.type, report)
-  const b = asTimestamp(right, left.type, report)
-  if (a.type === 'interval' || b.type === 'interval' || commonType(a.type, b.type) === undefined) {
-    const texts = [a, b].some(({ type, expr }) => type === 'string' && expr.kind === 'literal')
-    report('type_mismatch', at, `${a.type} and ${b.type} cannot be compared`, texts ? 'text stands in quotes, numbers without' : 'cast one side')
-  }
-  return [a, b]
-}
-
-function asTimestamp(checked: Checked, other: ExprType, report: Report): Checked {
-  const { expr } = checked
-  if (other !== 'timestamp' || expr.kind !== 'literal' || expr.type !== 'string') return checked
-  checkTimestamp(expr, report)
-  return { ...checked, type: 'timestamp', expr: { kind: 'cast', arg: expr, type: 'timestamp' } }
-}
-
-/** PostgreSQL and DuckDB drop a zone in a TIMESTAMP constant without a word; here it is refused instead. */
-function checkTimestamp(expr: Extract<Expr, { kind: 'literal' }>, report: Report): void {
-  if (timestampConstantMs(String(expr.value)) !== undefined) return
-  report('bad_literal', expr, `'${String(expr.value).slice(0, 60)}' is not a timestamp`, "write it in UTC: '2001-02-28 23:59:59.999'")
-}
-
-/** Epoch milliseconds of `2001-02-28`, `2001-02-28 23:59[:59[.999]]`, with T or a space, with Z or nothing; else undefined. */
-export function timestampConstantMs(text: string): number | undefined {
-  const match = /^\s*(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?(?:Z|\+00(?::00)?)?)?\s*$/i.exec(text)
-  if (!match) return undefined
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) => Number(part ?? 0))
-  const ms = Date.UTC(year, month - 1, day, hour, minute, second, Number((match[7] ?? '').padEnd(3, '0')))
-  const date = new Date(ms)
-  const exact = year >= 100 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60
-  return exact ? ms : undefined
-}
-
-function unify(checked: Checked[], at: Expr[], what: string, report: Report): { type: ExprType; exprs: Expr[] } {
-  const anyTimestamp = checked.some(({ type }) => type === 'timestamp')
-  const sides = anyTimestamp ? checked.map((one) => asTimestamp(one, 'timestamp', report)) : checked
-  let type: ExprType = 'null'
-  for (const [i, side] of sides.entries()) {
-    const common: ExprType | undefined = side.type === 'interval' ? undefined : commonType(type, side.type)
-    if (common === undefined) {
-      report('type_mismatch', at[i] ?? {}, `${what} must have one type: ${type} and ${side.type} do not go together`, 'cast one of them')
-      type = 'unknown'
-    } else type = common
-  }
-  return { type, exprs: sides.map(({ expr }) => expr) }
-}
-
-const SAME_TYPE_NUMERIC: ReadonlySet<ScalarName> = new Set(['abs', 'round', 'floor', 'ceil'])
-
-function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[], done: Done, need: Need, report: Report): Checked {
-  const { name } = expr
-  const { min, max } = SCALAR_ARITY[name]
-  const plain: Expr = { ...expr, args: args.map((arg) => arg.expr) }
-  if (args.length < min || args.length > max) {
-    const wanted = min === max ? `${min}` : max >= 100 ? `at least ${min}` : `${min} or ${max}`
-    report('wrong_arguments', expr, `${name} takes ${wanted} argument${wanted === '1' || wanted === 'at least 1' ? '' : 's'}, not ${args.length}`)
-    return done('unknown', plain)
-  }
-  const [first, second] = args as [Checked, Checked | undefined]
-  const [firstAt, secondAt] = expr.args as [Expr, Expr | undefined]
-  if (name === 'coalesce' || name === 'greatest' || name === 'least') {
-    const { type, exprs } = unify(args, expr.args, `the arguments of ${name}`, report)
-    return done(type, { ...expr, args: exprs })
-  }
-  if (name === 'nullif' && second && secondAt) {
-    const [a, b] = comparable(first, second, expr, report)
-    return done(a.type, { ...expr, args: [a.expr, b.expr] })
-  }
-  if (name === 'lower' || name === 'upper' || name === 'length') {
-    need(first, firstAt, 'string', `the argument of ${name}`)
-    return done(name === 'length' ? 'int' : 'string', plain)
-  }
-  for (const [i, arg] of args.entries()) {
-    const fits = name === 'div' || i === 1 ? arg.type === 'int' : isNumeric(arg.type)
-    if (fits || arg.type === 'null' || arg.type === 'unknown') continue
-    report('type_mismatch', expr.args[i] ?? expr, `${name} needs ${name === 'div' || i === 1 ? 'an int' : 'a number'} here, this is ${arg.type}`)
-    return done('unknown', plain)
-  }
-  if (name === 'div') return done('int', plain)
-  let digits = 0
-  if (name === 'round' && second && secondAt) {
-    const constant = second.expr.kind === 'literal' && second.expr.type === 'int' ? Number(second.expr.value) : undefined
-    if (constant === undefined || Math.abs(constant) > 15) {
-      report('wrong_arguments', secondAt, 'the digits of round must be a whole number between -15 and 15', 'round(x, 2)')
-      return done('unknown', plain)
-    }
-    digits = constant
-  }
-  if (!SAME_TYPE_NUMERIC.has(name)) return done('unknown', plain)
-  const rounded = name !== 'abs' && isDecimal(first.type)
-  return done(rounded ? decimal(Math.min(Math.max(digits, 0), decimalScale(first.type) ?? 0)) : first.type, plain)
-}
-
 function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope, position: Position): Checked {
   const { report } = scope
   const { fn } = expr
@@ -316,37 +187,3 @@ function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope
   }
   return { expr: result, type: aggregateType(expr, args[0]?.type ?? 'int', report), latest: false }
 }
-
-function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, arg: ExprType, report: Report): ExprType {
-  const { fn } = expr
-  const at = expr.args[0] ?? expr
-  if (arg === 'interval') {
-    report('type_mismatch', at, `${fn.toUpperCase()} does not take an interval`)
-    return 'unknown'
-  }
-  if (fn === 'count') return 'int'
-  if (fn === 'count_if') {
-    if (!['boolean', 'null', 'unknown'].includes(arg)) report('type_mismatch', at, `COUNT_IF counts where a condition holds, this is ${arg}`, 'COUNT_IF(x > 0)')
-    return 'int'
-  }
-  if (arg === 'unknown' || (fn !== 'sum' && fn !== 'avg')) return arg
-  if (!isNumeric(arg) && arg !== 'null') {
-    report('type_mismatch', at, `${fn.toUpperCase()} needs a number, this is ${arg}`, arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined)
-    return 'unknown'
-  }
-  if (fn === 'avg') return 'double'
-  return isDecimal(arg) ? decimal(decimalScale(arg) ?? 0) : arg === 'null' ? 'int' : arg
-}
-
-/** -5 is a constant, not minus of 5; minus of minus of a constant is the constant: as PostgreSQL reads it. */
-function negate(arg: Expr): Expr {
-  if (arg.kind === 'literal' && typeof arg.value === 'number') return { ...arg, value: 0 - arg.value }
-  if (arg.kind === 'unary' && arg.op === '-' && arg.arg.kind === 'decimal') return arg.arg
-  return { kind: 'unary', op: '-', arg }
-}
-
-export function listNames(names: readonly string[]): string {
-  const shown = names.slice(0, 8).map((name) => `\`${name}\``)
-  return names.length > 8 ? `${shown.join(', ')} …` : shown.join(', ')
-}
-

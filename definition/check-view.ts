@@ -2,7 +2,8 @@
  * Is a definition sound? The same checks for SQL (places in the text as given) and for the form (places in the
  * canonical text, and a path for the form's field).
  */
-import { checkExpr, listNames, type Report, type Scope } from './check-expr.ts'
+import { checkExpr } from './check-expr.ts'
+import { listNames, type Report, type Scope } from './check-scope.ts'
 import { featureIds } from './feature-id.ts'
 import { roughMs, isNegative } from './interval.ts'
 import { type Bound, type CheckedView, type Expr, type FieldType, Name, type Problem, type StreamSchema, ViewDefinition, type Window } from './model.ts'

@@ -37,6 +37,7 @@ export function inferSchema(text: string): InferredSchema {
   const seen = new Map<string, Seen>()
   for (const { line, value } of events) for (const [name, field] of Object.entries(value)) note(seen, name, field, line)
 
+  if (events.length === 0 && problems.length === 0) problems.push({ line: 1, message: 'there is no event in this array' })
   const fields: InferredField[] = []
   const candidates: { field: string; why: string; rank: number }[] = []
   for (const [name, facts] of seen) {

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { checkDefinition } from './check-view.ts'
 import { loadParser, parseViewSync } from './parse-sql.ts'
 import { printView } from './print-sql.ts'
 import { ALL_KNOBS, arbitraryView } from './testing/arbitrary-view.ts'
 import { ALL_TYPES, AWKWARD, FLIGHTS } from './testing/streams.ts'
+
+// many random cases: a slow machine must not fail them
+vi.setConfig({ testTimeout: 300_000 })
 
 beforeAll(loadParser)
 

@@ -17,7 +17,7 @@
  * | CASE COALESCE GREATEST LEAST | a common type | that: int < decimal < double; else the same type |
  * | NULLIF(a, b) | comparable | type of a |
  * | abs | number | the same |
- * | round(x[, n]) floor ceil | int, double | the same |
+ * | round(x[, n]) floor ceil | int, double | the same (DuckDB: double for an int, with the same values) |
  * | round(x[, n]) floor ceil | decimal(p,s) | decimal(15, min(s, n)), n = 0 where not given |
  * | lower upper · length | string | string · int (characters) |
  * | COUNT COUNT_IF | anything · boolean | int |

@@ -31,6 +31,8 @@ export type ViewKnobs = {
   division?: boolean
   casts?: boolean
   timestamps?: boolean
+  /** Constants that are NULL, or that may give NULL together: DuckDB folds an expression over those and forgets its type. */
+  nulls?: boolean
   /** Depth of expressions. */
   depth?: number
   /** Names that need quotes. */
@@ -46,7 +48,7 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   maxFeatures: 6, maxWindows: 3,
   lengths: [ms(0), ms(1), ms(999), ms(1000), ms(90_000), ms(3_600_000), { months: 0, days: 1, ms: 0 }, { months: 0, days: 2, ms: 1500 }],
   unbounded: true, endOffsets: true, aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'],
-  filters: true, where: true, derived: true, latestEvent: true, hints: true, division: true, casts: true, timestamps: true, depth: 3, oddNames: false,
+  filters: true, where: true, derived: true, latestEvent: true, hints: true, division: true, casts: true, timestamps: true, nulls: true, depth: 3, oddNames: false,
   strings: ['', 'a', 'b', 'A', "it's", 'a%_b', '😀中文'], ints: [0, 1, 2, 3, -1, -5, 10, 100], decimals: ['0.5', '1.5', '2.25', '10.0'],
 }
 
@@ -109,7 +111,7 @@ class Maker {
     const { derived, latestEvent, depth } = this.#knobs
     const plain = this.#int(0, 9) < 5 ? this.#aggregate(type, depth) : undefined
     if (plain) return plain
-    return this.#expr(type, { fields: latestEvent && this.#chance(), aggregates: true, features: derived ? known : [] }, depth)
+    return this.#expr(type, { fields: latestEvent && (!this.#knobs.nulls || this.#chance()), aggregates: true, features: derived ? known : [] }, depth)
   }
 
   #name(i: number): string {
@@ -201,13 +203,13 @@ class Maker {
     if (field) options.push(field, field, field)
     const features = where.features.filter((feature) => feature.type === type)
     if (features.length > 0) options.push({ kind: 'feature', name: this.#pick(features).name }, { kind: 'feature', name: this.#pick(features).name })
-    options.push(this.#constant(type))
+    if (this.#knobs.nulls || options.length === 0) options.push(this.#constant(type))
     return this.#pick(options)
   }
 
   #constant(type: Type): Expr {
     const { ints, decimals, strings } = this.#knobs
-    if (this.#int(0, 9) === 0) return { kind: 'cast', arg: { kind: 'literal', type: 'null', value: null }, type: type === 'decimal' ? 'decimal(10,2)' : type }
+    if (this.#knobs.nulls && this.#int(0, 9) === 0) return { kind: 'cast', arg: { kind: 'literal', type: 'null', value: null }, type: type === 'decimal' ? 'decimal(10,2)' : type }
     switch (type) {
       case 'boolean':
         return { kind: 'literal', type, value: this.#chance() }

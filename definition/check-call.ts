@@ -1,0 +1,73 @@
+/** Functions: how many arguments of which types they take, and what comes out. The table is in `types.ts`. */
+import type { Checked, Done, Need, Report } from './check-scope.ts'
+import { comparable, unify } from './check-values.ts'
+import { SCALAR_ARITY } from './functions.ts'
+import type { Expr, ScalarName } from './model.ts'
+import { decimal, decimalScale, type ExprType, isDecimal, isNumeric } from './types.ts'
+
+const SAME_TYPE_NUMERIC: ReadonlySet<ScalarName> = new Set(['abs', 'round', 'floor', 'ceil'])
+
+export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[], done: Done, need: Need, report: Report): Checked {
+  const { name } = expr
+  const { min, max } = SCALAR_ARITY[name]
+  const plain: Expr = { ...expr, args: args.map((arg) => arg.expr) }
+  if (args.length < min || args.length > max) {
+    const wanted = min === max ? `${min}` : max >= 100 ? `at least ${min}` : `${min} or ${max}`
+    report('wrong_arguments', expr, `${name} takes ${wanted} argument${wanted === '1' || wanted === 'at least 1' ? '' : 's'}, not ${args.length}`)
+    return done('unknown', plain)
+  }
+  const [first, second] = args as [Checked, Checked | undefined]
+  const [firstAt, secondAt] = expr.args as [Expr, Expr | undefined]
+  if (name === 'coalesce' || name === 'greatest' || name === 'least') {
+    const { type, exprs } = unify(args, expr.args, `the arguments of ${name}`, report)
+    return done(type, { ...expr, args: exprs })
+  }
+  if (name === 'nullif' && second && secondAt) {
+    const [a, b] = comparable(first, second, expr, report)
+    return done(a.type, { ...expr, args: [a.expr, b.expr] })
+  }
+  if (name === 'lower' || name === 'upper' || name === 'length') {
+    need(first, firstAt, 'string', `the argument of ${name}`)
+    return done(name === 'length' ? 'int' : 'string', plain)
+  }
+  for (const [i, arg] of args.entries()) {
+    const fits = name === 'div' || i === 1 ? arg.type === 'int' : isNumeric(arg.type)
+    if (fits || arg.type === 'null' || arg.type === 'unknown') continue
+    report('type_mismatch', expr.args[i] ?? expr, `${name} needs ${name === 'div' || i === 1 ? 'an int' : 'a number'} here, this is ${arg.type}`)
+    return done('unknown', plain)
+  }
+  if (name === 'div') return done('int', plain)
+  let digits = 0
+  if (name === 'round' && second && secondAt) {
+    const constant = second.expr.kind === 'literal' && second.expr.type === 'int' ? Number(second.expr.value) : undefined
+    if (constant === undefined || Math.abs(constant) > 15) {
+      report('wrong_arguments', secondAt, 'the digits of round must be a whole number between -15 and 15', 'round(x, 2)')
+      return done('unknown', plain)
+    }
+    digits = constant
+  }
+  if (!SAME_TYPE_NUMERIC.has(name)) return done('unknown', plain)
+  const rounded = name !== 'abs' && isDecimal(first.type)
+  return done(rounded ? decimal(Math.min(Math.max(digits, 0), decimalScale(first.type) ?? 0)) : first.type, plain)
+}
+
+export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, arg: ExprType, report: Report): ExprType {
+  const { fn } = expr
+  const at = expr.args[0] ?? expr
+  if (arg === 'interval') {
+    report('type_mismatch', at, `${fn.toUpperCase()} does not take an interval`)
+    return 'unknown'
+  }
+  if (fn === 'count') return 'int'
+  if (fn === 'count_if') {
+    if (!['boolean', 'null', 'unknown'].includes(arg)) report('type_mismatch', at, `COUNT_IF counts where a condition holds, this is ${arg}`, 'COUNT_IF(x > 0)')
+    return 'int'
+  }
+  if (arg === 'unknown' || (fn !== 'sum' && fn !== 'avg')) return arg
+  if (!isNumeric(arg) && arg !== 'null') {
+    report('type_mismatch', at, `${fn.toUpperCase()} needs a number, this is ${arg}`, arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined)
+    return 'unknown'
+  }
+  if (fn === 'avg') return 'double'
+  return isDecimal(arg) ? decimal(decimalScale(arg) ?? 0) : arg === 'null' ? 'int' : arg
+}

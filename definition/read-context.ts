@@ -1,0 +1,35 @@
+/** What the readers of a tree pass to each other. */
+import type { WindowDef } from 'libpg-query'
+import type { Places } from './check-view.ts'
+import type { Expr } from './model.ts'
+import type { ProblemCode } from './problem-codes.ts'
+import type { SqlTokens } from './sql-tokens.ts'
+
+export type ReadContext = {
+  tokens: SqlTokens
+  places: Places
+  unread: WeakSet<object>
+  /** Fields of the stream (none if it is unknown), and the columns of the view, defined so far and all. */
+  fields: readonly string[]
+  featuresSoFar: string[]
+  allFeatures: readonly string[]
+  /** Names that may qualify a field: the stream's, or its alias. */
+  qualifiers: readonly string[]
+  /** The name of the window that an OVER means; the check tells whether it exists. */
+  windowOf: (over: WindowDef) => string
+  problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
+}
+
+/** Notes where an expression stands, and gives it back. */
+export type Placed = (expr: Expr, byte: number | undefined) => Expr
+
+/** The first location anywhere inside a node. */
+export function firstLocation(node: unknown): number | undefined {
+  if (typeof node !== 'object' || node === null) return undefined
+  let first: number | undefined
+  for (const [key, child] of Object.entries(node)) {
+    const at = key === 'location' && typeof child === 'number' ? (child >= 0 ? child : undefined) : firstLocation(child)
+    if (at !== undefined && (first === undefined || at < first)) first = at
+  }
+  return first
+}
