@@ -20,8 +20,13 @@ export function ReleaseLog({ facts: all }: { facts: Release['facts'] }) {
     const words = { ...payload }
     for (const name of ['state', 'from', 'to']) if (typeof words[name] === 'string' && status.has(`words.${words[name]}`)) words[name] = status(`words.${words[name]}`)
     if (typeof words.action === 'string' && t.has(`actions.${words.action}.label`)) words.action = t(`actions.${words.action}.label`)
-    const values = t.has(`facts.${kind}`) ? factValues(String(t.raw(`facts.${kind}`)), words, locale, zone) : null
-    return values ? t(`facts.${kind}`, values) : plainFact(kind, payload, locale, zone)
+    if (words.by === 'automatic') words.by = t('byItself')
+    // A change of state has a sentence of its own where there is more to say than its name.
+    for (const name of kind === 'state' ? [`state_${payload.to}`, kind] : [kind]) {
+      const values = t.has(`facts.${name}`) ? factValues(String(t.raw(`facts.${name}`)), words, locale, zone) : null
+      if (values) return t(`facts.${name}`, values)
+    }
+    return plainFact(kind, payload, locale, zone)
   }
   return (
     <Card title={t('log.title')}>
