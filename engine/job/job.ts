@@ -49,7 +49,7 @@ export class Job {
   private readonly operator: PlainKeyedOperator
   private readonly coordinator: CheckpointCoordinator
   private readonly outbox: DeadLetterOutbox
-  private readonly metrics: MetricsReporter
+  private metrics: MetricsReporter
   private parameters: JobParameters
   private failure: unknown = null
   private stopping = false
@@ -62,7 +62,6 @@ export class Job {
     this.ports = ports
     const { parameters, stream, definition } = start
     this.parameters = parameters
-    this.metrics = new MetricsReporter(ports.monotonicMs())
     this.plan = planView(definition, stream)
     this.evaluators = [compileEvaluator(this.plan), compileEvaluator(this.plan)]
     const source = new SourceSubtask(ports.source, this.evaluators[0]!, compileExtractor(this.plan), { ...parameters })
@@ -75,6 +74,7 @@ export class Job {
       nowMs: () => ports.monotonicMs(),
       acknowledge: (barrier, snapshot) => this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
     })
+    this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
     this.outbox = new DeadLetterOutbox(source, (message) => ports.send(message))
     this.coordinator = new CheckpointCoordinator(
       {
@@ -104,6 +104,7 @@ export class Job {
     }
     const { source } = this.pipeline
     source.open(state, this.ports.wallMs())
+    this.metrics = new MetricsReporter(this.pipeline, this.ports.monotonicMs())
     this.targets = Object.fromEntries(source.ends().map(({ partition, end }) => [partition, end]))
   }
 

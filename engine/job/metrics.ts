@@ -24,25 +24,19 @@ export interface MetricsInput {
 export class MetricsReporter {
   private last: Counted
 
-  constructor(startMs: number) {
-    this.last = { atMs: startMs, read: 0, applied: 0, rows: 0, written: 0, busyMs: { source: 0, keyed: 0, sink: 0 } }
+  /** Rates count from here: what a snapshot brought along was not done by this run. */
+  constructor(pipeline: Pipeline, startMs: number) {
+    this.last = counted(pipeline, startMs)
   }
 
   take(input: MetricsInput): JobMetrics {
     const { pipeline } = input
     const { source, keyed, sink } = pipeline
-    const now: Counted = {
-      atMs: input.monotonicMs,
-      read: source.counts.read,
-      applied: sum(keyed.map((subtask) => subtask.recordsIn)),
-      rows: sum(keyed.map((subtask) => subtask.recordsOut)),
-      written: sink.recordsWritten,
-      busyMs: { ...pipeline.busyMs },
-    }
+    const now = counted(pipeline, input.monotonicMs)
     const { last } = this
     this.last = now
     const elapsedMs = Math.max(1, now.atMs - last.atMs)
-    const rate = (of: 'read' | 'applied' | 'rows' | 'written') => Math.max(0, (1000 * (now[of] - last[of])) / elapsedMs)
+    const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
     const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
     const partitions = partitionsOf(input)
     return {
@@ -68,6 +62,18 @@ export class MetricsReporter {
       ],
       counters: input.counters,
     }
+  }
+}
+
+function counted(pipeline: Pipeline, atMs: number): Counted {
+  const { source, keyed, sink } = pipeline
+  return {
+    atMs,
+    read: source.counts.read,
+    applied: sum(keyed.map((subtask) => subtask.recordsIn)),
+    rows: sum(keyed.map((subtask) => subtask.recordsOut)),
+    written: sink.recordsWritten,
+    busyMs: { ...pipeline.busyMs },
   }
 }
 
