@@ -13,7 +13,11 @@ export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[]
   const plain: Expr = { ...expr, args: args.map((arg) => arg.expr) }
   if (args.length < min || args.length > max) {
     const wanted = min === max ? `${min}` : max >= 100 ? `at least ${min}` : `${min} or ${max}`
-    report('wrong_arguments', expr, `${name} takes ${wanted} argument${wanted === '1' || wanted === 'at least 1' ? '' : 's'}, not ${args.length}`)
+    report(
+      'wrong_arguments',
+      expr,
+      `${name} takes ${wanted} argument${wanted === '1' || wanted === 'at least 1' ? '' : 's'}, not ${args.length}`,
+    )
     return done('unknown', plain)
   }
   const [first, second] = args as [Checked, Checked | undefined]
@@ -33,7 +37,11 @@ export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[]
   for (const [i, arg] of args.entries()) {
     const fits = name === 'div' || i === 1 ? arg.type === 'int' : isNumeric(arg.type)
     if (fits || arg.type === 'null' || arg.type === 'unknown') continue
-    report('type_mismatch', expr.args[i] ?? expr, `${name} needs ${name === 'div' || i === 1 ? 'an int' : 'a number'} here, this is ${arg.type}`)
+    report(
+      'type_mismatch',
+      expr.args[i] ?? expr,
+      `${name} needs ${name === 'div' || i === 1 ? 'an int' : 'a number'} here, this is ${arg.type}`,
+    )
     return done('unknown', plain)
   }
   if (name === 'div') return done('int', plain)
@@ -60,12 +68,18 @@ export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, arg: E
   }
   if (fn === 'count') return 'int'
   if (fn === 'count_if') {
-    if (!['boolean', 'null', 'unknown'].includes(arg)) report('type_mismatch', at, `COUNT_IF counts where a condition holds, this is ${arg}`, 'COUNT_IF(x > 0)')
+    if (!['boolean', 'null', 'unknown'].includes(arg))
+      report('type_mismatch', at, `COUNT_IF counts where a condition holds, this is ${arg}`, 'COUNT_IF(x > 0)')
     return 'int'
   }
   if (arg === 'unknown' || (fn !== 'sum' && fn !== 'avg')) return arg
   if (!isNumeric(arg) && arg !== 'null') {
-    report('type_mismatch', at, `${fn.toUpperCase()} needs a number, this is ${arg}`, arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined)
+    report(
+      'type_mismatch',
+      at,
+      `${fn.toUpperCase()} needs a number, this is ${arg}`,
+      arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined,
+    )
     return 'unknown'
   }
   if (fn === 'avg') return 'double'

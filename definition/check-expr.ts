@@ -24,7 +24,12 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
   const done = (type: ExprType, result: Expr): Checked => ({ expr: result, type, latest })
   const need = (child: Checked, at: Expr, wanted: 'boolean' | 'string', what: string): void => {
     if (child.type === wanted || child.type === 'null' || child.type === 'unknown') return
-    report('type_mismatch', at, `${what} must be ${wanted}, this is ${child.type}`, wanted === 'string' ? 'turn it into text: x::varchar' : 'compare it with something, such as x > 0')
+    report(
+      'type_mismatch',
+      at,
+      `${what} must be ${wanted}, this is ${child.type}`,
+      wanted === 'string' ? 'turn it into text: x::varchar' : 'compare it with something, such as x > 0',
+    )
   }
 
   switch (expr.kind) {
@@ -45,7 +50,8 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
         need(arg, expr.arg, 'boolean', 'the operand of NOT')
         return done('boolean', { kind: 'unary', op: 'not', arg: arg.expr })
       }
-      if (!isNumeric(arg.type) && arg.type !== 'null' && arg.type !== 'unknown') report('type_mismatch', expr, `- needs a number, this is ${arg.type}`)
+      if (!isNumeric(arg.type) && arg.type !== 'null' && arg.type !== 'unknown')
+        report('type_mismatch', expr, `- needs a number, this is ${arg.type}`)
       return done(arg.type === 'interval' ? 'unknown' : arg.type, negate(arg.expr))
     }
     case 'binary':
@@ -76,7 +82,12 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
         return checked.expr
       })
       const results = [...expr.branches.map(({ then }) => then), ...(expr.otherwise ? [expr.otherwise] : [])]
-      const { type, exprs } = unify(results.map((result) => sub(result)), results, 'the results of CASE', report)
+      const { type, exprs } = unify(
+        results.map((result) => sub(result)),
+        results,
+        'the results of CASE',
+        report,
+      )
       const branches = whens.map((when, i) => ({ when, then: exprs[i] as Expr }))
       const otherwise = expr.otherwise ? exprs[exprs.length - 1] : undefined
       return done(type, otherwise ? { kind: 'case', branches, otherwise } : { kind: 'case', branches })
@@ -84,10 +95,16 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
     case 'cast': {
       const arg = sub(expr.arg)
       if (!isValidType(expr.type)) {
-        report('unknown_type', expr, `${expr.type} does not exist: a decimal has 1 to 15 digits, and no more of them behind the point`, 'decimal(15,2), for example')
+        report(
+          'unknown_type',
+          expr,
+          `${expr.type} does not exist: a decimal has 1 to 15 digits, and no more of them behind the point`,
+          'decimal(15,2), for example',
+        )
         return done('unknown', { ...expr, arg: arg.expr })
       }
-      if (arg.type === 'interval' || !canCast(arg.type, expr.type)) report('type_mismatch', expr, `${arg.type} cannot be cast to ${expr.type}`)
+      if (arg.type === 'interval' || !canCast(arg.type, expr.type))
+        report('type_mismatch', expr, `${arg.type} cannot be cast to ${expr.type}`)
       if (expr.type === 'timestamp' && expr.arg.kind === 'literal' && expr.arg.type === 'string') checkTimestamp(expr.arg, report)
       return done(expr.type, { ...expr, arg: arg.expr })
     }
@@ -104,7 +121,12 @@ function checkField(expr: Extract<Expr, { kind: 'field' }>, scope: Scope, positi
   const type = scope.fields.get(expr.name)
   if (type) return { expr, type, latest: position === 'select' && !scope.key.has(expr.name) }
   const known = [...scope.fields.keys(), ...(position === 'select' ? scope.features.keys() : [])]
-  scope.report('unknown_field', expr, `there is no field \`${expr.name}\``, didYouMean(expr.name, known) ?? `fields are ${listNames(known)}`)
+  scope.report(
+    'unknown_field',
+    expr,
+    `there is no field \`${expr.name}\``,
+    didYouMean(expr.name, known) ?? `fields are ${listNames(known)}`,
+  )
   return { expr, type: 'unknown', latest: false }
 }
 
@@ -112,11 +134,19 @@ function checkFeature(expr: Extract<Expr, { kind: 'feature' }>, scope: Scope, po
   const unknown: Checked = { expr, type: 'unknown', latest: false }
   if (scope.plainFields.has(expr.name)) return checkField({ kind: 'field', name: expr.name }, scope, position)
   if (!scope.allFeatures.has(expr.name)) {
-    scope.report('unknown_field', expr, `there is no column \`${expr.name}\``, didYouMean(expr.name, [...scope.features.keys(), ...scope.fields.keys()]))
+    scope.report(
+      'unknown_field',
+      expr,
+      `there is no column \`${expr.name}\``,
+      didYouMean(expr.name, [...scope.features.keys(), ...scope.fields.keys()]),
+    )
     return unknown
   }
   if (position !== 'select') {
-    const message = position === 'where' ? 'WHERE sees the event, not the columns of the view' : 'an aggregate over another column of the view is not available yet'
+    const message =
+      position === 'where'
+        ? 'WHERE sees the event, not the columns of the view'
+        : 'an aggregate over another column of the view is not available yet'
     scope.report(position === 'where' ? 'unknown_field' : 'not_yet', expr, `${message} (\`${expr.name}\`)`, 'use fields of the event here')
     return unknown
   }
@@ -149,7 +179,13 @@ function checkBinary(expr: Extract<Expr, { kind: 'binary' }>, sub: Sub, done: Do
     if (bothTimes && op === '-') report('not_yet', expr, 'the difference of two timestamps is not available yet')
     else if (op === '*' && isNumeric(left.type) && isNumeric(right.type)) {
       report('type_mismatch', expr, `${left.type} * ${right.type} has more than 15 digits behind the point`, 'cast one of them to double')
-    } else report('type_mismatch', expr, `${op} does not go with ${left.type} and ${right.type}`, left.type === 'string' || right.type === 'string' ? 'join texts with ||' : undefined)
+    } else
+      report(
+        'type_mismatch',
+        expr,
+        `${op} does not go with ${left.type} and ${right.type}`,
+        left.type === 'string' || right.type === 'string' ? 'join texts with ||' : undefined,
+      )
     return done('unknown', plain)
   }
   const [a, b] = comparable(left, right, expr, report)
@@ -160,20 +196,42 @@ function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope
   const { report } = scope
   const { fn } = expr
   const label = fn.toUpperCase()
-  if (position !== 'select') report('aggregate_not_allowed', expr, `${label} cannot stand ${POSITION_NAMES[position]}`, position === 'where' ? 'WHERE chooses events before any window' : undefined)
+  if (position !== 'select')
+    report(
+      'aggregate_not_allowed',
+      expr,
+      `${label} cannot stand ${POSITION_NAMES[position]}`,
+      position === 'where' ? 'WHERE chooses events before any window' : undefined,
+    )
   else if (!scope.windows.has(expr.window)) {
     const names = [...scope.windows]
-    report('unknown_window', expr, `there is no window \`${expr.window}\``, didYouMean(expr.window, names) ?? (names.length ? `windows are ${listNames(names)}` : 'define it in a WINDOW clause'), 'window')
+    report(
+      'unknown_window',
+      expr,
+      `there is no window \`${expr.window}\``,
+      didYouMean(expr.window, names) ?? (names.length ? `windows are ${listNames(names)}` : 'define it in a WINDOW clause'),
+      'window',
+    )
   }
   const args = expr.args.map((arg) => checkExpr(arg, scope, 'aggregate'))
   const filter = expr.filter ? checkExpr(expr.filter, scope, 'aggregate') : undefined
   if (filter && expr.filter && !['boolean', 'null', 'unknown'].includes(filter.type)) {
-    report('type_mismatch', expr.filter, `the condition of FILTER must be boolean, this is ${filter.type}`, 'compare it with something, such as x > 0')
+    report(
+      'type_mismatch',
+      expr.filter,
+      `the condition of FILTER must be boolean, this is ${filter.type}`,
+      'compare it with something, such as x > 0',
+    )
   }
   const distinct = expr.distinct && fn === 'count' // MIN and MAX of distinct values are MIN and MAX
   if (expr.distinct && !['count', 'min', 'max'].includes(fn)) report('not_yet', expr, `${label}(DISTINCT …) is not available yet`)
   if (expr.star ? fn !== 'count' || args.length > 0 || expr.distinct : args.length !== 1) {
-    report('wrong_arguments', expr, expr.star ? `${label} cannot take *` : `${label} takes 1 argument, not ${args.length}`, fn === 'count' ? 'COUNT(*) counts events, COUNT(x) those where x is not null' : undefined)
+    report(
+      'wrong_arguments',
+      expr,
+      expr.star ? `${label} cannot take *` : `${label} takes 1 argument, not ${args.length}`,
+      fn === 'count' ? 'COUNT(*) counts events, COUNT(x) those where x is not null' : undefined,
+    )
     return { expr, type: 'unknown', latest: false }
   }
   const result: Expr = {

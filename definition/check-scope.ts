@@ -31,4 +31,3 @@ export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 8).map((name) => `\`${name}\``)
   return names.length > 8 ? `${shown.join(', ')} …` : shown.join(', ')
 }
-

@@ -8,9 +8,15 @@ export function checkLiteral(expr: Extract<Expr, { kind: 'literal' }>, report: R
   const fits = type === 'null' ? value === null : type === 'int' || type === 'double' ? typeof value === 'number' : typeof value === type
   if (!fits) report('bad_definition', expr, `a constant of type ${type} cannot be ${JSON.stringify(value)}`)
   else if (type === 'int' && (!Number.isInteger(value) || Math.abs(value as number) > MAX_INT)) {
-    report('number_out_of_range', expr, 'an int is a whole number within ±9007199254740992 (2^53)', 'use a string for identifiers, decimal for money')
+    report(
+      'number_out_of_range',
+      expr,
+      'an int is a whole number within ±9007199254740992 (2^53)',
+      'use a string for identifiers, decimal for money',
+    )
   } else if (type === 'double' && !Number.isFinite(value)) report('number_out_of_range', expr, 'this number is too large for a double')
-  else if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) report('bad_character', expr, 'a text constant cannot hold NUL or half a character')
+  else if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+    report('bad_character', expr, 'a text constant cannot hold NUL or half a character')
   return fits ? type : 'unknown'
 }
 
@@ -20,7 +26,12 @@ export function comparable(left: Checked, right: Checked, at: Expr, report: Repo
   const b = asTimestamp(right, left.type, report)
   if (a.type === 'interval' || b.type === 'interval' || commonType(a.type, b.type) === undefined) {
     const texts = [a, b].some(({ type, expr }) => type === 'string' && expr.kind === 'literal')
-    report('type_mismatch', at, `${a.type} and ${b.type} cannot be compared`, texts ? 'text stands in quotes, numbers without' : 'cast one side')
+    report(
+      'type_mismatch',
+      at,
+      `${a.type} and ${b.type} cannot be compared`,
+      texts ? 'text stands in quotes, numbers without' : 'cast one side',
+    )
   }
   return [a, b]
 }

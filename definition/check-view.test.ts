@@ -10,7 +10,14 @@ beforeAll(loadParser)
 const SOUND: ViewDefinition = {
   stream: 'flights',
   key: ['origin'],
-  windows: [{ name: 'w3h', mode: 'range', start: { kind: 'preceding', interval: { months: 0, days: 0, ms: 10_800_000 } }, end: { kind: 'current' } }],
+  windows: [
+    {
+      name: 'w3h',
+      mode: 'range',
+      start: { kind: 'preceding', interval: { months: 0, days: 0, ms: 10_800_000 } },
+      end: { kind: 'current' },
+    },
+  ],
   features: [
     { name: 'departures', expr: { kind: 'aggregate', fn: 'count', args: [], star: true, window: 'w3h' } },
     { name: 'delay_avg', expr: { kind: 'aggregate', fn: 'avg', args: [{ kind: 'field', name: 'delay' }], window: 'w3h' } },
@@ -19,11 +26,15 @@ const SOUND: ViewDefinition = {
 }
 const literal = (value: number): Expr => ({ kind: 'literal', type: 'int', value })
 const withFeature = (expr: Expr, name = 'x'): ViewDefinition => ({ ...SOUND, features: [...SOUND.features, { name, expr }] })
-const problemsOf = (definition: ViewDefinition) => checkDefinition(definition, [FLIGHTS]).problems.map(({ path, code }) => `${path} ${code}`)
+const problemsOf = (definition: ViewDefinition) =>
+  checkDefinition(definition, [FLIGHTS]).problems.map(({ path, code }) => `${path} ${code}`)
 
 describe('a definition from the form: the same checks, with the path of what is wrong', () => {
   test('a sound one is checked', () => {
-    expect(checkDefinition(SOUND, [FLIGHTS]).checked?.featureTypes).toMatchObject([{ name: 'departures', type: 'int' }, { name: 'delay_avg', type: 'double' }])
+    expect(checkDefinition(SOUND, [FLIGHTS]).checked?.featureTypes).toMatchObject([
+      { name: 'departures', type: 'int' },
+      { name: 'delay_avg', type: 'double' },
+    ])
   })
 
   test.each<[string, ViewDefinition, string[]]>([
@@ -33,24 +44,66 @@ describe('a definition from the form: the same checks, with the path of what is 
     ['no key', { ...SOUND, key: [] }, ['key no_key']],
     ['no window', { ...SOUND, windows: [] }, ['windows no_window']],
     ['no feature', { ...SOUND, features: [] }, ['features no_features']],
-        ['a name with a space', withFeature(literal(1), 'a b'), ['features.2.name bad_name']],
+    ['a name with a space', withFeature(literal(1), 'a b'), ['features.2.name bad_name']],
     ['name of a field', withFeature(literal(1), 'Delay'), ['features.2.name alias_is_field']],
     ['same name twice', withFeature(literal(1), 'DEPARTURES'), ['features.2.name duplicate_alias']],
     ['unknown field', withFeature({ kind: 'field', name: 'dely' }), ['features.2.expr unknown_field']],
-    ['forward reference', { ...SOUND, features: [{ name: 'x', expr: { kind: 'feature', name: 'departures' } }, ...SOUND.features] }, ['features.0.expr forward_reference']],
+    [
+      'forward reference',
+      { ...SOUND, features: [{ name: 'x', expr: { kind: 'feature', name: 'departures' } }, ...SOUND.features] },
+      ['features.0.expr forward_reference'],
+    ],
     ['unknown column', withFeature({ kind: 'feature', name: 'departuers' }), ['features.2.expr unknown_field']],
-    ['unknown window', withFeature({ kind: 'aggregate', fn: 'count', args: [], star: true, window: 'w9h' }), ['features.2.expr unknown_window']],
+    [
+      'unknown window',
+      withFeature({ kind: 'aggregate', fn: 'count', args: [], star: true, window: 'w9h' }),
+      ['features.2.expr unknown_window'],
+    ],
     ['no argument', withFeature({ kind: 'aggregate', fn: 'sum', args: [], window: 'w3h' }), ['features.2.expr wrong_arguments']],
-    ['type mismatch deep inside', withFeature({ kind: 'binary', op: '+', left: literal(1), right: { kind: 'unary', op: 'not', arg: literal(2) } }), ['features.2.expr type_mismatch', 'features.2.expr type_mismatch']],
+    [
+      'type mismatch deep inside',
+      withFeature({ kind: 'binary', op: '+', left: literal(1), right: { kind: 'unary', op: 'not', arg: literal(2) } }),
+      ['features.2.expr type_mismatch', 'features.2.expr type_mismatch'],
+    ],
     ['a fraction that claims to be an int', withFeature(literal(1.5)), ['features.2.expr number_out_of_range']],
     ['a constant of another type', withFeature({ kind: 'literal', type: 'boolean', value: 1 }), ['features.2.expr bad_definition']],
     ['NUL in a text', withFeature({ kind: 'literal', type: 'string', value: 'a\0b' }), ['features.2.expr bad_character']],
-    ['a decimal that does not exist', withFeature({ kind: 'cast', arg: literal(1), type: 'decimal(20,2)' }), ['features.2.expr unknown_type']],
+    [
+      'a decimal that does not exist',
+      withFeature({ kind: 'cast', arg: literal(1), type: 'decimal(20,2)' }),
+      ['features.2.expr unknown_type'],
+    ],
     ['WHERE is no condition', { ...SOUND, where: { kind: 'field', name: 'delay' } }, ['where type_mismatch']],
-    ['swapped ends', { ...SOUND, windows: [{ name: 'w3h', mode: 'range', start: { kind: 'current' }, end: { kind: 'preceding', interval: { months: 0, days: 1, ms: 0 } } }] }, ['windows.0.start swapped_frame']],
-    ['negative bound', { ...SOUND, windows: [{ name: 'w3h', mode: 'range', start: { kind: 'preceding', interval: { months: 0, days: -1, ms: 0 } }, end: { kind: 'current' } }] }, ['windows.0.start bad_interval']],
-    ['unbounded end', { ...SOUND, windows: [{ name: 'w3h', mode: 'range', start: { kind: 'unbounded' }, end: { kind: 'unbounded' } }] }, ['windows.0.end bad_frame']],
-    ['window twice', { ...SOUND, windows: [...SOUND.windows, ...SOUND.windows.map((window) => ({ ...window, name: 'W3H' }))] }, ['windows.1.name duplicate_window']],
+    [
+      'swapped ends',
+      {
+        ...SOUND,
+        windows: [
+          { name: 'w3h', mode: 'range', start: { kind: 'current' }, end: { kind: 'preceding', interval: { months: 0, days: 1, ms: 0 } } },
+        ],
+      },
+      ['windows.0.start swapped_frame'],
+    ],
+    [
+      'negative bound',
+      {
+        ...SOUND,
+        windows: [
+          { name: 'w3h', mode: 'range', start: { kind: 'preceding', interval: { months: 0, days: -1, ms: 0 } }, end: { kind: 'current' } },
+        ],
+      },
+      ['windows.0.start bad_interval'],
+    ],
+    [
+      'unbounded end',
+      { ...SOUND, windows: [{ name: 'w3h', mode: 'range', start: { kind: 'unbounded' }, end: { kind: 'unbounded' } }] },
+      ['windows.0.end bad_frame'],
+    ],
+    [
+      'window twice',
+      { ...SOUND, windows: [...SOUND.windows, ...SOUND.windows.map((window) => ({ ...window, name: 'W3H' }))] },
+      ['windows.1.name duplicate_window'],
+    ],
   ])('%s', (_what, definition, expected) => {
     expect(problemsOf(definition)).toEqual(expected)
   })
@@ -82,7 +135,10 @@ describe('the normal form', () => {
 
   test('a column that is only the field of its name stands without AS, and a reference to it is the field', () => {
     const definition = withFeature({ kind: 'field', name: 'delay' }, 'delay')
-    definition.features.push({ name: 'twice', expr: { kind: 'binary', op: '*', left: { kind: 'feature', name: 'delay' }, right: literal(2) } })
+    definition.features.push({
+      name: 'twice',
+      expr: { kind: 'binary', op: '*', left: { kind: 'feature', name: 'delay' }, right: literal(2) },
+    })
     const { checked } = checkDefinition(definition, [FLIGHTS])
     expect(checked?.featureTypes.at(-1)).toMatchObject({ type: 'int', note: 'latest-event' })
     expect(checked && parseViewSync(printView(checked.definition), [FLIGHTS]).checked?.definition).toEqual(checked?.definition)

@@ -6,7 +6,17 @@ import { checkExpr } from './check-expr.ts'
 import { listNames, type Report, type Scope } from './check-scope.ts'
 import { featureIds } from './feature-id.ts'
 import { roughMs, isNegative } from './interval.ts'
-import { type Bound, type CheckedView, type Expr, type FieldType, Name, type Problem, type StreamSchema, ViewDefinition, type Window } from './model.ts'
+import {
+  type Bound,
+  type CheckedView,
+  type Expr,
+  type FieldType,
+  Name,
+  type Problem,
+  type StreamSchema,
+  ViewDefinition,
+  type Window,
+} from './model.ts'
 import { printView } from './print-sql.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { type Place, SourceText, START } from './source-text.ts'
@@ -48,18 +58,34 @@ export function checkDefinition(definition: ViewDefinition, streams: readonly St
 }
 
 /** The checks themselves. `unread` holds expressions that stand for something already complained about. */
-export function checkPlaced(definition: ViewDefinition, streams: readonly StreamSchema[], places: Places, unread: WeakSet<object> = new WeakSet()): CheckResult {
+export function checkPlaced(
+  definition: ViewDefinition,
+  streams: readonly StreamSchema[],
+  places: Places,
+  unread: WeakSet<object> = new WeakSet(),
+): CheckResult {
   const problems: Problem[] = []
   const paths = pathsOf(definition)
   const report: Report = (code, node, message, hint, part) => {
     const base = paths.get(node)
-    const path = node === definition ? part : part && base !== undefined && (part === 'start' || part === 'end' || part === 'name') ? `${base}.${part}` : base
+    const path =
+      node === definition
+        ? part
+        : part && base !== undefined && (part === 'start' || part === 'end' || part === 'name')
+          ? `${base}.${part}`
+          : base
     problems.push(problem(code, places.get(node, part) ?? START, message, hint, path))
   }
   const stream = streams.find(({ name }) => name === definition.stream)
   if (!stream) {
     const names = streams.map(({ name }) => name)
-    report('unknown_stream', definition, `there is no stream \`${definition.stream}\``, didYouMean(definition.stream, names) ?? (names.length ? `streams are ${listNames(names)}` : 'create a stream first'), 'stream')
+    report(
+      'unknown_stream',
+      definition,
+      `there is no stream \`${definition.stream}\``,
+      didYouMean(definition.stream, names) ?? (names.length ? `streams are ${listNames(names)}` : 'create a stream first'),
+      'stream',
+    )
     return { problems }
   }
   checkStream(stream, definition, report)
@@ -72,19 +98,27 @@ export function checkPlaced(definition: ViewDefinition, streams: readonly Stream
     key: new Set(definition.key),
     features,
     allFeatures: new Set(definition.features.map(({ name }) => name)),
-    plainFields: new Set(definition.features.filter(({ name, expr }) => expr.kind === 'field' && expr.name === name).map(({ name }) => name)),
+    plainFields: new Set(
+      definition.features.filter(({ name, expr }) => expr.kind === 'field' && expr.name === name).map(({ name }) => name),
+    ),
     windows: new Set(definition.windows.map(({ name }) => name)),
     unread,
     report,
   }
   const where = definition.where && checkExpr(definition.where, scope, 'where')
   if (where && definition.where && !['boolean', 'null', 'unknown'].includes(where.type)) {
-    report('type_mismatch', definition.where, `the condition of WHERE must be boolean, this is ${where.type}`, 'compare it with something, such as x > 0')
+    report(
+      'type_mismatch',
+      definition.where,
+      `the condition of WHERE must be boolean, this is ${where.type}`,
+      'compare it with something, such as x > 0',
+    )
   }
   checkNames(definition, stream, report)
   const checkedFeatures = definition.features.map((feature) => {
     const checked = checkExpr(feature.expr, scope, 'select')
-    if (checked.type === 'null') report('type_mismatch', feature.expr, `\`${feature.name}\` is always NULL and has no type`, 'give it one: NULL::double')
+    if (checked.type === 'null')
+      report('type_mismatch', feature.expr, `\`${feature.name}\` is always NULL and has no type`, 'give it one: NULL::double')
     if (checked.type === 'interval') report('type_mismatch', feature.expr, `\`${feature.name}\` is an interval, which no feature can be`)
     if (!features.has(feature.name)) features.set(feature.name, checked)
     return { name: feature.name, checked }
@@ -128,9 +162,17 @@ export function inOrder(problems: readonly Problem[]): Problem[] {
 
 function checkStream(stream: StreamSchema, definition: ViewDefinition, report: Report): void {
   const time = stream.fields.find(({ name }) => name === stream.eventTime)
-  if (time?.type !== 'timestamp') report('bad_stream', definition, `stream \`${stream.name}\` has no timestamp field \`${stream.eventTime}\` for its event time`, 'correct the stream', 'stream')
+  if (time?.type !== 'timestamp')
+    report(
+      'bad_stream',
+      definition,
+      `stream \`${stream.name}\` has no timestamp field \`${stream.eventTime}\` for its event time`,
+      'correct the stream',
+      'stream',
+    )
   for (const { name, type } of stream.fields) {
-    if (!isValidType(type)) report('bad_stream', definition, `field \`${name}\` has a type that does not exist: ${type}`, 'correct the stream', 'stream')
+    if (!isValidType(type))
+      report('bad_stream', definition, `field \`${name}\` has a type that does not exist: ${type}`, 'correct the stream', 'stream')
   }
 }
 
@@ -138,7 +180,14 @@ function checkKey(definition: ViewDefinition, stream: StreamSchema, report: Repo
   const fields = stream.fields.map(({ name }) => name)
   for (const [i, name] of definition.key.entries()) {
     const part = `key.${i}`
-    if (!fields.includes(name)) report('unknown_field', definition, `there is no field \`${name}\``, didYouMean(name, fields) ?? `fields are ${listNames(fields)}`, part)
+    if (!fields.includes(name))
+      report(
+        'unknown_field',
+        definition,
+        `there is no field \`${name}\``,
+        didYouMean(name, fields) ?? `fields are ${listNames(fields)}`,
+        part,
+      )
     else if (definition.key.indexOf(name) < i) report('duplicate_alias', definition, `\`${name}\` stands twice in the key`, undefined, part)
   }
 }
@@ -158,14 +207,24 @@ type FrameProblem = { code: ProblemCode; message: string; hint?: string; part: '
 
 /** A frame looks back from the current event, its far end first. */
 export function frameProblem(start: Bound, end: Bound): FrameProblem | undefined {
-  if (end.kind === 'unbounded') return { code: 'bad_frame', part: 'end', message: 'a frame cannot end at UNBOUNDED PRECEDING', hint: 'AND CURRENT ROW' }
-  for (const [part, bound] of [['start', start], ['end', end]] as const) {
-    if (bound.kind === 'preceding' && isNegative(bound.interval)) return { code: 'bad_interval', part, message: 'the bound of a window cannot be negative' }
+  if (end.kind === 'unbounded')
+    return { code: 'bad_frame', part: 'end', message: 'a frame cannot end at UNBOUNDED PRECEDING', hint: 'AND CURRENT ROW' }
+  for (const [part, bound] of [
+    ['start', start],
+    ['end', end],
+  ] as const) {
+    if (bound.kind === 'preceding' && isNegative(bound.interval))
+      return { code: 'bad_interval', part, message: 'the bound of a window cannot be negative' }
   }
   const startMs = start.kind === 'current' ? 0 : start.kind === 'preceding' ? roughMs(start.interval) : Number.POSITIVE_INFINITY
   const endMs = end.kind === 'preceding' ? roughMs(end.interval) : 0
   if (startMs >= endMs && !(start.kind === 'current' && end.kind === 'preceding')) return undefined
-  return { code: 'swapped_frame', part: 'start', message: 'this frame ends before it starts', hint: 'the far end comes first: swap the two bounds' }
+  return {
+    code: 'swapped_frame',
+    part: 'start',
+    message: 'this frame ends before it starts',
+    hint: 'the far end comes first: swap the two bounds',
+  }
 }
 
 function checkNames(definition: ViewDefinition, stream: StreamSchema, report: Report): void {
@@ -175,10 +234,26 @@ function checkNames(definition: ViewDefinition, stream: StreamSchema, report: Re
     const lower = name.toLowerCase()
     const field = stream.fields.find((one) => one.name.toLowerCase() === lower)?.name
     const isPlainField = expr.kind === 'field' && expr.name === name
-    if (!Name.safeParse(name).success) report('bad_name', feature, `\`${name.slice(0, 80)}\` cannot name a column: a letter or _ first, then letters, digits and _, at most 63`, 'add AS and a name', 'name')
-    else if (seen.has(lower)) report('duplicate_alias', feature, `two columns are named \`${name}\`${seen.get(lower) === name ? '' : ` (the case of letters does not tell them apart)`}`, undefined, 'name')
-    else if (field !== undefined && !isPlainField) report('alias_is_field', feature, `\`${name}\` is the name of a field`, `choose another, such as ${lower}_value`, 'name')
-    else if (definition.key.includes(name)) report('duplicate_alias', feature, `\`${name}\` is part of the key, and a key is no feature`, undefined, 'name')
+    if (!Name.safeParse(name).success)
+      report(
+        'bad_name',
+        feature,
+        `\`${name.slice(0, 80)}\` cannot name a column: a letter or _ first, then letters, digits and _, at most 63`,
+        'add AS and a name',
+        'name',
+      )
+    else if (seen.has(lower))
+      report(
+        'duplicate_alias',
+        feature,
+        `two columns are named \`${name}\`${seen.get(lower) === name ? '' : ` (the case of letters does not tell them apart)`}`,
+        undefined,
+        'name',
+      )
+    else if (field !== undefined && !isPlainField)
+      report('alias_is_field', feature, `\`${name}\` is the name of a field`, `choose another, such as ${lower}_value`, 'name')
+    else if (definition.key.includes(name))
+      report('duplicate_alias', feature, `\`${name}\` is part of the key, and a key is no feature`, undefined, 'name')
     seen.set(lower, name)
   }
 }
@@ -202,9 +277,11 @@ function pathsOf(definition: ViewDefinition): Map<object, string> {
 function shapeProblem(path: readonly PropertyKey[], message: string): Problem {
   const [list] = path
   const joined = path.map(String).join('.')
-  if (path.length === 1 && list === 'features') return problem('no_features', START, 'the view has no feature', 'add one: COUNT(*) OVER w AS events', joined)
+  if (path.length === 1 && list === 'features')
+    return problem('no_features', START, 'the view has no feature', 'add one: COUNT(*) OVER w AS events', joined)
   if (path.length === 1 && list === 'windows') return problem('no_window', START, 'the view has no window', 'add one', joined)
-  if (path.length === 1 && list === 'key') return problem('no_key', START, 'the view has no key', 'choose the fields that features are keyed by', joined)
+  if (path.length === 1 && list === 'key')
+    return problem('no_key', START, 'the view has no key', 'choose the fields that features are keyed by', joined)
   if (path.at(-1) === 'name' && path.length === 3) return problem('bad_name', START, message, undefined, joined)
   return problem('bad_definition', START, `${joined}: ${message}`, undefined, joined)
 }

@@ -12,7 +12,9 @@ function view(select: string, { hours = 1, where = '', hint = '' } = {}) {
   return checked.definition
 }
 const short = (before: ReturnType<typeof view>, after: ReturnType<typeof view>) =>
-  diffDefinitions(before, after).features.map(({ name, change, was, parts }) => [name, change, ...(was ? [was] : []), ...(parts ?? [])].join(' '))
+  diffDefinitions(before, after).features.map(({ name, change, was, parts }) =>
+    [name, change, ...(was ? [was] : []), ...(parts ?? [])].join(' '),
+  )
 
 test('kept, renamed, added, changed, and removed last', () => {
   const before = view('COUNT(*) OVER w AS a, SUM(i) OVER w AS e, MAX(i) OVER w AS f, MIN(i) OVER w AS g')
@@ -22,7 +24,14 @@ test('kept, renamed, added, changed, and removed last', () => {
 
 test('a window that changes, changes the features over it and says so', () => {
   const diff = diffDefinitions(view('COUNT(*) OVER w AS a'), view('COUNT(*) OVER w AS a', { hours: 2 }))
-  expect(diff.features).toMatchObject([{ change: 'changed', parts: ['window'], before: "COUNT(*) OVER w  (RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)", after: "COUNT(*) OVER w  (RANGE BETWEEN INTERVAL '2' HOUR PRECEDING AND CURRENT ROW)" }])
+  expect(diff.features).toMatchObject([
+    {
+      change: 'changed',
+      parts: ['window'],
+      before: "COUNT(*) OVER w  (RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)",
+      after: "COUNT(*) OVER w  (RANGE BETWEEN INTERVAL '2' HOUR PRECEDING AND CURRENT ROW)",
+    },
+  ])
   expect(diff.other).toMatchObject([{ what: 'window w' }])
 })
 
@@ -35,11 +44,17 @@ test('WHERE and order change every feature; the clock of reads none', () => {
 })
 
 test('a column that it uses has changed', () => {
-  expect(short(view('SUM(i) OVER w AS a, a + 1 AS e'), view('SUM(d) OVER w AS a, a + 1 AS e'))).toEqual(['a changed expression', 'e changed columns'])
+  expect(short(view('SUM(i) OVER w AS a, a + 1 AS e'), view('SUM(d) OVER w AS a, a + 1 AS e'))).toEqual([
+    'a changed expression',
+    'e changed columns',
+  ])
 })
 
 test('a swap of two names is a rename of neither: both have changed', () => {
-  expect(short(view('SUM(i) OVER w AS a, MAX(i) OVER w AS e'), view('MAX(i) OVER w AS a, SUM(i) OVER w AS e'))).toEqual(['a changed expression', 'e changed expression'])
+  expect(short(view('SUM(i) OVER w AS a, MAX(i) OVER w AS e'), view('MAX(i) OVER w AS a, SUM(i) OVER w AS e'))).toEqual([
+    'a changed expression',
+    'e changed expression',
+  ])
 })
 
 test('nothing changed', () => {

@@ -32,7 +32,8 @@ export function diffDefinitions(before: ViewDefinition, after: ViewDefinition): 
     const id = idsAfter[i] ?? ''
     const old = oldByName.get(feature.name)
     const text = printExpr(feature.expr)
-    if (old?.id === id) return { name: feature.name, change: 'kept', before: printExpr(old.feature.expr), after: text, idBefore: id, idAfter: id }
+    if (old?.id === id)
+      return { name: feature.name, change: 'kept', before: printExpr(old.feature.expr), after: text, idBefore: id, idAfter: id }
     if (old) return changed(old, { feature, id }, before, after, viewParts)
     const twin = before.features.find(({ name }, j) => idsBefore[j] === id && !newNames.has(name) && !renamedFrom.has(name))
     if (!twin) return { name: feature.name, change: 'added', before: null, after: text, idAfter: id }
@@ -56,7 +57,8 @@ function changed(old: Identified, now: Identified, before: ViewDefinition, after
   if (oldText !== newText) parts.push('expression')
   if (oldFrames.join() !== newFrames.join()) parts.push('window')
   if (parts.length === 0) parts.push('columns')
-  const show = (expr: Expr, frames: string[]) => (parts.includes('window') && frames.length > 0 ? `${printExpr(expr)}  (${[...new Set(frames)].join('; ')})` : printExpr(expr))
+  const show = (expr: Expr, frames: string[]) =>
+    parts.includes('window') && frames.length > 0 ? `${printExpr(expr)}  (${[...new Set(frames)].join('; ')})` : printExpr(expr)
   return {
     name: now.feature.name,
     change: 'changed',

@@ -5,7 +5,8 @@ import { ALL_TYPES } from './testing/streams.ts'
 
 beforeAll(loadParser)
 
-const WINDOWS = "w AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING), v AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '2' HOUR PRECEDING)"
+const WINDOWS =
+  "w AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING), v AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '2' HOUR PRECEDING)"
 function view(select: string, windows = WINDOWS, where = '', hint = '') {
   const { checked, problems } = parseViewSync(`SELECT ${hint} ${select} FROM events ${where} WINDOW ${windows}`, [ALL_TYPES])
   if (!checked) throw new Error(JSON.stringify(problems))
@@ -23,7 +24,12 @@ describe('a feature keeps its id, a hash of its meaning, through', () => {
   ])('%s', (_what, select) => expect(idOf(select)).toBe(SUM))
 
   test('another name of its window, or 60 minutes for an hour', () => {
-    expect(idOf('SUM(i) OVER other AS x', "other AS (PARTITION BY k ORDER BY event_time RANGE BETWEEN INTERVAL '60 minutes' PRECEDING AND CURRENT ROW)")).toBe(SUM)
+    expect(
+      idOf(
+        'SUM(i) OVER other AS x',
+        "other AS (PARTITION BY k ORDER BY event_time RANGE BETWEEN INTERVAL '60 minutes' PRECEDING AND CURRENT ROW)",
+      ),
+    ).toBe(SUM)
     expect(idOf("SUM(i) OVER (PARTITION BY k ORDER BY ts RANGE INTERVAL '3600' SECOND PRECEDING) AS x")).toBe(SUM)
   })
 
@@ -52,7 +58,14 @@ describe('and gets another one with another', () => {
     ['WHERE', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, 'WHERE b')],
     ['order', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, '', "/*+ ORDER('event_time') */")],
     ['key', idOf.bind(null, 'SUM(i) OVER w AS x', "w AS (PARTITION BY s ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)")],
-    ['end of its frame', idOf.bind(null, 'SUM(i) OVER w AS x', "w AS (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND INTERVAL '1' SECOND PRECEDING)")],
+    [
+      'end of its frame',
+      idOf.bind(
+        null,
+        'SUM(i) OVER w AS x',
+        "w AS (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND INTERVAL '1' SECOND PRECEDING)",
+      ),
+    ],
   ])('%s', (_what, id) => expect(id()).not.toBe(SUM))
 
   test('meaning of a column that it uses', () => {

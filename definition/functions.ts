@@ -2,21 +2,43 @@
 import type { AggregateName, ScalarName } from './model.ts'
 
 const AGGREGATES: Record<string, AggregateName> = {
-  count: 'count', count_if: 'count_if', countif: 'count_if',
-  sum: 'sum', avg: 'avg', mean: 'avg', min: 'min', max: 'max',
-  first: 'first', first_value: 'first', last: 'last', last_value: 'last',
+  count: 'count',
+  count_if: 'count_if',
+  countif: 'count_if',
+  sum: 'sum',
+  avg: 'avg',
+  mean: 'avg',
+  min: 'min',
+  max: 'max',
+  first: 'first',
+  first_value: 'first',
+  last: 'last',
+  last_value: 'last',
 }
 
 type Arity = { min: number; max: number }
 export const SCALAR_ARITY: Record<ScalarName, Arity> = {
-  coalesce: { min: 1, max: 100 }, nullif: { min: 2, max: 2 },
-  greatest: { min: 1, max: 100 }, least: { min: 1, max: 100 },
-  abs: { min: 1, max: 1 }, div: { min: 2, max: 2 }, round: { min: 1, max: 2 },
-  floor: { min: 1, max: 1 }, ceil: { min: 1, max: 1 },
-  lower: { min: 1, max: 1 }, upper: { min: 1, max: 1 }, length: { min: 1, max: 1 },
+  coalesce: { min: 1, max: 100 },
+  nullif: { min: 2, max: 2 },
+  greatest: { min: 1, max: 100 },
+  least: { min: 1, max: 100 },
+  abs: { min: 1, max: 1 },
+  div: { min: 2, max: 2 },
+  round: { min: 1, max: 2 },
+  floor: { min: 1, max: 1 },
+  ceil: { min: 1, max: 1 },
+  lower: { min: 1, max: 1 },
+  upper: { min: 1, max: 1 },
+  length: { min: 1, max: 1 },
 }
 const SCALAR_SPELLINGS: Record<string, ScalarName> = {
-  ceiling: 'ceil', char_length: 'length', character_length: 'length', len: 'length', ifnull: 'coalesce', lcase: 'lower', ucase: 'upper',
+  ceiling: 'ceil',
+  char_length: 'length',
+  character_length: 'length',
+  len: 'length',
+  ifnull: 'coalesce',
+  lcase: 'lower',
+  ucase: 'upper',
 }
 
 const LATER = new Set(
@@ -27,8 +49,9 @@ const LATER = new Set(
   time_since_last tumble hop session concat concat_ws substring substr trim btrim ltrim rtrim replace split_part left right reverse repeat
   strpos position overlay regexp_matches regexp_replace extract date_part date_trunc now timezone age make_timestamp epoch epoch_ms strftime
   hour minute day month year dayofweek sqrt power pow exp ln log log10 log2 sign trunc sin cos tan pi random if md5 hash starts_with ends_with
-  contains least_common like_escape date_diff datediff date_add date_sub json_extract isnan isfinite ascii chr lpad rpad cbrt mod_floor fdiv fmod`
-    .split(/\s+/),
+  contains least_common like_escape date_diff datediff date_add date_sub json_extract isnan isfinite ascii chr lpad rpad cbrt mod_floor fdiv fmod`.split(
+    /\s+/,
+  ),
 )
 
 export function aggregateByName(name: string): AggregateName | undefined {

@@ -13,8 +13,7 @@ const KEYWORDS = new Set(
   rollup row rows select semi session_user setof show similar smallint some struct substring summarize symmetric system_user table tablesample
   then time timestamp to trailing treat trim true try_cast unbounded union unique unpivot user using values varchar variadic verbose when where
   window with within without xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
-  groups ties others no day hour minute month second year filter materialized macro type first last`
-    .split(/\s+/),
+  groups ties others no day hour minute month second year filter materialized macro type first last`.split(/\s+/),
 )
 
 export function quoteName(name: string): string {

@@ -14,7 +14,11 @@ describe('fields, types and nullability from pasted events', () => {
     ['double', lines({ a: 5 }, { a: 2.5 }), ['a double']],
     ['string, and "5" is one', lines({ a: '5' }), ['a string']],
     ['boolean', lines({ a: true }), ['a boolean']],
-    ['timestamps: epoch milliseconds or ISO 8601 with zone', lines({ a: 983404800000, b: '2001-03-01T00:00:00Z' }, { a: '2001-03-01T01:00:00+01:00', b: '2001-03-01 00:00:00.5Z' }), ['a timestamp', 'b timestamp']],
+    [
+      'timestamps: epoch milliseconds or ISO 8601 with zone',
+      lines({ a: 983404800000, b: '2001-03-01T00:00:00Z' }, { a: '2001-03-01T01:00:00+01:00', b: '2001-03-01 00:00:00.5Z' }),
+      ['a timestamp', 'b timestamp'],
+    ],
     ['a time without zone is text', lines({ a: '2001-03-01T00:00:00' }), ['a string']],
     ['null or missing: nullable', lines({ a: 1, b: 1 }, { a: null }), ['a int?', 'b int?']],
     ['null in every event', lines({ a: null }), ['a string?']],
@@ -28,7 +32,10 @@ describe('fields, types and nullability from pasted events', () => {
   })
 
   test('the event time: what is in every event, what is named like a time first, with the reason', () => {
-    const text = lines({ born: '1990-01-01T00:00:00Z', id: 1, updated_at: 983404800000, maybe: 983404800000 }, { born: '1991-01-01T00:00:00Z', id: 2, updated_at: 983404800001, maybe: null })
+    const text = lines(
+      { born: '1990-01-01T00:00:00Z', id: 1, updated_at: 983404800000, maybe: 983404800000 },
+      { born: '1991-01-01T00:00:00Z', id: 2, updated_at: 983404800001, maybe: null },
+    )
     expect(inferSchema(text).eventTimeCandidates).toEqual([
       { field: 'updated_at', why: 'epoch milliseconds, in every event; named like a time' },
       { field: 'born', why: 'ISO 8601 with a zone, in every event' },
@@ -46,7 +53,11 @@ describe('fields, types and nullability from pasted events', () => {
     ['a broken array', '[{"a":1},', /not a JSON array/],
     ['nothing pasted', ' \n', /paste some events/],
   ])('says what is wrong: %s', (_what, text, message) => {
-    expect(inferSchema(text).problems.map((problem) => problem.message).join('\n')).toMatch(message)
+    expect(
+      inferSchema(text)
+        .problems.map((problem) => problem.message)
+        .join('\n'),
+    ).toMatch(message)
   })
 
   test('the line of a mistake is its own', () => {
@@ -54,9 +65,17 @@ describe('fields, types and nullability from pasted events', () => {
   })
 
   test('any text gets an answer', () => {
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(fc.json()).map((all) => all.join('\n'))), (text) => {
-      const { events, problems } = inferSchema(text)
-      expect(events + problems.length).toBeGreaterThan(0)
-    }))
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(fc.json()).map((all) => all.join('\n')),
+        ),
+        (text) => {
+          const { events, problems } = inferSchema(text)
+          expect(events + problems.length).toBeGreaterThan(0)
+        },
+      ),
+    )
   })
 })

@@ -23,7 +23,16 @@ const ISO_WITHOUT_ZONE = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$
 const TIME_NAME = /^(event_?time|ts|time|timestamp|date|datetime|when|at)$|(_at|_ts|_time|_date|time|timestamp|At|Time)$/
 
 const TYPE_OF_KIND: Record<Kind, FieldType> = {
-  boolean: 'boolean', int: 'int', epochMs: 'timestamp', epochSeconds: 'int', bigInt: 'double', double: 'double', isoZone: 'timestamp', isoNoZone: 'string', string: 'string', nested: 'string',
+  boolean: 'boolean',
+  int: 'int',
+  epochMs: 'timestamp',
+  epochSeconds: 'int',
+  bigInt: 'double',
+  double: 'double',
+  isoZone: 'timestamp',
+  isoNoZone: 'string',
+  string: 'string',
+  nested: 'string',
 }
 
 type Event = { line: number; value: Record<string, unknown> }
@@ -133,13 +142,20 @@ function decideType(name: string, facts: Seen, problems: InferredSchema['problem
   if (only('epochMs', 'isoZone')) return 'timestamp'
   if (only('int', 'epochMs', 'epochSeconds')) return 'int'
   if (only('int', 'epochMs', 'epochSeconds', 'bigInt', 'double')) {
-    if (kinds.has('bigInt')) problems.push({ line: lineOf('bigInt'), message: `\`${name}\` has whole numbers beyond 2^53, which lose digits: send identifiers as strings` })
+    if (kinds.has('bigInt'))
+      problems.push({
+        line: lineOf('bigInt'),
+        message: `\`${name}\` has whole numbers beyond 2^53, which lose digits: send identifiers as strings`,
+      })
     return 'double'
   }
   if (!only('string', 'isoZone', 'isoNoZone')) {
     const majority: Kind = [...facts.kinds].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'string'
     const odd = [...kinds].find((kind) => kind !== majority) ?? majority
-    problems.push({ line: lineOf(odd), message: `\`${name}\` is not of one type: types are strict, events with another type would be refused` })
+    problems.push({
+      line: lineOf(odd),
+      message: `\`${name}\` is not of one type: types are strict, events with another type would be refused`,
+    })
     return TYPE_OF_KIND[majority]
   }
   return 'string'
@@ -147,7 +163,8 @@ function decideType(name: string, facts: Seen, problems: InferredSchema['problem
 
 function noCandidate(seen: Map<string, Seen>): string {
   for (const [name, { kinds }] of seen) {
-    if (kinds.has('epochSeconds') && TIME_NAME.test(name)) return `no event time found: \`${name}\` looks like epoch seconds, milliseconds are needed`
+    if (kinds.has('epochSeconds') && TIME_NAME.test(name))
+      return `no event time found: \`${name}\` looks like epoch seconds, milliseconds are needed`
     if (kinds.has('isoNoZone')) return `no event time found: \`${name}\` has no zone, ISO 8601 with a zone is needed (…Z)`
   }
   return 'no event time found: a field with epoch milliseconds or ISO 8601 with a zone, in every event, is needed'

@@ -48,7 +48,8 @@ type Sum = { months: number; days: number; ms: number }
 
 function parseParts(rest: string, text: string, bareUnit: IntervalUnit): Sum {
   const sum: Sum = { months: 0, days: 0, ms: 0 }
-  const part = /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?|([+-]?)(\d+)-(\d{1,2})(?![\d.])|([+-]?(?:\d+\.?\d*|\.\d+))\s*([a-zµ]*))\s*,?/y
+  const part =
+    /\s*(?:([+-]?)(\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?|([+-]?)(\d+)-(\d{1,2})(?![\d.])|([+-]?(?:\d+\.?\d*|\.\d+))\s*([a-zµ]*))\s*,?/y
   while (part.lastIndex < rest.length) {
     const at = part.lastIndex
     const match = part.exec(rest)
@@ -169,5 +170,7 @@ export function parseDurationMs(text: string): number {
 
 /** `90 seconds`, `2 minutes`, `30 days`: the largest single unit that fits. */
 export function formatDurationMs(ms: number): string {
-  return ms !== 0 && ms % DAY_MS === 0 ? formatInterval({ months: 0, days: ms / DAY_MS, ms: 0 }) : formatInterval({ months: 0, days: 0, ms })
+  return ms !== 0 && ms % DAY_MS === 0
+    ? formatInterval({ months: 0, days: ms / DAY_MS, ms: 0 })
+    : formatInterval({ months: 0, days: 0, ms })
 }

@@ -5,9 +5,7 @@
 import { z } from 'zod'
 
 /** A field's or feature's type, as text: `boolean` `int` `double` `decimal(p,s)` `string` `timestamp`. */
-export const FieldType = z
-  .string()
-  .regex(/^(boolean|int|double|string|timestamp|decimal\((\d{1,2}),(\d{1,2})\))$/, 'unknown type')
+export const FieldType = z.string().regex(/^(boolean|int|double|string|timestamp|decimal\((\d{1,2}),(\d{1,2})\))$/, 'unknown type')
 export type FieldType = z.infer<typeof FieldType>
 
 export const Name = z
@@ -35,7 +33,20 @@ export const AggregateName = z.enum(['count', 'count_if', 'sum', 'avg', 'min', '
 export type AggregateName = z.infer<typeof AggregateName>
 
 /** Scalar functions. `div` is integer division; `/` is true division. */
-export const ScalarName = z.enum(['coalesce', 'nullif', 'abs', 'div', 'round', 'floor', 'ceil', 'lower', 'upper', 'length', 'greatest', 'least'])
+export const ScalarName = z.enum([
+  'coalesce',
+  'nullif',
+  'abs',
+  'div',
+  'round',
+  'floor',
+  'ceil',
+  'lower',
+  'upper',
+  'length',
+  'greatest',
+  'least',
+])
 export type ScalarName = z.infer<typeof ScalarName>
 
 export type Expr =

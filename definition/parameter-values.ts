@@ -40,7 +40,22 @@ function readDuration(text: string): number {
   return parseDurationMs(text)
 }
 
-const BYTE_UNITS: Record<string, number> = { '': 1, b: 1, k: 1024, kib: 1024, kb: 1000, m: 1024 ** 2, mib: 1024 ** 2, mb: 1e6, g: 1024 ** 3, gib: 1024 ** 3, gb: 1e9, t: 1024 ** 4, tib: 1024 ** 4, tb: 1e12 }
+const BYTE_UNITS: Record<string, number> = {
+  '': 1,
+  b: 1,
+  k: 1024,
+  kib: 1024,
+  kb: 1000,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  mb: 1e6,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  gb: 1e9,
+  t: 1024 ** 4,
+  tib: 1024 ** 4,
+  tb: 1e12,
+}
 
 /** `2 GiB`, `512MB`, `1073741824` → bytes. */
 export function parseBytes(text: string): number {
@@ -51,7 +66,12 @@ export function parseBytes(text: string): number {
 }
 
 export function formatBytes(bytes: number): string {
-  for (const [unit, size] of [['TiB', 1024 ** 4], ['GiB', 1024 ** 3], ['MiB', 1024 ** 2], ['KiB', 1024]] as const) {
+  for (const [unit, size] of [
+    ['TiB', 1024 ** 4],
+    ['GiB', 1024 ** 3],
+    ['MiB', 1024 ** 2],
+    ['KiB', 1024],
+  ] as const) {
     if (bytes >= size && bytes % (size / 4) === 0) return `${bytes / size} ${unit}`
   }
   return `${bytes} B`
@@ -89,7 +109,15 @@ export function formatValue(kind: ParameterKind, value: unknown): string {
 }
 
 export const UNITS: Record<ParameterKind, string | null> = {
-  duration: 'ms', durationRange: 'ms', int: null, share: '0 to 1', factor: '×', bytes: 'bytes', boolean: null, instant: 'epoch ms', choice: null,
+  duration: 'ms',
+  durationRange: 'ms',
+  int: null,
+  share: '0 to 1',
+  factor: '×',
+  bytes: 'bytes',
+  boolean: null,
+  instant: 'epoch ms',
+  choice: null,
 }
 
 export const durationSchema = (minMs: number, maxMs: number) => z.number().min(minMs).max(maxMs)

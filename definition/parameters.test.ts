@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { defaultOf, describeParameter, formatParameter, PARAMETER_KEYS, PARAMETERS, readParameter, resolveParameters, toJobParameters } from './parameters.ts'
+import {
+  defaultOf,
+  describeParameter,
+  formatParameter,
+  PARAMETER_KEYS,
+  PARAMETERS,
+  readParameter,
+  resolveParameters,
+  toJobParameters,
+} from './parameters.ts'
 
 test('every parameter has sentences in both languages, and a default within its own bounds that reads back as shown', () => {
   for (const key of PARAMETER_KEYS) {
@@ -58,31 +67,51 @@ describe('values as people and files write them', () => {
 
 describe('scope: system → view → job, the narrower one wins', () => {
   test('and each value says where it comes from', () => {
-    const effective = resolveParameters({ system: { checkpointInterval: 1000, futureSkew: 5 }, view: { checkpointInterval: 2000 }, job: { checkpointInterval: '3 seconds' } })
+    const effective = resolveParameters({
+      system: { checkpointInterval: 1000, futureSkew: 5 },
+      view: { checkpointInterval: 2000 },
+      job: { checkpointInterval: '3 seconds' },
+    })
     expect(effective.checkpointInterval).toEqual({ value: 3000, source: 'job' })
     expect(effective.futureSkew).toEqual({ value: 5, source: 'system' })
     expect(effective.batchSize).toEqual({ value: 1000, source: 'default' })
   })
 
   test('a hint of the definition goes before the view', () => {
-    expect(resolveParameters({ view: { order: 'arrival' }, hints: { order: 'event_time' } }).order).toEqual({ value: 'event_time', source: 'hint' })
+    expect(resolveParameters({ view: { order: 'arrival' }, hints: { order: 'event_time' } }).order).toEqual({
+      value: 'event_time',
+      source: 'hint',
+    })
   })
 
   test('a scope that a parameter does not have is not looked at', () => {
-    expect(resolveParameters({ view: { logLevel: 'debug' }, system: { parallelism: 8 } })).toMatchObject({ logLevel: { value: 'info', source: 'default' }, parallelism: { value: 1 } })
+    expect(resolveParameters({ view: { logLevel: 'debug' }, system: { parallelism: 8 } })).toMatchObject({
+      logLevel: { value: 'info', source: 'default' },
+      parallelism: { value: 1 },
+    })
   })
 
   test('allowedLateness is an hour in arrival order and none in event_time order', () => {
     expect(resolveParameters({}).allowedLateness.value).toBe(3_600_000)
     expect(resolveParameters({ hints: { order: 'event_time' } }).allowedLateness.value).toBe(0)
-    expect(resolveParameters({ hints: { order: 'event_time' }, system: { allowedLateness: '1 minute' } }).allowedLateness.value).toBe(60_000)
+    expect(resolveParameters({ hints: { order: 'event_time' }, system: { allowedLateness: '1 minute' } }).allowedLateness.value).toBe(
+      60_000,
+    )
   })
 
   test('a stored value that no longer fits is passed over and named', () => {
-    expect(resolveParameters({ system: { batchSize: 5 }, view: { batchSize: -5 } }).batchSize).toMatchObject({ value: 5, source: 'system', ignored: { source: 'view' } })
+    expect(resolveParameters({ system: { batchSize: 5 }, view: { batchSize: -5 } }).batchSize).toMatchObject({
+      value: 5,
+      source: 'system',
+      ignored: { source: 'view' },
+    })
   })
 })
 
 test('a job gets durations in milliseconds', () => {
-  expect(toJobParameters(resolveParameters({ system: { outOfOrderness: '90 seconds' } }))).toMatchObject({ outOfOrdernessMs: 90_000, historyEventTimeMs: null, memoryLimitBytes: 2 * 1024 ** 3 })
+  expect(toJobParameters(resolveParameters({ system: { outOfOrderness: '90 seconds' } }))).toMatchObject({
+    outOfOrdernessMs: 90_000,
+    historyEventTimeMs: null,
+    memoryLimitBytes: 2 * 1024 ** 3,
+  })
 })

@@ -5,7 +5,16 @@
 import { z } from 'zod'
 import { DAY_MS, MAX_DURATION_DAYS } from './interval.ts'
 import type { Hints } from './model.ts'
-import { type DurationRange, durationSchema, formatValue, MAX_INSTANT_MS, MIN_INSTANT_MS, type ParameterKind, readValue, UNITS } from './parameter-values.ts'
+import {
+  type DurationRange,
+  durationSchema,
+  formatValue,
+  MAX_INSTANT_MS,
+  MIN_INSTANT_MS,
+  type ParameterKind,
+  readValue,
+  UNITS,
+} from './parameter-values.ts'
 
 export type ParameterScope = 'system' | 'view' | 'stream' | 'job'
 /** now: while running · start: at the job's next start · release: with the view's next release */
@@ -27,14 +36,32 @@ const MAX_DURATION_MS = MAX_DURATION_DAYS * DAY_MS
 type Rest<T> = Pick<Spec<T>, 'scopes' | 'effect' | 'sentence'>
 
 const duration = (defaultMs: Spec<number>['default'], rest: Rest<number>, min = 0, max = MAX_DURATION_MS): Spec<number> => ({
-  kind: 'duration', schema: durationSchema(min, max), default: defaultMs, bounds: { min, max }, ...rest,
+  kind: 'duration',
+  schema: durationSchema(min, max),
+  default: defaultMs,
+  bounds: { min, max },
+  ...rest,
 })
 const int = (value: number, min: number, max: number, rest: Rest<number>): Spec<number> => ({
-  kind: 'int', schema: z.int().min(min).max(max), default: value, bounds: { min, max }, ...rest,
+  kind: 'int',
+  schema: z.int().min(min).max(max),
+  default: value,
+  bounds: { min, max },
+  ...rest,
 })
-const toggle = (value: boolean, rest: Rest<boolean>): Spec<boolean> => ({ kind: 'boolean', schema: z.boolean(), default: value, bounds: {}, ...rest })
+const toggle = (value: boolean, rest: Rest<boolean>): Spec<boolean> => ({
+  kind: 'boolean',
+  schema: z.boolean(),
+  default: value,
+  bounds: {},
+  ...rest,
+})
 const choice = <const V extends readonly [string, ...string[]]>(values: V, value: V[number], rest: Rest<V[number]>): Spec<V[number]> => ({
-  kind: 'choice', schema: z.enum(values) as unknown as z.ZodType<V[number]>, default: value, bounds: { values }, ...rest,
+  kind: 'choice',
+  schema: z.enum(values) as unknown as z.ZodType<V[number]>,
+  default: value,
+  bounds: { values },
+  ...rest,
 })
 const text = (en: string, zh: string): Sentence => ({ en, 'zh-CN': zh })
 
@@ -45,101 +72,206 @@ const GIB = 1024 ** 3
 
 export const PARAMETERS = {
   historyEventTime: {
-    kind: 'instant', schema: z.number().min(MIN_INSTANT_MS).max(MAX_INSTANT_MS).nullable(), default: null, bounds: { min: MIN_INSTANT_MS, max: MAX_INSTANT_MS },
-    scopes: ['job'], effect: 'start',
-    sentence: text('Process only events at or after this instant; none: from the oldest retained event.', '只处理此时刻及之后的事件；留空则从保留的最早事件开始。'),
+    kind: 'instant',
+    schema: z.number().min(MIN_INSTANT_MS).max(MAX_INSTANT_MS).nullable(),
+    default: null,
+    bounds: { min: MIN_INSTANT_MS, max: MAX_INSTANT_MS },
+    scopes: ['job'],
+    effect: 'start',
+    sentence: text(
+      'Process only events at or after this instant; none: from the oldest retained event.',
+      '只处理此时刻及之后的事件；留空则从保留的最早事件开始。',
+    ),
   } satisfies Spec<number | null> as Spec<number | null>,
   parallelism: int(1, 1, 128, {
-    scopes: ['view', 'job'], effect: 'release',
+    scopes: ['view', 'job'],
+    effect: 'release',
     sentence: text('Number of subtasks that share the keys of a job.', '分担一个作业的键的子任务数量。'),
   }),
   order: choice(['arrival', 'event_time'], 'arrival', {
-    scopes: ['view'], effect: 'release',
-    sentence: text('arrival: a value is there at once; event_time: rows wait for the watermark and equal the batch result.', 'arrival：值立即可用；event_time：等待水位线，结果与批处理一致。'),
+    scopes: ['view'],
+    effect: 'release',
+    sentence: text(
+      'arrival: a value is there at once; event_time: rows wait for the watermark and equal the batch result.',
+      'arrival：值立即可用；event_time：等待水位线，结果与批处理一致。',
+    ),
   }),
   readClock: choice(['wall', 'event'], 'wall', {
-    scopes: ['view'], effect: 'now',
-    sentence: text('The instant at which windows are read: wall is now; event is the newest event time applied, for replays.', '读取窗口的时刻：wall 为当前时间；event 为已处理的最新事件时间，用于回放。'),
+    scopes: ['view'],
+    effect: 'now',
+    sentence: text(
+      'The instant at which windows are read: wall is now; event is the newest event time applied, for replays.',
+      '读取窗口的时刻：wall 为当前时间；event 为已处理的最新事件时间，用于回放。',
+    ),
   }),
   outOfOrderness: duration(5 * SECOND, {
-    scopes: ['system', 'view'], effect: 'start',
-    sentence: text('How far events may be out of order: the watermark stays this much behind the newest event.', '事件允许的乱序程度：水位线比最新事件落后这么多。'),
+    scopes: ['system', 'view'],
+    effect: 'start',
+    sentence: text(
+      'How far events may be out of order: the watermark stays this much behind the newest event.',
+      '事件允许的乱序程度：水位线比最新事件落后这么多。',
+    ),
   }),
-  allowedLateness: duration({ arrival: HOUR, event_time: 0 }, {
-    scopes: ['system', 'view'], effect: 'start',
-    sentence: text('How late behind the watermark an event may be and still count; later ones go to the late list.', '事件落后水位线多久仍会计入；更晚的进入迟到列表。'),
-  }),
-  idleTimeout: duration(30 * SECOND, {
-    scopes: ['system', 'view'], effect: 'now',
-    sentence: text('A partition without events for so long no longer holds back the watermark.', '分区在此时长内没有事件，便不再阻挡水位线。'),
-  }, 10),
+  allowedLateness: duration(
+    { arrival: HOUR, event_time: 0 },
+    {
+      scopes: ['system', 'view'],
+      effect: 'start',
+      sentence: text(
+        'How late behind the watermark an event may be and still count; later ones go to the late list.',
+        '事件落后水位线多久仍会计入；更晚的进入迟到列表。',
+      ),
+    },
+  ),
+  idleTimeout: duration(
+    30 * SECOND,
+    {
+      scopes: ['system', 'view'],
+      effect: 'now',
+      sentence: text(
+        'A partition without events for so long no longer holds back the watermark.',
+        '分区在此时长内没有事件，便不再阻挡水位线。',
+      ),
+    },
+    10,
+  ),
   futureSkew: duration(5 * MINUTE, {
-    scopes: ['system', 'view'], effect: 'now',
-    sentence: text('An event further ahead of the clock than this is refused as a dead letter.', '事件时间超前时钟多于此值时，作为死信拒收。'),
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'An event further ahead of the clock than this is refused as a dead letter.',
+      '事件时间超前时钟多于此值时，作为死信拒收。',
+    ),
   }),
-  checkpointInterval: duration(10 * SECOND, {
-    scopes: ['system', 'view', 'job'], effect: 'now',
-    sentence: text('Time from one checkpoint to the next.', '两次检查点之间的时间。'),
-  }, 10, 7 * DAY_MS),
-  checkpointTimeout: duration(2 * MINUTE, {
-    scopes: ['system', 'view', 'job'], effect: 'now',
-    sentence: text('A checkpoint that takes longer is given up.', '超过此时长的检查点将被放弃。'),
-  }, 10, 7 * DAY_MS),
-  checkpointMinPause: duration(SECOND, {
-    scopes: ['system', 'view', 'job'], effect: 'now',
-    sentence: text('Least pause between the end of a checkpoint and the start of the next.', '一次检查点结束到下一次开始之间的最短间隔。'),
-  }, 0, 7 * DAY_MS),
+  checkpointInterval: duration(
+    10 * SECOND,
+    {
+      scopes: ['system', 'view', 'job'],
+      effect: 'now',
+      sentence: text('Time from one checkpoint to the next.', '两次检查点之间的时间。'),
+    },
+    10,
+    7 * DAY_MS,
+  ),
+  checkpointTimeout: duration(
+    2 * MINUTE,
+    {
+      scopes: ['system', 'view', 'job'],
+      effect: 'now',
+      sentence: text('A checkpoint that takes longer is given up.', '超过此时长的检查点将被放弃。'),
+    },
+    10,
+    7 * DAY_MS,
+  ),
+  checkpointMinPause: duration(
+    SECOND,
+    {
+      scopes: ['system', 'view', 'job'],
+      effect: 'now',
+      sentence: text(
+        'Least pause between the end of a checkpoint and the start of the next.',
+        '一次检查点结束到下一次开始之间的最短间隔。',
+      ),
+    },
+    0,
+    7 * DAY_MS,
+  ),
   checkpointTolerableFailures: int(3, 0, 1000, {
-    scopes: ['system', 'view'], effect: 'now',
+    scopes: ['system', 'view'],
+    effect: 'now',
     sentence: text('So many checkpoints may fail in a row before the job is restarted.', '检查点可连续失败的次数，超过则重启作业。'),
   }),
   checkpointRetention: int(5, 2, 1000, {
-    scopes: ['system', 'view'], effect: 'now',
+    scopes: ['system', 'view'],
+    effect: 'now',
     sentence: text('So many completed checkpoints are kept; savepoints are not counted.', '保留的已完成检查点数量；保存点不计入。'),
   }),
   batchSize: int(1000, 1, 100_000, {
-    scopes: ['system', 'view'], effect: 'now',
+    scopes: ['system', 'view'],
+    effect: 'now',
     sentence: text('Records in a batch at most: larger is faster, smaller is sooner.', '每批最多记录数：越大吞吐越高，越小延迟越低。'),
   }),
   memoryLimit: {
-    kind: 'bytes', schema: z.int().min(16 * 1024 ** 2).max(1024 * GIB), default: 2 * GIB, bounds: { min: 16 * 1024 ** 2, max: 1024 * GIB },
-    scopes: ['system', 'view'], effect: 'now',
-    sentence: text('Memory that the state of one job may take; beyond it the job stops and says why.', '单个作业状态可占用的内存；超出则作业停止并说明原因。'),
+    kind: 'bytes',
+    schema: z
+      .int()
+      .min(16 * 1024 ** 2)
+      .max(1024 * GIB),
+    default: 2 * GIB,
+    bounds: { min: 16 * 1024 ** 2, max: 1024 * GIB },
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'Memory that the state of one job may take; beyond it the job stops and says why.',
+      '单个作业状态可占用的内存；超出则作业停止并说明原因。',
+    ),
   } satisfies Spec<number> as Spec<number>,
   deadLetterRateLimit: {
-    kind: 'share', schema: z.number().min(0).max(1), default: 0.5, bounds: { min: 0, max: 1 },
-    scopes: ['system', 'view'], effect: 'now',
-    sentence: text('Share of bad events (of at least 100) above which the job stops.', '坏事件所占比例（至少 100 条起算）超过此值时作业停止。'),
+    kind: 'share',
+    schema: z.number().min(0).max(1),
+    default: 0.5,
+    bounds: { min: 0, max: 1 },
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'Share of bad events (of at least 100) above which the job stops.',
+      '坏事件所占比例（至少 100 条起算）超过此值时作业停止。',
+    ),
   } satisfies Spec<number> as Spec<number>,
   onlineStore: toggle(true, {
-    scopes: ['system', 'view'], effect: 'release',
+    scopes: ['system', 'view'],
+    effect: 'release',
     sentence: text('Keep the newest values by key in the online store.', '将每个键的最新值写入在线存储。'),
   }),
   history: toggle(true, {
-    scopes: ['system', 'view'], effect: 'release',
+    scopes: ['system', 'view'],
+    effect: 'release',
     sentence: text('Keep every row that is produced, by event, in the history.', '将产生的每一行按事件写入历史。'),
   }),
-  historyRetention: duration(90 * DAY_MS, {
-    scopes: ['system', 'view'], effect: 'now',
-    sentence: text('History rows older than this are deleted.', '早于此时长的历史行会被删除。'),
-  }, MINUTE),
-  streamRetention: duration(30 * DAY_MS, {
-    scopes: ['stream'], effect: 'now',
-    sentence: text('Events older than this are deleted from an embedded stream.', '内置流中早于此时长的事件会被删除。'),
-  }, MINUTE),
+  historyRetention: duration(
+    90 * DAY_MS,
+    {
+      scopes: ['system', 'view'],
+      effect: 'now',
+      sentence: text('History rows older than this are deleted.', '早于此时长的历史行会被删除。'),
+    },
+    MINUTE,
+  ),
+  streamRetention: duration(
+    30 * DAY_MS,
+    {
+      scopes: ['stream'],
+      effect: 'now',
+      sentence: text('Events older than this are deleted from an embedded stream.', '内置流中早于此时长的事件会被删除。'),
+    },
+    MINUTE,
+  ),
   restartBackoff: {
-    kind: 'durationRange', default: { fromMs: SECOND, toMs: MINUTE }, bounds: { min: 10, max: DAY_MS },
-    schema: z.object({ fromMs: durationSchema(10, DAY_MS), toMs: durationSchema(10, DAY_MS) }).refine(({ fromMs, toMs }) => fromMs <= toMs, 'the first pause is longer than the longest'),
-    scopes: ['system'], effect: 'now',
-    sentence: text('Pause before a failed job is started again: the first one, doubling up to the longest.', '失败作业重启前的等待时间：从最短开始，逐次加倍直至最长。'),
+    kind: 'durationRange',
+    default: { fromMs: SECOND, toMs: MINUTE },
+    bounds: { min: 10, max: DAY_MS },
+    schema: z
+      .object({ fromMs: durationSchema(10, DAY_MS), toMs: durationSchema(10, DAY_MS) })
+      .refine(({ fromMs, toMs }) => fromMs <= toMs, 'the first pause is longer than the longest'),
+    scopes: ['system'],
+    effect: 'now',
+    sentence: text(
+      'Pause before a failed job is started again: the first one, doubling up to the longest.',
+      '失败作业重启前的等待时间：从最短开始，逐次加倍直至最长。',
+    ),
   } satisfies Spec<DurationRange> as Spec<DurationRange>,
   demoSpeed: {
-    kind: 'factor', schema: z.number().min(0.1).max(1_000_000), default: 600, bounds: { min: 0.1, max: 1_000_000 },
-    scopes: ['system'], effect: 'now',
+    kind: 'factor',
+    schema: z.number().min(0.1).max(1_000_000),
+    default: 600,
+    bounds: { min: 0.1, max: 1_000_000 },
+    scopes: ['system'],
+    effect: 'now',
     sentence: text('How many times faster than life the flights of the demo are replayed.', '演示航班的回放速度，为真实速度的多少倍。'),
   } satisfies Spec<number> as Spec<number>,
   logLevel: choice(['debug', 'info', 'warn', 'error'], 'info', {
-    scopes: ['system'], effect: 'now',
+    scopes: ['system'],
+    effect: 'now',
     sentence: text('Least severity that is logged.', '记录日志的最低级别。'),
   }),
 } as const
@@ -155,7 +287,16 @@ export function isParameterKey(key: string): key is ParameterKey {
 /** A parameter as screens and API list it. `default` is in the kept form; with two (by order), the one for `arrival`. */
 export function describeParameter(key: ParameterKey, order: 'arrival' | 'event_time' = 'arrival') {
   const { kind, scopes, effect, sentence, bounds } = PARAMETERS[key]
-  return { key, type: kind as string, unit: UNITS[kind], default: defaultOf(key, order), scopes: [...scopes], effect, sentence, bounds: { ...bounds, ...(bounds.values && { values: [...bounds.values] }) } }
+  return {
+    key,
+    type: kind as string,
+    unit: UNITS[kind],
+    default: defaultOf(key, order),
+    scopes: [...scopes],
+    effect,
+    sentence,
+    bounds: { ...bounds, ...(bounds.values && { values: [...bounds.values] }) },
+  }
 }
 
 export function defaultOf<K extends ParameterKey>(key: K, order: 'arrival' | 'event_time'): ParameterValue<K> {
@@ -178,7 +319,8 @@ export function readParameter<K extends ParameterKey>(key: K, input: unknown): R
   const parsed = schema.safeParse(value)
   if (parsed.success) return { ok: true, value: parsed.data as ParameterValue<K> }
   if (bounds.values) return { ok: false, message: `${key} is one of ${bounds.values.join(', ')}` }
-  const outside = typeof value === 'number' && ((bounds.min !== undefined && value < bounds.min) || (bounds.max !== undefined && value > bounds.max))
+  const outside =
+    typeof value === 'number' && ((bounds.min !== undefined && value < bounds.min) || (bounds.max !== undefined && value > bounds.max))
   if (outside) return { ok: false, message: `${key} is from ${formatValue(kind, bounds.min)} to ${formatValue(kind, bounds.max)}` }
   return { ok: false, message: `${key}: ${parsed.error.issues[0]?.message ?? 'this value does not fit'}` }
 }
@@ -207,10 +349,17 @@ export function resolveParameters(layers: Layers): EffectiveParameters {
 function resolveOne<K extends ParameterKey>(key: K, layers: Layers, order: 'arrival' | 'event_time'): Effective<ParameterValue<K>> {
   const scopes: readonly string[] = PARAMETERS[key].scopes
   let ignored: Effective<unknown>['ignored']
-  const sources: [ParameterSource, Layer | undefined][] = [['job', layers.job], ['hint', layers.hints as Layer | undefined], ['view', layers.view], ['stream', layers.stream], ['system', layers.system]]
+  const sources: [ParameterSource, Layer | undefined][] = [
+    ['job', layers.job],
+    ['hint', layers.hints as Layer | undefined],
+    ['view', layers.view],
+    ['stream', layers.stream],
+    ['system', layers.system],
+  ]
   for (const [source, layer] of sources) {
     const given = layer && Object.hasOwn(layer, key) ? layer[key] : undefined
-    if (given === undefined || (given === null && key !== 'historyEventTime') || !scopes.includes(source === 'hint' ? 'view' : source)) continue
+    if (given === undefined || (given === null && key !== 'historyEventTime') || !scopes.includes(source === 'hint' ? 'view' : source))
+      continue
     const read = readParameter(key, given)
     if (read.ok) return { value: read.value, source, ...(ignored && { ignored }) }
     ignored = { source, message: read.message }

@@ -49,7 +49,7 @@ describe('what an expression means', () => {
     ['b is unknown', 'b IS NULL → boolean'],
     ['i is not distinct from 3', 'i IS NOT DISTINCT FROM 3 → boolean'],
     ['i != 3', 'i <> 3 → boolean'],
-    ['s not in (\'a\', \'b\')', "s NOT IN ('a', 'b') → boolean"],
+    ["s not in ('a', 'b')", "s NOT IN ('a', 'b') → boolean"],
     ["s not ilike 'x%'", "s NOT ILIKE 'x%' → boolean"],
     ['case i when 1 then 2 else 3.5 end', 'CASE WHEN i = 1 THEN 2 ELSE 3.5 END → decimal(15,1)'],
     ['case when b then 1 end', 'CASE WHEN b THEN 1 END → int'],
@@ -118,7 +118,10 @@ describe('what an expression must not be, with its place (the expression starts 
     ['null', '1:8 type_mismatch: `x` is always NULL and has no type'],
     ["interval '1' hour", '1:8 type_mismatch: `x` is an interval, which no feature can be'],
     ["interval '1.5' hour + t", "1:17 bad_interval: INTERVAL '…' HOUR needs a whole number"],
-    ["interval '3 houres' + t", '1:17 bad_interval: "houres" is not a unit of time; take seconds, minutes, hours, days, weeks, months or years'],
+    [
+      "interval '3 houres' + t",
+      '1:17 bad_interval: "houres" is not a unit of time; take seconds, minutes, hours, days, weeks, months or years',
+    ],
     ["t > 'yesterday'", "1:12 bad_literal: 'yesterday' is not a timestamp"],
     ["t > '2001-02-28T10:00:00+02:00'", "1:12 bad_literal: '2001-02-28T10:00:00+02:00' is not a timestamp"],
     ["t > '2001-02-29'", "1:12 bad_literal: '2001-02-29' is not a timestamp"],
@@ -169,7 +172,11 @@ describe('bad SQL gets line, column, code', () => {
     ['column in WHERE', view('1 AS x', 'WHERE x > 1'), ['2:19 unknown_field']],
     ['WHERE is no condition', view('1 AS x', 'WHERE i'), ['2:19 type_mismatch']],
     ['GROUP BY', view('COUNT(*) OVER w AS c', 'GROUP BY k'), ['2:22 not_yet']],
-    ['TUMBLE', "SELECT k, COUNT(*) AS c FROM events GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)", ['1:1 no_window', '1:11 no_window', '1:46 not_yet']],
+    [
+      'TUMBLE',
+      "SELECT k, COUNT(*) AS c FROM events GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)",
+      ['1:1 no_window', '1:11 no_window', '1:46 not_yet'],
+    ],
     ['UNION ALL', 'SELECT 1 AS x FROM events UNION ALL SELECT 2 FROM events', ['1:27 not_yet']],
     ['subquery', 'SELECT 1 AS x FROM (SELECT * FROM events) AS e', ['1:28 not_yet']],
     ['join', 'SELECT 1 AS x FROM events JOIN pay USING (k)', ['1:20 not_yet']],
@@ -185,16 +192,32 @@ describe('bad SQL gets line, column, code', () => {
     ['no order', windowed("PARTITION BY k RANGE INTERVAL '1' HOUR PRECEDING"), ['2:13 bad_window_order']],
     ['descending', windowed("PARTITION BY k ORDER BY ts DESC RANGE INTERVAL '1' HOUR PRECEDING"), ['2:38 bad_window_order']],
     ['another order', windowed("PARTITION BY k ORDER BY t RANGE INTERVAL '1' HOUR PRECEDING"), ['2:38 bad_window_order']],
-    ['swapped ends', windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND INTERVAL '2' HOUR PRECEDING"), ['2:55 swapped_frame']],
-    ['swapped with current row', windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '2' HOUR PRECEDING"), ['2:71 swapped_frame']],
+    [
+      'swapped ends',
+      windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND INTERVAL '2' HOUR PRECEDING"),
+      ['2:55 swapped_frame'],
+    ],
+    [
+      'swapped with current row',
+      windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '2' HOUR PRECEDING"),
+      ['2:71 swapped_frame'],
+    ],
     ['following', windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '2' HOUR FOLLOWING"), ['2:13 bad_frame']],
     ['ROWS', windowed('PARTITION BY k ORDER BY ts ROWS 5 PRECEDING'), ['2:13 not_yet']],
     ['GROUPS', windowed('PARTITION BY k ORDER BY ts GROUPS 5 PRECEDING'), ['2:13 not_yet']],
     ['EXCLUDE', windowed("PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING EXCLUDE TIES"), ['2:13 not_yet']],
     ['bound is a number', windowed('PARTITION BY k ORDER BY ts RANGE 5 PRECEDING'), ['2:47 bad_frame']],
     ['negative bound', windowed("PARTITION BY k ORDER BY ts RANGE INTERVAL '-1' HOUR PRECEDING"), ['2:47 bad_interval']],
-    ['window twice', `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW},\nw AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`, ['2:1 duplicate_window']],
-    ['different keys', `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW},\nv AS (PARTITION BY s ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`, ['2:20 different_keys']],
+    [
+      'window twice',
+      `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW},\nw AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`,
+      ['2:1 duplicate_window'],
+    ],
+    [
+      'different keys',
+      `SELECT COUNT(*) OVER w AS c FROM events ${WINDOW},\nv AS (PARTITION BY s ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`,
+      ['2:20 different_keys'],
+    ],
     ['unknown hint', `/*+ ODER('arrival') */ ${view('1 AS x')}`, ['1:5 unknown_hint']],
     ['bad hint', `/*+ ORDER('arival') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
     ['later hint', `/*+ READ_CLOCK('wall'), MAX_ROWS(w, 100) */ ${view('1 AS x')}`, ['1:25 not_yet']],
@@ -207,7 +230,14 @@ describe('bad SQL gets line, column, code', () => {
 
   test('as many problems as can be told apart come at once, in reading order', () => {
     const sql = `SELECT dellay AS a, SUM(origin) OVER w AS b, cuont(*) OVER w AS c, z AS y, 2 AS z, delay AS distance\nFROM flights WINDOW w AS (PARTITION BY origin ORDER BY delay RANGE INTERVAL '3' HOUR PRECEDING)`
-    expect(problemsOf(sql, [FLIGHTS])).toEqual(['1:8 unknown_field', '1:25 type_mismatch', '1:46 unknown_function', '1:68 forward_reference', '1:93 alias_is_field', '2:56 bad_window_order'])
+    expect(problemsOf(sql, [FLIGHTS])).toEqual([
+      '1:8 unknown_field',
+      '1:25 type_mismatch',
+      '1:46 unknown_function',
+      '1:68 forward_reference',
+      '1:93 alias_is_field',
+      '2:56 bad_window_order',
+    ])
   })
 
   test.each([
@@ -248,10 +278,15 @@ describe('decision 19: line and column from 1, in code points of the SQL as give
 })
 
 describe('names (decision 9)', () => {
-  const view = (select: string) => `SELECT ${select} FROM ereignisse WINDOW w AS (PARTITION BY customerid ORDER BY zeit RANGE INTERVAL '1' HOUR PRECEDING)`
+  const view = (select: string) =>
+    `SELECT ${select} FROM ereignisse WINDOW w AS (PARTITION BY customerid ORDER BY zeit RANGE INTERVAL '1' HOUR PRECEDING)`
   test('unquoted names fold and match without regard to case if only one fits; quoted ones match exactly', () => {
     const definition = parseViewSync(view('CUSTOMERID, SUM(金额) OVER W AS "Summe", flag as letzte'), [AWKWARD]).checked?.definition
-    expect(definition).toMatchObject({ stream: 'Ereignisse', key: ['CustomerID'], features: [{ name: 'Summe' }, { name: 'letzte', expr: { name: 'flag' } }] })
+    expect(definition).toMatchObject({
+      stream: 'Ereignisse',
+      key: ['CustomerID'],
+      features: [{ name: 'Summe' }, { name: 'letzte', expr: { name: 'flag' } }],
+    })
     expect(problemsOf(view('"customerid" AS x, COUNT(*) OVER w AS c'), [AWKWARD])).toEqual(['1:8 unknown_field'])
   })
 
@@ -262,7 +297,9 @@ describe('names (decision 9)', () => {
   })
 
   test('a field name longer than the 63 bytes that the parser keeps is read in full', () => {
-    expect(problemsOf(view('MAX(a_field_name_that_is_longer_than_the_sixty_three_bytes_that_postgresql_keeps) OVER w AS x'), [AWKWARD])).toEqual([])
+    expect(
+      problemsOf(view('MAX(a_field_name_that_is_longer_than_the_sixty_three_bytes_that_postgresql_keeps) OVER w AS x'), [AWKWARD]),
+    ).toEqual([])
   })
 
   test('the stream may have an alias', () => {
@@ -275,7 +312,9 @@ describe('windows', () => {
   const windowsOf = (sql: string) => parseViewSync(sql, [ALL_TYPES]).checked?.definition.windows
   test('decision 5: ordered by the event-time field, by its own name or as event_time', () => {
     for (const order of ['ts', 'event_time', 'TS ASC', 'events.ts']) {
-      expect(problemsOf(`SELECT COUNT(*) OVER (PARTITION BY k ORDER BY ${order} RANGE INTERVAL '1' DAY PRECEDING) AS c FROM events`)).toEqual([])
+      expect(
+        problemsOf(`SELECT COUNT(*) OVER (PARTITION BY k ORDER BY ${order} RANGE INTERVAL '1' DAY PRECEDING) AS c FROM events`),
+      ).toEqual([])
     }
   })
 
@@ -287,14 +326,22 @@ describe('windows', () => {
   })
 
   test('a window may be built upon another that has no frame, and upon none that has one', () => {
-    const sql = (base: string) => `SELECT COUNT(*) OVER (v RANGE INTERVAL '1' HOUR PRECEDING) AS c, COUNT(*) OVER (v) AS a FROM events WINDOW v AS (PARTITION BY k ORDER BY ts${base})`
-    expect(windowsOf(sql(''))?.map(({ name, start }) => [name, start.kind])).toEqual([['v', 'unbounded'], ['w1h', 'preceding']])
+    const sql = (base: string) =>
+      `SELECT COUNT(*) OVER (v RANGE INTERVAL '1' HOUR PRECEDING) AS c, COUNT(*) OVER (v) AS a FROM events WINDOW v AS (PARTITION BY k ORDER BY ts${base})`
+    expect(windowsOf(sql(''))?.map(({ name, start }) => [name, start.kind])).toEqual([
+      ['v', 'unbounded'],
+      ['w1h', 'preceding'],
+    ])
     expect(problemsOf(sql(" RANGE INTERVAL '2' HOUR PRECEDING"))).toEqual(['1:22 bad_frame'])
   })
 
   test('key columns may be selected: they are the key, not features (decision 8)', () => {
     const { checked } = parseViewSync(`SELECT k, i, COUNT(*) OVER w AS c, k AS key_again FROM events ${WINDOW}`, [ALL_TYPES])
-    expect(checked?.featureTypes).toMatchObject([{ name: 'i', type: 'int', note: 'latest-event' }, { name: 'c' }, { name: 'key_again', type: 'string' }])
+    expect(checked?.featureTypes).toMatchObject([
+      { name: 'i', type: 'int', note: 'latest-event' },
+      { name: 'c' },
+      { name: 'key_again', type: 'string' },
+    ])
     expect(checked?.featureTypes.map(({ note }) => note)).toEqual(['latest-event', undefined, undefined])
   })
 
@@ -321,7 +368,13 @@ describe('whole views', () => {
       "SELECT card, COUNT(*) OVER w10m AS payments_10m, SUM(amount) FILTER (WHERE amount > 5) OVER w10m AS large_10m, COUNT(DISTINCT shop) OVER w1h AS shops_1h, large_10m / NULLIF(payments_10m, 0) AS large_mean, MAX(amount) OVER before AS max_before FROM pay WINDOW w10m AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '10' MINUTE PRECEDING AND CURRENT ROW), w1h AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW), before AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND INTERVAL '1' MINUTE PRECEDING)"
     const { checked, problems } = await parseView(sql, [FLIGHTS, PAY])
     expect(problems).toEqual([])
-    expect(checked?.featureTypes.map(({ name, type }) => `${name} ${type}`)).toEqual(['payments_10m int', 'large_10m double', 'shops_1h int', 'large_mean double', 'max_before double'])
+    expect(checked?.featureTypes.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      'payments_10m int',
+      'large_10m double',
+      'shops_1h int',
+      'large_mean double',
+      'max_before double',
+    ])
   })
 
   test('the demo view, printed as DESIGN §4 writes it', async () => {
@@ -358,8 +411,14 @@ describe('any text gets an answer: never a throw, always a place inside the text
   })
 
   test('random sequences of words of SQL', () => {
-    const words = "SELECT FROM events WINDOW w AS ( ) , PARTITION BY k ORDER ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW COUNT(*) OVER SUM(i) x 1 + - * 'a' . :: int NULL NOT IN CASE WHEN THEN END IS WHERE /*+ ORDER('x') */ \" 😀 ; GROUP UNION ALL".split(' ')
-    fc.assert(fc.property(fc.array(fc.constantFrom(...words), { maxLength: 40 }), (list) => check(list.join(' '))), { numRuns: 1000 })
+    const words =
+      "SELECT FROM events WINDOW w AS ( ) , PARTITION BY k ORDER ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW COUNT(*) OVER SUM(i) x 1 + - * 'a' . :: int NULL NOT IN CASE WHEN THEN END IS WHERE /*+ ORDER('x') */ \" 😀 ; GROUP UNION ALL".split(
+        ' ',
+      )
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...words), { maxLength: 40 }), (list) => check(list.join(' '))),
+      { numRuns: 1000 },
+    )
   })
 
   test('a sound view with one piece cut out or doubled', () => {

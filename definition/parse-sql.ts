@@ -46,7 +46,8 @@ export function parseViewSync(sql: string, streams: readonly StreamSchema[]): Pa
 function refuseText(sql: string): Problem | undefined {
   const source = new SourceText(sql)
   if (sql.trim() === '') return problem('empty', START, 'there is no SQL yet', 'SELECT … FROM stream WINDOW w AS (…)')
-  if (sql.length > MAX_SQL_LENGTH) return problem('too_long', source.fromUnit(MAX_SQL_LENGTH), `the text is longer than ${MAX_SQL_LENGTH} characters`)
+  if (sql.length > MAX_SQL_LENGTH)
+    return problem('too_long', source.fromUnit(MAX_SQL_LENGTH), `the text is longer than ${MAX_SQL_LENGTH} characters`)
   const bad = sql.search(/\0|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/)
   if (bad >= 0) return problem('bad_character', source.fromUnit(bad), 'this character cannot stand in SQL', 'delete it')
   return undefined
@@ -55,7 +56,8 @@ function refuseText(sql: string): Problem | undefined {
 function syntaxProblem(error: unknown, sql: string): Problem {
   const source = new SourceText(sql)
   if (error instanceof RangeError) return problem('too_long', START, 'the SQL is nested too deeply')
-  if (!hasSqlDetails(error) || !error.sqlDetails) return problem('syntax_error', START, error instanceof Error ? error.message : String(error))
+  if (!hasSqlDetails(error) || !error.sqlDetails)
+    return problem('syntax_error', START, error instanceof Error ? error.message : String(error))
   const { message, cursorPosition } = error.sqlDetails
   if (/memory exhausted/.test(message)) return problem('too_long', source.fromCodePoint(cursorPosition), 'the SQL is nested too deeply')
   // error positions count code points, those in the tree bytes
@@ -77,12 +79,19 @@ function syntaxHint(near: string | undefined, sql: string): string | undefined {
   return undefined
 }
 
-function readStatements(statements: readonly { stmt?: Node; stmt_location?: number }[], tokens: SqlTokens, streams: readonly StreamSchema[]): ParseViewResult {
+function readStatements(
+  statements: readonly { stmt?: Node; stmt_location?: number }[],
+  tokens: SqlTokens,
+  streams: readonly StreamSchema[],
+): ParseViewResult {
   const [first, second] = statements
-  if (!first?.stmt) return { problems: [problem('empty', START, 'there is no SQL yet, only comments', 'SELECT … FROM stream WINDOW w AS (…)')] }
+  if (!first?.stmt)
+    return { problems: [problem('empty', START, 'there is no SQL yet, only comments', 'SELECT … FROM stream WINDOW w AS (…)')] }
   if (second) {
     const at = tokens.find(second.stmt_location ?? 0, (text) => text !== ';')
-    return { problems: [problem('several_statements', tokens.place(at?.start), 'a view is one SELECT', 'delete what follows the first one')] }
+    return {
+      problems: [problem('several_statements', tokens.place(at?.start), 'a view is one SELECT', 'delete what follows the first one')],
+    }
   }
   const start = tokens.place(tokens.first()?.start)
   if (!('SelectStmt' in first.stmt)) return { problems: [problem('not_a_select', start, 'a view is a SELECT')] }
@@ -106,7 +115,10 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   for (const [i, byte] of read.keyBytes.entries()) places.set(definition, `key.${i}`, tokens.place(byte))
   const result = checkPlaced(definition, read.stream ? [read.stream] : [], places, unread)
   const known = new Set(problems.map(({ line, column, code }) => `${line}:${column}:${code}`))
-  const all = inOrder([...problems, ...(read.stream ? result.problems.filter(({ line, column, code }) => !known.has(`${line}:${column}:${code}`)) : [])])
+  const all = inOrder([
+    ...problems,
+    ...(read.stream ? result.problems.filter(({ line, column, code }) => !known.has(`${line}:${column}:${code}`)) : []),
+  ])
   return all.length > 0 ? { problems: all } : result
 }
 

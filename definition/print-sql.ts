@@ -146,7 +146,7 @@ class Printer {
       case 'aggregate':
         this.aggregateHead(expr)
         this.write(' ')
-        return this.over(expr)
+        this.over(expr)
     }
   }
 
@@ -207,15 +207,23 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   const hintText = printHints(hints)
   if (hintText) printer.mark(definition, 'hints', () => printer.write(hintText))
   if (hintText) printer.write(`\n${indent}`)
-  printer.list(key.map((name, i) => ({ name, i })), ({ name, i }) => printer.mark(definition, `key.${i}`, () => printer.write(quoteName(name))))
+  printer.list(
+    key.map((name, i) => ({ name, i })),
+    ({ name, i }) => printer.mark(definition, `key.${i}`, () => printer.write(quoteName(name))),
+  )
 
   const heads = features.map(({ expr }) => headWidth(expr))
-  const overColumn = Math.max(0, ...features.map(({ expr }, i) => (expr.kind === 'aggregate' && (heads[i] ?? 0) <= MAX_ALIGNED ? (heads[i] ?? 0) : 0)))
-  const widths = features.map(({ expr }, i) => (expr.kind === 'aggregate' ? Math.max(heads[i] ?? 0, overColumn) + 1 + `OVER ${quoteName(expr.window)}`.length : (heads[i] ?? 0)))
+  const overColumn = Math.max(
+    0,
+    ...features.map(({ expr }, i) => (expr.kind === 'aggregate' && (heads[i] ?? 0) <= MAX_ALIGNED ? (heads[i] ?? 0) : 0)),
+  )
+  const widths = features.map(({ expr }, i) =>
+    expr.kind === 'aggregate' ? Math.max(heads[i] ?? 0, overColumn) + 1 + `OVER ${quoteName(expr.window)}`.length : (heads[i] ?? 0),
+  )
   const asColumn = Math.max(0, ...widths.filter((width) => width <= MAX_ALIGNED + 20))
   for (const [i, feature] of features.entries()) {
     printer.write(`,\n${indent}`)
-    printFeature(printer, feature, (heads[i] ?? 0), overColumn, (widths[i] ?? 0), asColumn)
+    printFeature(printer, feature, heads[i] ?? 0, overColumn, widths[i] ?? 0, asColumn)
   }
 
   printer.write('\nFROM ')
@@ -252,7 +260,11 @@ function printFeature(printer: Printer, feature: Feature, head: number, overColu
       printer.write(' '.repeat(Math.max(0, overColumn - head) + 1)).over(expr)
     })
   } else printer.expr(expr)
-  if (expr.kind === 'field' && expr.name === name) return printer.mark(feature, 'name', () => {})
+  // a field that keeps its name stands without AS
+  if (expr.kind === 'field' && expr.name === name) {
+    printer.mark(feature, 'name', () => {})
+    return
+  }
   printer.write(`${' '.repeat(Math.max(0, asColumn - width))} AS `)
   printer.mark(feature, 'name', () => printer.write(quoteName(name)))
 }

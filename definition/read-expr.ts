@@ -47,7 +47,8 @@ function read(node: Node, context: ReadContext): Expr | undefined {
   }
   if ('BooleanTest' in node) {
     const { arg, booltesttype = '', location } = node.BooleanTest
-    if (booltesttype.endsWith('UNKNOWN')) return placed({ kind: 'isNull', arg: sub(arg), negated: booltesttype === 'IS_NOT_UNKNOWN' }, location)
+    if (booltesttype.endsWith('UNKNOWN'))
+      return placed({ kind: 'isNull', arg: sub(arg), negated: booltesttype === 'IS_NOT_UNKNOWN' }, location)
     const right: Expr = { kind: 'literal', type: 'boolean', value: booltesttype.endsWith('TRUE') }
     const same = booltesttype === 'IS_TRUE' || booltesttype === 'IS_FALSE'
     return placed({ kind: 'isDistinct', left: sub(arg), right: placed(right, location), negated: same }, location)
@@ -63,7 +64,8 @@ function read(node: Node, context: ReadContext): Expr | undefined {
     })
     return placed({ kind: 'case', branches, ...(defresult && { otherwise: sub(defresult) }) }, location)
   }
-  if ('CoalesceExpr' in node) return placed({ kind: 'call', name: 'coalesce', args: subs(node.CoalesceExpr.args) }, node.CoalesceExpr.location)
+  if ('CoalesceExpr' in node)
+    return placed({ kind: 'call', name: 'coalesce', args: subs(node.CoalesceExpr.args) }, node.CoalesceExpr.location)
   if ('MinMaxExpr' in node) {
     const { op, args, location } = node.MinMaxExpr
     return placed({ kind: 'call', name: op === 'IS_LEAST' ? 'least' : 'greatest', args: subs(args) }, location)
@@ -92,7 +94,12 @@ function readOperator({ kind, name, lexpr, rexpr, location }: A_Expr, context: R
       } else if (ARITHMETIC.has(operator) || COMPARISONS.has(operator)) {
         return placed({ kind: 'binary', op: operator as BinaryOp, left: sub(lexpr), right: sub(rexpr) }, location)
       } else if (operator === '//') return placed({ kind: 'call', name: 'div', args: [sub(lexpr), sub(rexpr)] }, location)
-      context.problem('unknown_operator', location, `there is no operator ${operator}`, operator === '==' ? 'equality is =' : 'operators are + - * / % || = <> < <= > >= AND OR NOT IS IN BETWEEN LIKE')
+      context.problem(
+        'unknown_operator',
+        location,
+        `there is no operator ${operator}`,
+        operator === '==' ? 'equality is =' : 'operators are + - * / % || = <> < <= > >= AND OR NOT IS IN BETWEEN LIKE',
+      )
       return undefined
     }
     case 'AEXPR_DISTINCT':
@@ -106,7 +113,10 @@ function readOperator({ kind, name, lexpr, rexpr, location }: A_Expr, context: R
         context.problem('not_yet', location, 'LIKE … ESCAPE is not available yet')
         return undefined
       }
-      return placed({ kind: 'like', arg: sub(lexpr), pattern: sub(rexpr), negated: operator.startsWith('!'), insensitive: kind === 'AEXPR_ILIKE' }, location)
+      return placed(
+        { kind: 'like', arg: sub(lexpr), pattern: sub(rexpr), negated: operator.startsWith('!'), insensitive: kind === 'AEXPR_ILIKE' },
+        location,
+      )
     case 'AEXPR_BETWEEN':
     case 'AEXPR_NOT_BETWEEN': {
       // x BETWEEN a AND b is x >= a AND x <= b
@@ -118,14 +128,24 @@ function readOperator({ kind, name, lexpr, rexpr, location }: A_Expr, context: R
     case 'AEXPR_NULLIF':
       return placed({ kind: 'call', name: 'nullif', args: [sub(lexpr), sub(rexpr)] }, location)
     default: {
-      const words: Record<string, string> = { AEXPR_OP_ANY: 'ANY', AEXPR_OP_ALL: 'ALL', AEXPR_SIMILAR: 'SIMILAR TO', AEXPR_BETWEEN_SYM: 'BETWEEN SYMMETRIC', AEXPR_NOT_BETWEEN_SYM: 'BETWEEN SYMMETRIC' }
+      const words: Record<string, string> = {
+        AEXPR_OP_ANY: 'ANY',
+        AEXPR_OP_ALL: 'ALL',
+        AEXPR_SIMILAR: 'SIMILAR TO',
+        AEXPR_BETWEEN_SYM: 'BETWEEN SYMMETRIC',
+        AEXPR_NOT_BETWEEN_SYM: 'BETWEEN SYMMETRIC',
+      }
       context.problem('not_yet', location, `${words[kind ?? ''] ?? 'this operator'} is not available yet`)
       return undefined
     }
   }
 }
 
-function readCast({ arg, typeName, location }: { arg?: Node; typeName?: TypeName; location?: number }, context: ReadContext, placed: Placed): Expr | undefined {
+function readCast(
+  { arg, typeName, location }: { arg?: Node; typeName?: TypeName; location?: number },
+  context: ReadContext,
+  placed: Placed,
+): Expr | undefined {
   const at = location === -1 ? typeName?.location : location
   const names = typeName?.names?.map((name) => ('String' in name ? name.String.sval : '')) ?? []
   if (names.at(-1) === 'interval') {
@@ -139,21 +159,36 @@ function readCast({ arg, typeName, location }: { arg?: Node; typeName?: TypeName
 
 function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | undefined {
   const { location, over } = call
-  const name = call.funcname?.map((part) => ('String' in part ? (part.String.sval ?? '') : '')).at(-1)?.toLowerCase() ?? ''
+  const name =
+    call.funcname
+      ?.map((part) => ('String' in part ? (part.String.sval ?? '') : ''))
+      .at(-1)
+      ?.toLowerCase() ?? ''
   const label = name.toUpperCase()
   const fn = aggregateByName(name)
   const scalar = scalarByName(name)
   if (!fn && !scalar && name !== 'mod') {
     if (comesLater(name)) context.problem('not_yet', location, `${label} is not available yet`)
-    else context.problem('unknown_function', location, `there is no function ${name}`, didYouMean(name, FUNCTION_NAMES) ?? `aggregates are ${AGGREGATE_NAMES.map((one) => one.toUpperCase()).join(', ')}`)
+    else
+      context.problem(
+        'unknown_function',
+        location,
+        `there is no function ${name}`,
+        didYouMean(name, FUNCTION_NAMES) ?? `aggregates are ${AGGREGATE_NAMES.map((one) => one.toUpperCase()).join(', ')}`,
+      )
     return undefined
   }
-  if (call.agg_order?.length || call.agg_within_group) context.problem('not_yet', location, `ORDER BY inside ${label}(…) is not available yet`)
+  if (call.agg_order?.length || call.agg_within_group)
+    context.problem('not_yet', location, `ORDER BY inside ${label}(…) is not available yet`)
   if (call.func_variadic) context.problem('not_yet', location, 'VARIADIC is not available yet')
   const args = (call.args ?? []).map((arg) => readExpr(arg, context))
   if (!fn) {
     if (over || call.agg_filter || call.agg_distinct || call.agg_star) {
-      context.problem('wrong_arguments', location, `${name} is no aggregate: it takes no ${over ? 'OVER' : call.agg_filter ? 'FILTER' : call.agg_star ? '*' : 'DISTINCT'}`)
+      context.problem(
+        'wrong_arguments',
+        location,
+        `${name} is no aggregate: it takes no ${over ? 'OVER' : call.agg_filter ? 'FILTER' : call.agg_star ? '*' : 'DISTINCT'}`,
+      )
       return undefined
     }
     if (scalar) return placed({ kind: 'call', name: scalar, args }, location)
@@ -164,12 +199,25 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
   }
   const filter = call.agg_filter && readExpr(call.agg_filter, context)
   if (!over) {
-    context.problem('no_window', location, `${label} needs a window`, `${label}(…) OVER w, with WINDOW w AS (PARTITION BY … ORDER BY … RANGE …)`)
+    context.problem(
+      'no_window',
+      location,
+      `${label} needs a window`,
+      `${label}(…) OVER w, with WINDOW w AS (PARTITION BY … ORDER BY … RANGE …)`,
+    )
     return undefined
   }
   const window = context.windowOf(over)
   const star = call.agg_star || (fn === 'count' && args.length === 0)
-  const expr: Expr = { kind: 'aggregate', fn, args, ...(star && { star: true }), ...(call.agg_distinct && { distinct: true }), ...(filter && { filter }), window }
+  const expr: Expr = {
+    kind: 'aggregate',
+    fn,
+    args,
+    ...(star && { star: true }),
+    ...(call.agg_distinct && { distinct: true }),
+    ...(filter && { filter }),
+    window,
+  }
   placed(expr, location)
   context.places.set(expr, 'window', context.tokens.place(over.location))
   return expr

@@ -3,7 +3,14 @@ import type { TypeName } from 'libpg-query'
 import type { IntervalUnit } from './interval.ts'
 
 // INTERVAL_MASK of PostgreSQL's timestamp.h
-const UNIT_BY_MASK: Record<number, IntervalUnit> = { [1 << 2]: 'year', [1 << 1]: 'month', [1 << 3]: 'day', [1 << 10]: 'hour', [1 << 11]: 'minute', [1 << 12]: 'second' }
+const UNIT_BY_MASK: Record<number, IntervalUnit> = {
+  [1 << 2]: 'year',
+  [1 << 1]: 'month',
+  [1 << 3]: 'day',
+  [1 << 10]: 'hour',
+  [1 << 11]: 'minute',
+  [1 << 12]: 'second',
+}
 const FULL_RANGE = 0x7fff
 
 /** @throws Error for `YEAR TO MONTH` and the like, and for a precision such as `SECOND(2)` */

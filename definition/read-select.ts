@@ -37,7 +37,16 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
   const { stream, qualifiers } = from
   const targets = readTargets(select, from.byte, context)
   const names = targets.flatMap(({ name }) => (name === undefined ? [] : [name]))
-  const base = { tokens, places, unread: context.unread, fields: stream?.fields.map(({ name }) => name) ?? [], featuresSoFar: [] as string[], allFeatures: names, qualifiers, problem }
+  const base = {
+    tokens,
+    places,
+    unread: context.unread,
+    fields: stream?.fields.map(({ name }) => name) ?? [],
+    featuresSoFar: [] as string[],
+    allFeatures: names,
+    qualifiers,
+    problem,
+  }
   const windowReader = new WindowReader(base, stream?.eventTime)
   windowReader.readClause(select.windowClause ?? [])
   const full: ReadContext = { ...base, windowOf: (over) => windowReader.windowOf(over) }
@@ -47,7 +56,8 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     const expr = readExpr(target.node, full)
     const name = target.name ?? (expr.kind === 'field' ? expr.name : undefined)
     if (name === undefined) {
-      if (!context.unread.has(expr)) problem('no_alias', firstLocation(target.node) ?? target.byte, 'this column has no name', 'add AS and a name')
+      if (!context.unread.has(expr))
+        problem('no_alias', firstLocation(target.node) ?? target.byte, 'this column has no name', 'add AS and a name')
       continue
     }
     const feature: Feature = { name, expr }
@@ -58,7 +68,13 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
   return finish(select, context, { stream, features, where, windowReader, from })
 }
 
-type Parts = { stream: StreamSchema | undefined; features: Feature[]; where: ViewDefinition['where']; windowReader: WindowReader; from: From }
+type Parts = {
+  stream: StreamSchema | undefined
+  features: Feature[]
+  where: ViewDefinition['where']
+  windowReader: WindowReader
+  from: From
+}
 
 function finish(select: SelectStmt, context: SelectContext, { stream, features, where, windowReader, from }: Parts): ReadSelect {
   const key = windowReader.key?.names ?? []
@@ -66,8 +82,10 @@ function finish(select: SelectStmt, context: SelectContext, { stream, features, 
   // a key column may be selected: it is the key, no feature; this is known only when all windows are read
   const kept = features.filter(({ name, expr }) => !(expr.kind === 'field' && expr.name === name && key.includes(name)))
   const usesWindow = windowReader.windows.length > 0
-  if (!usesWindow && !select.windowClause?.length && !mentionsOver(select.targetList)) context.problem('no_window', start, 'the view has no window', 'add WINDOW w AS (PARTITION BY … ORDER BY … RANGE …) and OVER w')
-  else if (kept.length === 0 && (select.targetList?.length ?? 0) === features.length) context.problem('no_features', start, 'the view has no feature', 'add one: COUNT(*) OVER w AS events')
+  if (!usesWindow && !select.windowClause?.length && !mentionsOver(select.targetList))
+    context.problem('no_window', start, 'the view has no window', 'add WINDOW w AS (PARTITION BY … ORDER BY … RANGE …) and OVER w')
+  else if (kept.length === 0 && (select.targetList?.length ?? 0) === features.length)
+    context.problem('no_features', start, 'the view has no feature', 'add one: COUNT(*) OVER w AS events')
   const definition = { stream: from.name, key, ...(where && { where }), windows: windowReader.windows, features: kept }
   return { definition, stream, streamByte: from.byte, keyBytes: windowReader.key?.bytes ?? [] }
 }
@@ -99,7 +117,12 @@ function readFrom(select: SelectStmt, context: SelectContext): From | undefined 
   const [first, second] = select.fromClause ?? []
   const names = streams.map(({ name }) => name)
   if (!first) {
-    problem('unknown_stream', tokens.first()?.start, 'the view reads from no stream', names.length ? `add FROM ${names[0]}` : 'add FROM and a stream')
+    problem(
+      'unknown_stream',
+      tokens.first()?.start,
+      'the view reads from no stream',
+      names.length ? `add FROM ${names[0]}` : 'add FROM and a stream',
+    )
     return undefined
   }
   const refuse = (node: Node, what: string) => {
@@ -116,13 +139,30 @@ function readFrom(select: SelectStmt, context: SelectContext): From | undefined 
 function readStream(table: RangeVar, { problem, tokens, streams }: SelectContext, names: string[]): From | undefined {
   const byte = table.location ?? 0
   if (table.schemaname || table.catalogname) {
-    problem('unknown_stream', byte, `\`${[table.catalogname, table.schemaname, table.relname].filter(Boolean).join('.')}\` is no stream`, 'a stream has a name of one part')
+    problem(
+      'unknown_stream',
+      byte,
+      `\`${[table.catalogname, table.schemaname, table.relname].filter(Boolean).join('.')}\` is no stream`,
+      'a stream has a name of one part',
+    )
     return undefined
   }
   const written = tokens.name(tokens.at(byte), table.relname ?? '')
   const { found, several } = findName(written, names)
-  if (several) problem('ambiguous_name', byte, `\`${written.name}\` could be ${several.map((one) => `"${one}"`).join(' or ')}`, 'put the one you mean in double quotes')
-  else if (found === undefined) problem('unknown_stream', byte, `there is no stream \`${written.name}\``, didYouMean(written.name, names) ?? (names.length ? `streams are ${listNames(names)}` : 'create a stream first'))
+  if (several)
+    problem(
+      'ambiguous_name',
+      byte,
+      `\`${written.name}\` could be ${several.map((one) => `"${one}"`).join(' or ')}`,
+      'put the one you mean in double quotes',
+    )
+  else if (found === undefined)
+    problem(
+      'unknown_stream',
+      byte,
+      `there is no stream \`${written.name}\``,
+      didYouMean(written.name, names) ?? (names.length ? `streams are ${listNames(names)}` : 'create a stream first'),
+    )
   if (table.alias?.colnames?.length) problem('not_yet', byte, 'renaming the columns of a stream is not available yet')
   const name = found ?? written.name
   return { name, stream: streams.find((stream) => stream.name === found), qualifiers: [table.alias?.aliasname ?? name], byte }

@@ -24,7 +24,13 @@ export function readConstant(constant: A_Const, context: ReadContext, placed: Pl
     // an int beyond 32 bits arrives as text; beyond 2^53 the check refuses what Number cannot hold
     const value = BigInt(digits)
     const exact = value <= 2n ** 53n
-    if (!exact) context.problem('number_out_of_range', location, 'an int is a whole number within ±9007199254740992 (2^53)', 'use a string for identifiers, decimal for money')
+    if (!exact)
+      context.problem(
+        'number_out_of_range',
+        location,
+        'an int is a whole number within ±9007199254740992 (2^53)',
+        'use a string for identifiers, decimal for money',
+      )
     return exact ? placed({ kind: 'literal', type: 'int', value: negative ? -Number(value) : Number(value) }, location) : undefined
   }
   if (/e/i.test(digits)) return placed({ kind: 'literal', type: 'double', value: negative ? 0 - Number(digits) : Number(digits) }, location)
@@ -32,7 +38,11 @@ export function readConstant(constant: A_Const, context: ReadContext, placed: Pl
   return negative ? placed({ kind: 'unary', op: '-', arg: decimal }, location) : decimal
 }
 
-export function readName({ fields = [], location }: { fields?: Node[]; location?: number }, context: ReadContext, placed: Placed): Expr | undefined {
+export function readName(
+  { fields = [], location }: { fields?: Node[]; location?: number },
+  context: ReadContext,
+  placed: Placed,
+): Expr | undefined {
   const parts = fields.map((field) => ('String' in field ? (field.String.sval ?? '') : '*'))
   if (parts.at(-1) === '*') {
     context.problem('not_yet', location, '* is not available yet', 'name the columns')
@@ -46,13 +56,23 @@ export function readName({ fields = [], location }: { fields?: Node[]; location?
   const [first, second] = written
   if (!first) return undefined
   if (second && findName(first, context.qualifiers).found === undefined) {
-    context.problem('unknown_stream', location, `\`${first.name}\` is not the stream of this view`, didYouMean(first.name, context.qualifiers))
+    context.problem(
+      'unknown_stream',
+      location,
+      `\`${first.name}\` is not the stream of this view`,
+      didYouMean(first.name, context.qualifiers),
+    )
     return undefined
   }
   const name = second ?? first
   const field = findName(name, context.fields)
   if (field.several) {
-    context.problem('ambiguous_name', location, `\`${name.name}\` could be ${field.several.map((one) => `"${one}"`).join(' or ')}`, 'put the one you mean in double quotes')
+    context.problem(
+      'ambiguous_name',
+      location,
+      `\`${name.name}\` could be ${field.several.map((one) => `"${one}"`).join(' or ')}`,
+      'put the one you mean in double quotes',
+    )
     return undefined
   }
   if (field.found !== undefined) return placed({ kind: 'field', name: field.found }, location)
@@ -61,20 +81,35 @@ export function readName({ fields = [], location }: { fields?: Node[]; location?
 }
 
 /** An interval constant, or undefined with a problem reported. */
-export function readIntervalConstant(arg: Node | undefined, typeName: TypeName | undefined, context: Pick<ReadContext, 'problem'>): Interval | undefined {
+export function readIntervalConstant(
+  arg: Node | undefined,
+  typeName: TypeName | undefined,
+  context: Pick<ReadContext, 'problem'>,
+): Interval | undefined {
   const constant = arg && 'A_Const' in arg ? arg.A_Const : undefined
   if (!constant?.sval) {
-    context.problem('bad_interval', (arg && firstLocation(arg)) ?? typeName?.location, 'an interval must be a constant', "INTERVAL '3' HOUR")
+    context.problem(
+      'bad_interval',
+      (arg && firstLocation(arg)) ?? typeName?.location,
+      'an interval must be a constant',
+      "INTERVAL '3' HOUR",
+    )
     return undefined
   }
   try {
     const text = constant.sval.sval ?? ''
     const unit = intervalUnitOf(typeName)
     // DuckDB cuts INTERVAL '1.5' HOUR down to one hour, PostgreSQL takes 90 minutes: neither is meant here
-    if (unit && unit !== 'second' && !/^\s*[+-]?\d+\s*$/.test(text)) throw new Error(`INTERVAL '…' ${unit.toUpperCase()} needs a whole number`)
+    if (unit && unit !== 'second' && !/^\s*[+-]?\d+\s*$/.test(text))
+      throw new Error(`INTERVAL '…' ${unit.toUpperCase()} needs a whole number`)
     return parseInterval(text, unit ?? 'second')
   } catch (error) {
-    context.problem('bad_interval', constant.location, error instanceof Error ? error.message : String(error), "INTERVAL '3' HOUR, INTERVAL '90 minutes'")
+    context.problem(
+      'bad_interval',
+      constant.location,
+      error instanceof Error ? error.message : String(error),
+      "INTERVAL '3' HOUR, INTERVAL '90 minutes'",
+    )
     return undefined
   }
 }
@@ -82,7 +117,9 @@ export function readIntervalConstant(arg: Node | undefined, typeName: TypeName |
 export function readType(typeName: TypeName | undefined, lastName: string, context: ReadContext): FieldType | undefined {
   const at = typeName?.location
   const written = context.tokens.at(at)?.text.toLowerCase() ?? lastName
-  const modifiers = (typeName?.typmods ?? []).map((modifier) => ('A_Const' in modifier && modifier.A_Const.ival ? (modifier.A_Const.ival.ival ?? 0) : -1))
+  const modifiers = (typeName?.typmods ?? []).map((modifier) =>
+    'A_Const' in modifier && modifier.A_Const.ival ? (modifier.A_Const.ival.ival ?? 0) : -1,
+  )
   const refuse = (message: string, hint?: string) => {
     context.problem('unknown_type', at, message, hint)
     return undefined
@@ -97,5 +134,12 @@ export function readType(typeName: TypeName | undefined, lastName: string, conte
   if (written === 'float' || lastName === 'float4') return refuse('a 4-byte float is not available', 'double')
   if (modifiers.length > 0) return refuse(`${written} takes no length here`, `${written} alone`)
   const type = typeByName(lastName)
-  return type ?? refuse(`there is no type ${lastName}`, didYouMean(lastName, ['boolean', 'int', 'bigint', 'double', 'decimal', 'varchar', 'text', 'timestamp']) ?? `types are ${CAST_TARGETS.join(', ')}`)
+  return (
+    type ??
+    refuse(
+      `there is no type ${lastName}`,
+      didYouMean(lastName, ['boolean', 'int', 'bigint', 'double', 'decimal', 'varchar', 'text', 'timestamp']) ??
+        `types are ${CAST_TARGETS.join(', ')}`,
+    )
+  )
 }

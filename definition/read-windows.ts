@@ -91,14 +91,30 @@ export class WindowReader {
     const found = findName({ name: definition.refname, quoted: false }, names).found
     const base = found === undefined ? undefined : this.#named.get(found)
     if (!base) {
-      if (!silent) this.#context.problem('unknown_window', definition.location, `there is no window \`${definition.refname}\` before this one`, didYouMean(definition.refname, names))
+      if (!silent)
+        this.#context.problem(
+          'unknown_window',
+          definition.location,
+          `there is no window \`${definition.refname}\` before this one`,
+          didYouMean(definition.refname, names),
+        )
       return undefined
     }
     if ((base.frameOptions ?? 0) & NON_DEFAULT) {
-      if (!silent) this.#context.problem('bad_frame', definition.location, `window \`${definition.refname}\` has a frame, nothing can be built upon it`, 'write this window out')
+      if (!silent)
+        this.#context.problem(
+          'bad_frame',
+          definition.location,
+          `window \`${definition.refname}\` has a frame, nothing can be built upon it`,
+          'write this window out',
+        )
       return undefined
     }
-    return { ...definition, partitionClause: definition.partitionClause ?? base.partitionClause, orderClause: definition.orderClause ?? base.orderClause }
+    return {
+      ...definition,
+      partitionClause: definition.partitionClause ?? base.partitionClause,
+      orderClause: definition.orderClause ?? base.orderClause,
+    }
   }
 
   #read(given: WindowDef, name: string): Window | undefined {
@@ -134,11 +150,19 @@ export class WindowReader {
       }
       const { location } = column.ColumnRef
       const qualifier = parts.length > 1 && parts[0] && 'String' in parts[0] ? parts[0].String.sval : undefined
-      if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase())) problem('unknown_stream', location, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
+      if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase()))
+        problem('unknown_stream', location, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
       const written = tokens.name(tokens.at(location, (parts.length - 1) * 2), last.String.sval ?? '')
       const { found, several } = findName(written, fields)
-      if (several) problem('ambiguous_name', location, `\`${written.name}\` could be ${several.map((one) => `"${one}"`).join(' or ')}`, 'put the one you mean in double quotes')
-      else if (found === undefined && fields.length > 0) problem('unknown_field', location, `there is no field \`${written.name}\``, didYouMean(written.name, fields))
+      if (several)
+        problem(
+          'ambiguous_name',
+          location,
+          `\`${written.name}\` could be ${several.map((one) => `"${one}"`).join(' or ')}`,
+          'put the one you mean in double quotes',
+        )
+      else if (found === undefined && fields.length > 0)
+        problem('unknown_field', location, `there is no field \`${written.name}\``, didYouMean(written.name, fields))
       const field = found ?? written.name
       if (names.includes(field)) problem('duplicate_alias', location, `\`${field}\` stands twice in the key`)
       names.push(field)
@@ -147,7 +171,12 @@ export class WindowReader {
     const at = firstLocation(columns[0])
     if (!this.key) this.key = { names, bytes }
     else if (this.key.names.length !== names.length || !names.every((one) => this.key?.names.includes(one))) {
-      problem('different_keys', at, `all windows of a view have one key: this one has ${names.join(', ')}, the first ${this.key.names.join(', ')}`, 'make two views of it')
+      problem(
+        'different_keys',
+        at,
+        `all windows of a view have one key: this one has ${names.join(', ')}, the first ${this.key.names.join(', ')}`,
+        'make two views of it',
+      )
       return false
     }
     return true
@@ -169,13 +198,19 @@ export class WindowReader {
     const last = parts.at(-1)
     if (!last || !('String' in last)) return refuse(at, 'a window must be ordered by the event time')
     const qualifier = parts.length > 1 && parts[0] && 'String' in parts[0] ? parts[0].String.sval : undefined
-    if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase())) problem('unknown_stream', at, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
+    if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase()))
+      problem('unknown_stream', at, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
     if (this.#eventTime === undefined) return true // the stream is unknown: that is the problem to report
     const written = tokens.name(tokens.at(at, (parts.length - 1) * 2), last.String.sval ?? '')
     const { found } = findName(written, fields)
     if (found === this.#eventTime || (found === undefined && written.name === 'event_time')) return true
     if (found === undefined) {
-      problem('unknown_field', at, `there is no field \`${written.name}\``, didYouMean(written.name, [this.#eventTime, 'event_time']) ?? `the event time is \`${this.#eventTime}\``)
+      problem(
+        'unknown_field',
+        at,
+        `there is no field \`${written.name}\``,
+        didYouMean(written.name, [this.#eventTime, 'event_time']) ?? `the event time is \`${this.#eventTime}\``,
+      )
       return false
     }
     return refuse(at, `a window is ordered by the event time, which is \`${this.#eventTime}\`, not \`${found}\``)
@@ -191,7 +226,8 @@ export class WindowReader {
       sound = false
     }
     if (options & ROWS) refuse('not_yet', 'a ROWS frame is not available yet', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
-    else if (options & GROUPS) refuse('not_yet', 'a GROUPS frame is not available yet', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
+    else if (options & GROUPS)
+      refuse('not_yet', 'a GROUPS frame is not available yet', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
     else if (options & FOLLOWING) refuse('bad_frame', 'a frame cannot look into the future (FOLLOWING)', 'end it at CURRENT ROW')
     if (options & EXCLUDE) refuse('not_yet', 'EXCLUDE is not available yet')
     if (!sound) return undefined
@@ -200,7 +236,8 @@ export class WindowReader {
     if (!start || !end) return undefined
     const wrong = frameProblem(start, end)
     if (!wrong) return { start, end }
-    const byte = firstLocation(wrong.part === 'start' ? definition.startOffset : definition.endOffset) ?? firstLocation(definition.endOffset) ?? at
+    const byte =
+      firstLocation(wrong.part === 'start' ? definition.startOffset : definition.endOffset) ?? firstLocation(definition.endOffset) ?? at
     problem(wrong.code, byte, wrong.message, wrong.hint)
     return undefined
   }
@@ -211,7 +248,12 @@ export class WindowReader {
     const cast = node && 'TypeCast' in node ? node.TypeCast : undefined
     const type = cast?.typeName?.names?.at(-1)
     if (!cast || !type || !('String' in type) || type.String.sval !== 'interval') {
-      this.#context.problem('bad_frame', firstLocation(node), 'the bound of a RANGE frame must be an interval', "INTERVAL '3' HOUR PRECEDING")
+      this.#context.problem(
+        'bad_frame',
+        firstLocation(node),
+        'the bound of a RANGE frame must be an interval',
+        "INTERVAL '3' HOUR PRECEDING",
+      )
       return undefined
     }
     const interval = readIntervalConstant(cast.arg, cast.typeName, this.#context)

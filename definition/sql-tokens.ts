@@ -60,7 +60,8 @@ export class SqlTokens {
     if (/^u&"/i.test(token.text)) return { name: folded, quoted: true }
     const written = readIdentifier(token.text)
     // anything but a plain identifier here means that the token is not the name's own: trust the tree
-    const same = written.name === folded || (new TextEncoder().encode(written.name).length > 63 && written.name.startsWith(folded.slice(0, 15)))
+    const same =
+      written.name === folded || (new TextEncoder().encode(written.name).length > 63 && written.name.startsWith(folded.slice(0, 15)))
     return same ? written : { name: folded, quoted: false }
   }
 }

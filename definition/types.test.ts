@@ -16,7 +16,9 @@ vi.setConfig({ testTimeout: 300_000 })
 async function duckdbWith(stream: StreamSchema) {
   const connection = await (await DuckDBInstance.create()).connect()
   await connection.run('CREATE MACRO div(a, b) AS a // b')
-  await connection.run(`CREATE TABLE ${quoteName(stream.name)} (${stream.fields.map(({ name, type }) => `${quoteName(name)} ${typeToSql(type)}`).join(', ')})`)
+  await connection.run(
+    `CREATE TABLE ${quoteName(stream.name)} (${stream.fields.map(({ name, type }) => `${quoteName(name)} ${typeToSql(type)}`).join(', ')})`,
+  )
   return async (definition: ViewDefinition) => {
     const reader = await connection.runAndReadAll(`DESCRIBE ${printView(definition, { eventTime: stream.eventTime })}`)
     return new Map(reader.getRows().map((row) => [String(row[0]), String(row[1])]))
@@ -40,17 +42,26 @@ for (const [name, knobs] of variants) {
   test(`a canonical text runs in DuckDB and its features have the types that we say, ${name}`, async () => {
     const describe = await duckdbWith(ALL_TYPES)
     await fc.assert(
-      fc.asyncProperty(arbitraryView(ALL_TYPES, { ...DEFAULT_KNOBS, hints: false, nulls: false, depth: 2, ...knobs }), async (definition) => {
-        const { checked } = checkDefinition(definition, [ALL_TYPES])
-        const theirs = await describe(definition)
-        for (const { name: column, type } of checked?.featureTypes ?? []) {
-          // DuckDB has DOUBLE for floor and ceil of an int (the same values), for a decimal that meets the 39 digits of its
-          // HUGEINT (SUM and COUNT_IF of ints), and for what is computed from these
-          const text = printView(definition)
-          const theirDouble = theirs.get(column) === 'DOUBLE' && isNumeric(type) && (/(floor|ceil)\(/.test(text) || (type !== 'int' && /(SUM|COUNT_IF)\(/.test(text)))
-          expect(theirDouble || sameType(type, theirs.get(column) ?? 'none'), `${column}: ours ${type}, DuckDB ${theirs.get(column)}\n${printView(definition)}`).toBe(true)
-        }
-      }),
+      fc.asyncProperty(
+        arbitraryView(ALL_TYPES, { ...DEFAULT_KNOBS, hints: false, nulls: false, depth: 2, ...knobs }),
+        async (definition) => {
+          const { checked } = checkDefinition(definition, [ALL_TYPES])
+          const theirs = await describe(definition)
+          for (const { name: column, type } of checked?.featureTypes ?? []) {
+            // DuckDB has DOUBLE for floor and ceil of an int (the same values), for a decimal that meets the 39 digits of its
+            // HUGEINT (SUM and COUNT_IF of ints), and for what is computed from these
+            const text = printView(definition)
+            const theirDouble =
+              theirs.get(column) === 'DOUBLE' &&
+              isNumeric(type) &&
+              (/(floor|ceil)\(/.test(text) || (type !== 'int' && /(SUM|COUNT_IF)\(/.test(text)))
+            expect(
+              theirDouble || sameType(type, theirs.get(column) ?? 'none'),
+              `${column}: ours ${type}, DuckDB ${theirs.get(column)}\n${printView(definition)}`,
+            ).toBe(true)
+          }
+        },
+      ),
       { numRuns: 150 },
     )
   })

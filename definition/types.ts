@@ -115,11 +115,25 @@ export function canCast(from: ExprType, to: FieldType): boolean {
 }
 
 const TYPE_NAMES: Record<string, FieldType> = {
-  bool: 'boolean', boolean: 'boolean', logical: 'boolean',
-  int: 'int', int2: 'int', int4: 'int', int8: 'int', integer: 'int', bigint: 'int', smallint: 'int', long: 'int',
-  double: 'double', float8: 'double',
-  text: 'string', varchar: 'string', string: 'string', bpchar: 'string',
-  timestamp: 'timestamp', datetime: 'timestamp',
+  bool: 'boolean',
+  boolean: 'boolean',
+  logical: 'boolean',
+  int: 'int',
+  int2: 'int',
+  int4: 'int',
+  int8: 'int',
+  integer: 'int',
+  bigint: 'int',
+  smallint: 'int',
+  long: 'int',
+  double: 'double',
+  float8: 'double',
+  text: 'string',
+  varchar: 'string',
+  string: 'string',
+  bpchar: 'string',
+  timestamp: 'timestamp',
+  datetime: 'timestamp',
 }
 
 /** A cast's target by its SQL name (lower case), or undefined. `decimal` needs its arguments, see the SQL reader. */

@@ -9,7 +9,11 @@ const hours = (count: number) => ({ months: 0, days: 0, ms: count * 3_600_000 })
 test.each([
   [{ kind: 'last', length: hours(3) } as const, 'the last 3 hours', 'w3h'],
   [{ kind: 'last', length: { months: 0, days: 1, ms: 0 } } as const, 'the last day', 'w1d'],
-  [{ kind: 'between', from: hours(3), to: { months: 0, days: 0, ms: 1_800_000 } } as const, 'from 3 hours ago to 30 minutes ago', 'w3h_30m'],
+  [
+    { kind: 'between', from: hours(3), to: { months: 0, days: 0, ms: 1_800_000 } } as const,
+    'from 3 hours ago to 30 minutes ago',
+    'w3h_30m',
+  ],
   [{ kind: 'lifetime' } as const, 'all time', 'wall'],
   [{ kind: 'until', to: hours(1) } as const, 'all time up to 1 hour ago', 'wall_1h'],
   [{ kind: 'instant' } as const, 'the same millisecond', 'w0s'],
@@ -20,7 +24,9 @@ test.each([
 })
 
 test('words and frame say the same for every window', () => {
-  fc.assert(fc.property(arbitraryView(FLIGHTS), ({ windows }) => {
-    for (const { start, end } of windows) expect(frameOf(windowWords({ start, end }))).toEqual({ start, end })
-  }))
+  fc.assert(
+    fc.property(arbitraryView(FLIGHTS), ({ windows }) => {
+      for (const { start, end } of windows) expect(frameOf(windowWords({ start, end }))).toEqual({ start, end })
+    }),
+  )
 })

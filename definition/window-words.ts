@@ -59,7 +59,9 @@ export function frameName({ start, end }: Frame): string {
   const short = (bound: Bound): string => {
     if (bound.kind === 'unbounded') return 'all'
     if (bound.kind === 'current') return '0s'
-    return intervalPieces(bound.interval).map(({ count, unit }) => `${count}${SHORT[unit]}`).join('')
+    return intervalPieces(bound.interval)
+      .map(({ count, unit }) => `${count}${SHORT[unit]}`)
+      .join('')
   }
   return end.kind === 'current' ? `w${short(start)}` : `w${short(start)}_${short(end)}`
 }

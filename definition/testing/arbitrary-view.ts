@@ -45,17 +45,35 @@ export type ViewKnobs = {
 
 const ms = (length: number): Interval => ({ months: 0, days: 0, ms: length })
 export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
-  maxFeatures: 6, maxWindows: 3,
+  maxFeatures: 6,
+  maxWindows: 3,
   lengths: [ms(0), ms(1), ms(999), ms(1000), ms(90_000), ms(3_600_000), { months: 0, days: 1, ms: 0 }, { months: 0, days: 2, ms: 1500 }],
-  unbounded: true, endOffsets: true, aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'],
-  filters: true, where: true, derived: true, latestEvent: true, hints: true, division: true, casts: true, timestamps: true, nulls: true, depth: 3, oddNames: false,
-  strings: ['', 'a', 'b', 'A', "it's", 'a%_b', '😀中文'], ints: [0, 1, 2, 3, -1, -5, 10, 100], decimals: ['0.5', '1.5', '2.25', '10.0'],
+  unbounded: true,
+  endOffsets: true,
+  aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'],
+  filters: true,
+  where: true,
+  derived: true,
+  latestEvent: true,
+  hints: true,
+  division: true,
+  casts: true,
+  timestamps: true,
+  nulls: true,
+  depth: 3,
+  oddNames: false,
+  strings: ['', 'a', 'b', 'A', "it's", 'a%_b', '😀中文'],
+  ints: [0, 1, 2, 3, -1, -5, 10, 100],
+  decimals: ['0.5', '1.5', '2.25', '10.0'],
 }
 
 /** Everything switched on, odd names and calendar months included: for the printer and the parser, not for DuckDB. */
 export const ALL_KNOBS: ViewKnobs = {
-  oddNames: true, depth: 4, lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
-  ints: [...DEFAULT_KNOBS.ints, 2 ** 53, -(2 ** 53), 2 ** 31, 99_999_999_999], decimals: [...DEFAULT_KNOBS.decimals, '.5', '1.', '00.10', '123456789012345678.5'],
+  oddNames: true,
+  depth: 4,
+  lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
+  ints: [...DEFAULT_KNOBS.ints, 2 ** 53, -(2 ** 53), 2 ** 31, 99_999_999_999],
+  decimals: [...DEFAULT_KNOBS.decimals, '.5', '1.', '00.10', '123456789012345678.5'],
 }
 
 type Type = 'boolean' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp'
@@ -111,7 +129,11 @@ class Maker {
     const { derived, latestEvent, depth } = this.#knobs
     const plain = this.#int(0, 9) < 5 ? this.#aggregate(type, depth) : undefined
     if (plain) return plain
-    return this.#expr(type, { fields: latestEvent && (!this.#knobs.nulls || this.#chance()), aggregates: true, features: derived ? known : [] }, depth)
+    return this.#expr(
+      type,
+      { fields: latestEvent && (!this.#knobs.nulls || this.#chance()), aggregates: true, features: derived ? known : [] },
+      depth,
+    )
   }
 
   #name(i: number): string {
@@ -123,7 +145,15 @@ class Maker {
   #possibleKeys(): string[][] {
     const singles = this.#stream.fields.filter(({ type }) => ['string', 'int', 'boolean'].includes(type)).map(({ name }) => name)
     const [first, second] = singles
-    return [...singles.map((name) => [name]), ...(first && second ? [[first, second], [second, first]] : [])]
+    return [
+      ...singles.map((name) => [name]),
+      ...(first && second
+        ? [
+            [first, second],
+            [second, first],
+          ]
+        : []),
+    ]
   }
 
   #hints(): Hints {
@@ -165,8 +195,16 @@ class Maker {
     const filter = this.#knobs.filters && this.#int(0, 2) === 0 ? this.#expr('boolean', inside, depth - 1) : undefined
     const rest = { ...(filter && { filter }), window: this.#pick(this.#windows).name }
     if (fn === 'count' && this.#chance()) return { kind: 'aggregate', fn, args: [], star: true, ...rest }
-    const argType: Type = fn === 'count_if' ? 'boolean' : fn === 'count' ? this.#type() : fn === 'avg' ? this.#pick(['int', 'double', 'decimal'] as const) : type
-    const arg = this.#int(0, 2) > 0 ? (this.#field(argType) ?? this.#expr(argType, inside, depth - 1)) : this.#expr(argType, inside, depth - 1)
+    const argType: Type =
+      fn === 'count_if'
+        ? 'boolean'
+        : fn === 'count'
+          ? this.#type()
+          : fn === 'avg'
+            ? this.#pick(['int', 'double', 'decimal'] as const)
+            : type
+    const arg =
+      this.#int(0, 2) > 0 ? (this.#field(argType) ?? this.#expr(argType, inside, depth - 1)) : this.#expr(argType, inside, depth - 1)
     const distinct = fn === 'count' && this.#chance() ? { distinct: true } : {}
     return { kind: 'aggregate', fn, args: [arg], ...distinct, ...rest }
   }
@@ -189,9 +227,16 @@ class Maker {
       case 'boolean':
         return this.#boolean(sub)
       case 'string':
-        return this.#chance() ? { kind: 'binary', op: '||', left: sub('string'), right: sub('string') } : { kind: 'call', name: this.#pick(['lower', 'upper'] as const), args: [sub('string')] }
+        return this.#chance()
+          ? { kind: 'binary', op: '||', left: sub('string'), right: sub('string') }
+          : { kind: 'call', name: this.#pick(['lower', 'upper'] as const), args: [sub('string')] }
       case 'timestamp':
-        return { kind: 'binary', op: this.#pick(['+', '-'] as const), left: sub('timestamp'), right: { kind: 'interval', value: this.#pick(this.#knobs.lengths) } }
+        return {
+          kind: 'binary',
+          op: this.#pick(['+', '-'] as const),
+          left: sub('timestamp'),
+          right: { kind: 'interval', value: this.#pick(this.#knobs.lengths) },
+        }
       default:
         return this.#number(type, sub)
     }
@@ -202,14 +247,16 @@ class Maker {
     const field = where.fields ? this.#field(type) : undefined
     if (field) options.push(field, field, field)
     const features = where.features.filter((feature) => feature.type === type)
-    if (features.length > 0) options.push({ kind: 'feature', name: this.#pick(features).name }, { kind: 'feature', name: this.#pick(features).name })
+    if (features.length > 0)
+      options.push({ kind: 'feature', name: this.#pick(features).name }, { kind: 'feature', name: this.#pick(features).name })
     if (this.#knobs.nulls || options.length === 0) options.push(this.#constant(type))
     return this.#pick(options)
   }
 
   #constant(type: Type): Expr {
     const { ints, decimals, strings } = this.#knobs
-    if (this.#knobs.nulls && this.#int(0, 9) === 0) return { kind: 'cast', arg: { kind: 'literal', type: 'null', value: null }, type: type === 'decimal' ? 'decimal(10,2)' : type }
+    if (this.#knobs.nulls && this.#int(0, 9) === 0)
+      return { kind: 'cast', arg: { kind: 'literal', type: 'null', value: null }, type: type === 'decimal' ? 'decimal(10,2)' : type }
     switch (type) {
       case 'boolean':
         return { kind: 'literal', type, value: this.#chance() }
@@ -222,7 +269,11 @@ class Maker {
       case 'string':
         return { kind: 'literal', type, value: this.#pick(strings) }
       case 'timestamp':
-        return { kind: 'cast', arg: { kind: 'literal', type: 'string', value: this.#pick(['2001-03-01', '2001-02-28 23:59:59.999', '1970-01-01 00:00:00']) }, type }
+        return {
+          kind: 'cast',
+          arg: { kind: 'literal', type: 'string', value: this.#pick(['2001-03-01', '2001-02-28 23:59:59.999', '1970-01-01 00:00:00']) },
+          type,
+        }
     }
   }
 
@@ -231,15 +282,18 @@ class Maker {
   }
 
   #number(type: 'int' | 'double' | 'decimal', sub: (type: Type) => Expr): Expr {
-    const other = type === 'int' ? 'int' : this.#pick(type === 'double' ? (['int', 'double', 'decimal'] as const) : (['int', 'decimal'] as const))
+    const other =
+      type === 'int' ? 'int' : this.#pick(type === 'double' ? (['int', 'double', 'decimal'] as const) : (['int', 'decimal'] as const))
     const division = this.#knobs.division
     const shape = this.#int(0, 9)
     if (shape === 0) return { kind: 'unary', op: '-', arg: sub(type) }
     if (shape === 1) return { kind: 'call', name: this.#pick(['abs', 'floor', 'ceil', 'round'] as const), args: [sub(type)] }
-    if (shape === 2 && type === 'double') return { kind: 'call', name: 'round', args: [sub(type), { kind: 'literal', type: 'int', value: this.#int(0, 3) }] }
+    if (shape === 2 && type === 'double')
+      return { kind: 'call', name: 'round', args: [sub(type), { kind: 'literal', type: 'int', value: this.#int(0, 3) }] }
     if (shape === 3 && type === 'int') return { kind: 'call', name: 'length', args: [sub('string')] }
     if (shape === 4 && type === 'int' && division) return { kind: 'call', name: 'div', args: [sub('int'), sub('int')] }
-    if (shape === 5 && type === 'double' && division) return { kind: 'binary', op: '/', left: sub(this.#pick(['int', 'double', 'decimal'] as const)), right: sub('double') }
+    if (shape === 5 && type === 'double' && division)
+      return { kind: 'binary', op: '/', left: sub(this.#pick(['int', 'double', 'decimal'] as const)), right: sub('double') }
     // scales of decimals add up when multiplied: only int times decimal, so that no product outgrows 15 digits
     const ops: BinaryOp[] = division ? ['+', '-', '*', '%'] : ['+', '-', '*']
     const op = this.#pick(ops)
@@ -260,7 +314,13 @@ class Maker {
       case 3:
         return { kind: 'in', arg: sub(type), list: [sub(type), sub(type)], negated }
       case 4:
-        return { kind: 'like', arg: sub('string'), pattern: { kind: 'literal', type: 'string', value: this.#pick(['a%', '%b%', '_', '%', '', 'A']) }, negated, insensitive: this.#chance() }
+        return {
+          kind: 'like',
+          arg: sub('string'),
+          pattern: { kind: 'literal', type: 'string', value: this.#pick(['a%', '%b%', '_', '%', '', 'A']) },
+          negated,
+          insensitive: this.#chance(),
+        }
       case 5:
         return { kind: 'binary', op: this.#pick(['and', 'or'] as const), left: sub('boolean'), right: sub('boolean') }
       default:
@@ -275,7 +335,14 @@ class Maker {
 
   /** Casts that cannot fail and that dialects agree on. */
   #cast(type: Type, sub: (type: Type) => Expr): Expr {
-    const from: Record<Type, readonly Type[]> = { boolean: ['boolean', 'int'], int: ['int', 'boolean'], double: ['int', 'decimal', 'double'], decimal: ['int', 'decimal'], string: ['int', 'boolean', 'string'], timestamp: ['timestamp'] }
+    const from: Record<Type, readonly Type[]> = {
+      boolean: ['boolean', 'int'],
+      int: ['int', 'boolean'],
+      double: ['int', 'decimal', 'double'],
+      decimal: ['int', 'decimal'],
+      string: ['int', 'boolean', 'string'],
+      timestamp: ['timestamp'],
+    }
     return { kind: 'cast', arg: sub(this.#pick(from[type])), type: type === 'decimal' ? 'decimal(12,2)' : type }
   }
 
