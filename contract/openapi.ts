@@ -91,8 +91,9 @@ export const operations: Operation[] = [
 ]
 
 export function openapi(version: string) {
+  const shared = new SharedShapes()
   const paths: Record<string, Record<string, unknown>> = {}
-  for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = describe(operation)
+  for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = describe(operation, shared)
   return {
     openapi: '3.1.0',
     info: {
@@ -105,20 +106,20 @@ export function openapi(version: string) {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' }, session: { type: 'apiKey', in: 'cookie', name: 'evenflow.session_token' } },
-      schemas: { Error: shape(ErrorBody, 'output') },
+      schemas: { Error: shared.of(ErrorBody, 'output'), ...shared.schemas },
     },
   }
 }
 
-function describe({ path, summary, query, input, inputType, output, outputType, status = 200, open }: Operation) {
+function describe({ path, summary, query, input, inputType, output, outputType, status = 200, open }: Operation, shared: SharedShapes) {
   const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
   const inQuery = Object.entries(query ?? {}).map(([name, description]) => ({ name, in: 'query', required: false, description, schema: { type: 'string' } }))
-  const content = outputType ? { [outputType]: { schema: { type: 'string' } } } : output ? { 'application/json': { schema: shape(output, 'output') } } : undefined
+  const content = outputType ? { [outputType]: { schema: { type: 'string' } } } : output ? { 'application/json': { schema: shared.of(output, 'output') } } : undefined
   return {
     summary,
     ...(open && { security: [] }),
     ...(inPath.length + inQuery.length > 0 && { parameters: [...inPath, ...inQuery] }),
-    ...(input && { requestBody: { content: { 'application/json': { schema: shape(input, 'input') } } } }),
+    ...(input && { requestBody: { content: { 'application/json': { schema: shared.of(input, 'input') } } } }),
     ...(inputType && { requestBody: { required: true, content: { [inputType]: { schema: { type: 'string' } }, 'application/json': { schema: { type: 'array', items: { type: 'object' } } } } } }),
     responses: {
       [status]: { description: summary, ...(content && { content }) },
@@ -127,8 +128,22 @@ function describe({ path, summary, query, input, inputType, output, outputType, 
   }
 }
 
-/** Recursive shapes (expressions) keep their own $defs: a JSON Schema inside the document is one of its own. */
-function shape(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Record<string, unknown>
-  return rest
+/** Recursive shapes (expressions) come as $defs of each schema; in the document they stand once, among its components. */
+class SharedShapes {
+  readonly schemas: Record<string, unknown> = {}
+  readonly #nameByText = new Map<string, string>()
+
+  of(schema: z.ZodType, io: 'input' | 'output'): unknown {
+    const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', target: 'draft-2020-12' }) as Record<string, unknown>
+    let text = JSON.stringify(rest)
+    for (const [key, definition] of Object.entries($defs as object)) {
+      const own = JSON.stringify(definition)
+      const name = this.#nameByText.get(own) ?? `Expression${this.#nameByText.size || ''}`
+      const rename = (json: string) => json.replaceAll(`"#/$defs/${key}"`, `"#/components/schemas/${name}"`)
+      this.#nameByText.set(own, name)
+      this.schemas[name] = JSON.parse(rename(own))
+      text = rename(text)
+    }
+    return JSON.parse(text)
+  }
 }

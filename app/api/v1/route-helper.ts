@@ -112,5 +112,6 @@ function asEvenflowError(error: unknown): EvenflowError {
   console.error(error)
   const unreachable = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'].includes(String(code)) || /pool timeout|ECONNREFUSED/.test(String(message))
   if (unreachable) return new EvenflowError('not_ready', 'The database does not answer.', { hint: 'Try again in a few seconds; if it lasts, look whether the database runs.' })
+  if (code === 'P2021' || /no such table/.test(String(message))) return new EvenflowError('not_ready', 'The database has no tables yet.', { hint: 'Start Evenflow with npm start, which makes them, or run node db/migrate.ts.' })
   return new EvenflowError('internal', 'The console failed at this; the reason is in its log.', { hint: 'Try again. If it happens again, report it with the log.' })
 }
