@@ -4,7 +4,7 @@ import { moveTo, type Step } from './release-record.ts'
 export const checked: Step = async (release, context) => {
   const { db } = context
   const made = await db.job.findFirst({ where: { releaseId: release.id } })
-  const historyEventTimeMs = instantOf(release.request.historyEventTime)
+  const historyEventTimeMs = instantOf(release.request.historyEventTimeMs ?? release.request.historyEventTime)
   const job =
     made ??
     (await db.job.create({

@@ -1,0 +1,105 @@
+/** Builds a running engine from the environment; answers how to stop it. */
+import { createHash } from 'node:crypto'
+import { hostname, tmpdir } from 'node:os'
+import { mkdirSync, realpathSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import pino from 'pino'
+import type { EngineHealth } from '../contract/engine-api.ts'
+import { openDatabase } from '../db/client.ts'
+import { startDemo, type Demo } from './demo/demo.ts'
+import { lockDataDirectory } from './fence/data-directory.ts'
+import { takeEngineLease } from './fence/engine-lease.ts'
+import { previewRunner } from './preview/preview-runner.ts'
+import { driveReleases } from './release/drive-releases.ts'
+import { engineMetrics } from './report/prometheus.ts'
+import { authenticator } from './serve/authenticate.ts'
+import { featureReads } from './serve/read-features.ts'
+import { addRoutes } from './serve/routes.ts'
+import { createServer } from './serve/server.ts'
+import { openStreamLogs } from './source/stream-logs.ts'
+import { keepStreams } from './supervise/keep-streams.ts'
+import { startSupervisor, type Supervisor } from './supervise/supervisor.ts'
+
+const HEARTBEAT_MS = 2000
+
+export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
+  const now = Date.now
+  const startedAtMs = now()
+  const dataDir = resolve(env.EVENFLOW_DATA_DIR ?? './data')
+  const version = (JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as { version: string }).version
+  const unlock = lockDataDirectory(dataDir)
+  const destination = pino.destination({ dest: env.EVENFLOW_LOG_FILE ?? 2, sync: true, mkdir: true })
+  const log = pino({ level: 'info', base: { process: 'engine' }, serializers: { error: pino.stdSerializers.err } }, destination)
+  const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+  const db = await openDatabase({ url: env.DATABASE_URL ?? `file:${join(dataDir, 'evenflow.db')}` })
+  const lease = await takeEngineLease(db, `${hostname()}:${realpathSync(dataDir)}`, now).catch((error: unknown) => {
+    unlock()
+    throw error
+  })
+  const socketDir = join(tmpdir(), `evenflow-${createHash('sha256').update(realpathSync(dataDir)).digest('hex').slice(0, 12)}`)
+  mkdirSync(socketDir, { recursive: true, mode: 0o700 })
+
+  let supervisor: Supervisor | undefined
+  let demo: Demo | undefined
+  const running = (): Supervisor => {
+    if (!supervisor) throw new Error('the supervisor is not there yet')
+    return supervisor
+  }
+  const context = { db, dataDir, now, log }
+  const logs = openStreamLogs({ dataDir, now, onAppended: (stream) => supervisor?.appended(stream) })
+  const streams = keepStreams(context, logs)
+  // Job and preview processes get no database and no tokens.
+  const childEnv: NodeJS.ProcessEnv = { PATH: env.PATH, HOME: env.HOME, TMPDIR: env.TMPDIR, TZ: 'UTC', NODE_ENV: env.NODE_ENV, EVENFLOW_LOG_FILE: env.EVENFLOW_LOG_FILE }
+  supervisor = await startSupervisor(context, {
+    entry: join(import.meta.dirname, 'job', 'main.ts'),
+    socketDir,
+    env: childEnv,
+    async afterJobs(current) {
+      log.level = current.parameters.ofSystem().logLevel.value
+      await streams.tend(current.parameters)
+      return driveReleases({ db, now, metricsOf: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id)?.metrics ?? null) : null), wake: current.wake }, log)
+    },
+  })
+  const reads = featureReads({ db, dataDir, now, supervisor: running })
+  const previews = previewRunner({ db, dataDir, parameters: () => running().parameters, env: childEnv })
+
+  const health = (): EngineHealth => {
+    const off = { state: 'off' as const, loaded: 0, total: 0, message: null }
+    const troubled = [...running().jobs.values()].some((job) => job.observed === 'FAILED' || job.observed === 'RESTARTING')
+    return { status: troubled ? 'degraded' : 'ok', pid: process.pid, version, node: process.version, startedAtMs, demo: demo?.status() ?? off }
+  }
+  const authenticate = authenticator({ db, engineToken: env.EVENFLOW_ENGINE_TOKEN, adminToken: env.EVENFLOW_API_TOKEN, now })
+  const server = createServer({ log, authenticate })
+  addRoutes(server, { db, dataDir, now, supervisor: running, logs, reads, previews, metrics: engineMetrics(), health })
+  const address = await server.listen({ host: '127.0.0.1', port: Number(env.ENGINE_PORT ?? 3100) })
+
+  const instance = await db.engineInstance.create({ data: { id: randomUUID(), pid: process.pid, version, address, startedAt: new Date(startedAtMs), heartbeatAt: new Date(now()) } })
+  const heartbeat = setInterval(() => {
+    void (async () => {
+      await db.engineInstance.updateMany({ where: { id: instance.id }, data: { heartbeatAt: new Date(now()) } })
+      if (await lease.renew()) return
+      log.fatal('another engine has taken the database; this one ends')
+      process.exit(1)
+    })().catch((error: unknown) => log.error({ error }, 'no heartbeat could be written'))
+  }, HEARTBEAT_MS)
+  say(`engine: ready at ${address}`)
+  log.info({ address, dataDir, version }, 'engine ready')
+  if (env.EVENFLOW_DEMO !== 'off') demo = startDemo({ ...context, logs, say, parameters: () => running().parameters, wake: running().wake })
+
+  return async () => {
+    clearInterval(heartbeat)
+    await demo?.stop()
+    await server.close()
+    previews.close()
+    await running().close()
+    await reads.close()
+    await logs.close()
+    await db.engineInstance.updateMany({ where: { id: instance.id }, data: { stoppedAt: new Date(now()) } })
+    await lease.release()
+    await db.$disconnect()
+    unlock()
+    log.info('engine ended')
+  }
+}

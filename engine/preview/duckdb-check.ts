@@ -1,0 +1,151 @@
+/**
+ * The same rows computed by DuckDB and compared value by value. Aggregates are a join of each shown row with the events in its
+ * frame, which says everything: FILTER on FIRST and LAST, ties by position, and arrival order (only events that had come).
+ */
+import { DuckDBDecimalValue, DuckDBInstance, DuckDBTimestampValue, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api'
+import type { DuckdbCheckAnswer } from '../../contract/engine-api.ts'
+import { printExpr, intervalSql } from '../../definition/print-sql.ts'
+import { quoteName } from '../../definition/identifiers.ts'
+import type { Bound, Expr, FieldType } from '../../definition/model.ts'
+import type { PreviewRun, PreviewTask } from './evaluate.ts'
+import { decimalPrecision, decimalScale } from '../../definition/types.ts'
+import type { Value } from '../sink/port.ts'
+
+const MAX_EXAMPLES = 20
+const RELATIVE = 1e-9
+type Aggregate = Extract<Expr, { kind: 'aggregate' }>
+
+export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, tookMs: () => number): Promise<DuckdbCheckAnswer> {
+  const { definition } = task.checked
+  const statement = oracleSql(task)
+  const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
+  const connection = await instance.connect()
+  try {
+    await loadEvents(connection, task, run)
+    const names = definition.features.map((feature) => feature.name)
+    const result = await connection.runAndReadAll(statement)
+    const theirs = new Map(result.getRowsJS().map((row) => [`${Number(row[0])}:${Number(row[1])}`, row.slice(2)]))
+    const answer: DuckdbCheckAnswer = { rows: run.rows.length, comparedFeatures: names, skippedFeatures: [], differing: 0, examples: [], sql: statement, tookMs: 0 }
+    for (const row of run.rows) {
+      const position = `${row.partition}:${row.offset}`
+      const other = theirs.get(position)
+      names.forEach((feature, i) => {
+        const ours = row.values[i] as Value
+        const duckdb = other ? plain(other[i]) : null
+        if (other && same(ours, duckdb)) return
+        answer.differing++
+        if (answer.examples.length < MAX_EXAMPLES) answer.examples.push({ position, key: row.key, feature, ours, duckdb })
+      })
+    }
+    answer.tookMs = tookMs()
+    return answer
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+/** One statement: `shown` are the rows asked for, each aggregate is taken over the join with the events of its frame. */
+export function oracleSql(task: PreviewTask): string {
+  const { definition, stream } = task.checked
+  const aggregates: Aggregate[] = []
+  const slots = new Map<string, string>()
+  const replaced = definition.features.map(({ name, expr }) => ({ name, expr: replaceAggregates(expr, (aggregate) => {
+    const text = JSON.stringify(aggregate)
+    let slot = slots.get(text)
+    if (!slot) {
+      slot = `__a${aggregates.push(aggregate) - 1}`
+      slots.set(text, slot)
+    }
+    return { kind: 'feature', name: slot }
+  }) }))
+  const time = quoteName(stream.eventTime)
+  const where = definition.where ? ` WHERE ${printExpr(definition.where)}` : ''
+  const sameKey = definition.key.map((name, i) => `${quoteName(name)} = __k${i}`).join(' AND ')
+  const arrived = task.order === 'arrival' ? ' AND (__partition, __offset) <= (__rp, __ro)' : ''
+  const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
+  const ctes = windows.map((name, i) => {
+    const window = definition.windows.find((candidate) => candidate.name === name) as (typeof definition.windows)[number]
+    const bounds = [window.start.kind === 'unbounded' ? '' : `${time} >= ${earlier(window.start)}`, `${time} <= ${earlier(window.end)}`].filter(Boolean).join(' AND ')
+    const columns = aggregates.flatMap((aggregate, slot) => (aggregate.window === name ? [`${aggregateSql(aggregate, time)} AS __a${slot}`] : []))
+    return `w${i} AS (SELECT __rp, __ro, ${columns.join(', ')}\n  FROM shown LEFT JOIN taken ON ${sameKey} AND ${bounds}${arrived}\n  GROUP BY __rp, __ro)`
+  })
+  const joins = windows.map((_, i) => `\n  JOIN w${i} ON w${i}.__rp = __partition AND w${i}.__ro = __offset`).join('')
+  const columns = replaced.map(({ name, expr }) => `${printExpr(expr)} AS ${quoteName(name)}`)
+  return `WITH taken AS (SELECT * FROM events${where}),
+shown AS (SELECT __partition AS __rp, __offset AS __ro, ${time} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
+SELECT __partition, __offset, ${columns.join(', ')}
+FROM (SELECT * FROM taken WHERE __shown)${joins}`
+}
+
+/** A bound as an instant, seen from the shown row. */
+const earlier = (bound: Bound): string => (bound.kind === 'preceding' ? `__rt - ${intervalSql(bound.interval)}` : '__rt')
+
+/** The row that a LEFT JOIN makes of nothing counts as no row. */
+function aggregateSql(aggregate: Aggregate, time: string): string {
+  const filter = ` FILTER (WHERE __offset IS NOT NULL${aggregate.filter ? ` AND (${printExpr(aggregate.filter)})` : ''})`
+  if (aggregate.star) return `COUNT(*)${filter}`
+  const order = aggregate.fn === 'first' || aggregate.fn === 'last' ? ` ORDER BY ${time}, __partition, __offset` : ''
+  return `${aggregate.fn.toUpperCase()}(${aggregate.distinct ? 'DISTINCT ' : ''}${aggregate.args.map(printExpr).join(', ')}${order})${filter}`
+}
+
+function replaceAggregates(expr: Expr, replace: (aggregate: Aggregate) => Expr): Expr {
+  if (expr.kind === 'aggregate') return replace(expr)
+  const out = { ...expr } as Record<string, unknown>
+  for (const [name, value] of Object.entries(expr)) {
+    if (Array.isArray(value)) out[name] = value.map((item: unknown) => (isExpr(item) ? replaceAggregates(item, replace) : isBranch(item) ? { when: replaceAggregates(item.when, replace), then: replaceAggregates(item.then, replace) } : item))
+    else if (isExpr(value)) out[name] = replaceAggregates(value, replace)
+  }
+  return out as Expr
+}
+const isExpr = (value: unknown): value is Expr => typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string'
+const isBranch = (value: unknown): value is { when: Expr; then: Expr } => typeof value === 'object' && value !== null && 'when' in value && 'then' in value
+
+async function loadEvents(connection: DuckDBConnection, task: PreviewTask, run: PreviewRun): Promise<void> {
+  const { stream } = task.checked
+  const shown = new Set(run.rows.map((row) => `${row.partition}:${row.offset}`))
+  const columns = stream.fields.map((field) => `${quoteName(field.name)} ${sqlType(field.type)}`)
+  await connection.run(`CREATE TABLE events (__partition INTEGER, __offset BIGINT, __shown BOOLEAN, ${columns.join(', ')})`)
+  await connection.run('SET ieee_floating_point_ops = false') // a division by zero is NULL, as here
+  const appender = await connection.createAppender('events')
+  for (const event of run.events) {
+    appender.appendInteger(event.partition)
+    appender.appendBigInt(BigInt(event.offset))
+    appender.appendBoolean(shown.has(`${event.partition}:${event.offset}`))
+    stream.fields.forEach((field, i) => append(appender, field.type, event.values[i] ?? null))
+    appender.endRow()
+  }
+  appender.flushSync()
+  appender.closeSync()
+}
+
+function append(appender: DuckDBAppender, type: string, value: Value): void {
+  if (value === null) appender.appendNull()
+  else if (type === 'boolean') appender.appendBoolean(Boolean(value))
+  else if (type === 'int') appender.appendBigInt(BigInt(value))
+  else if (type === 'double') appender.appendDouble(Number(value))
+  else if (type === 'timestamp') appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Number(value)) * 1000n))
+  else if (type === 'string') appender.appendVarchar(String(value))
+  else appender.appendDecimal(new DuckDBDecimalValue(BigInt(Number(value)), decimalPrecision(type as FieldType) ?? 15, decimalScale(type as FieldType) ?? 0))
+}
+
+function sqlType(type: string): string {
+  if (type === 'int') return 'BIGINT'
+  if (type === 'string') return 'VARCHAR'
+  return type.toUpperCase() // BOOLEAN, DOUBLE, TIMESTAMP, DECIMAL(p,s)
+}
+
+/** DuckDB's value as ours: timestamps are epoch ms, NaN and infinities NULL. */
+function plain(value: unknown): Value {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'bigint') return Number(value)
+  if (value instanceof Date) return value.getTime()
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value === 'boolean' || typeof value === 'string') return value
+  return String(value)
+}
+
+function same(ours: Value, theirs: Value): boolean {
+  if (typeof ours === 'number' && typeof theirs === 'number') return ours === theirs || Math.abs(ours - theirs) <= RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs))
+  return ours === theirs
+}
