@@ -31,7 +31,19 @@ type Props = {
   empty?: string
 }
 
-export function ChartCard({ title, unit, series, samples, format, formatAxis, threshold = null, gapMs = 6000, tight = false, height = 130, empty }: Props) {
+export function ChartCard({
+  title,
+  unit,
+  series,
+  samples,
+  format,
+  formatAxis,
+  threshold = null,
+  gapMs = 6000,
+  tight = false,
+  height = 130,
+  empty,
+}: Props) {
   const t = useTranslations('charts')
   const { zone } = usePreferences()
   const [asTable, setAsTable] = useState(false)
@@ -48,7 +60,14 @@ export function ChartCard({ title, unit, series, samples, format, formatAxis, th
       title={title}
       aside={unit}
       actions={
-        <button type="button" className="icon-btn" aria-pressed={asTable} aria-label={asTable ? t('asChart', { title }) : t('asTable', { title })} title={asTable ? t('asChart', { title }) : t('asTable', { title })} onClick={() => setAsTable(!asTable)}>
+        <button
+          type="button"
+          className="icon-btn"
+          aria-pressed={asTable}
+          aria-label={asTable ? t('asChart', { title }) : t('asTable', { title })}
+          title={asTable ? t('asChart', { title }) : t('asTable', { title })}
+          onClick={() => setAsTable(!asTable)}
+        >
           {asTable ? <IconChartLine size={15} /> : <IconTable size={15} />}
         </button>
       }
@@ -71,7 +90,10 @@ export function ChartCard({ title, unit, series, samples, format, formatAxis, th
           <div className="row wrap small" style={{ gap: 12, padding: '0 4px 4px' }}>
             {series.map((one, i) => (
               <span key={one.label} className="row" style={{ gap: 6 }}>
-                <i aria-hidden="true" style={{ width: 14, height: 0, borderTop: `2px ${one.dashed ? 'dashed' : 'solid'} var(--${one.tone})` }} />
+                <i
+                  aria-hidden="true"
+                  style={{ width: 14, height: 0, borderTop: `2px ${one.dashed ? 'dashed' : 'solid'} var(--${one.tone})` }}
+                />
                 <span className="mid">{one.label}</span>
                 <span className="n">{value(i, newest)}</span>
               </span>

@@ -58,7 +58,12 @@ export default function Plot(props: PlotProps) {
     const element = host.current
     if (!element) return
     const now = latest.current
-    const axis = { stroke: variable('--ink-3'), grid: { stroke: variable('--line-soft'), width: 1 }, ticks: { show: false }, font: `11px ${variable('--mono')}` }
+    const axis = {
+      stroke: variable('--ink-3'),
+      grid: { stroke: variable('--line-soft'), width: 1 },
+      ticks: { show: false },
+      font: `11px ${variable('--mono')}`,
+    }
     const made = new uPlot(
       {
         width: Math.max(120, element.clientWidth),
@@ -69,9 +74,24 @@ export default function Plot(props: PlotProps) {
         scales: { x: { time: true }, y: { range: () => latest.current.range } },
         axes: [
           { ...axis, space: 90, size: 22, values: (_, splits) => splits.map((seconds) => latest.current.formatX(seconds * 1000)) },
-          { ...axis, space: 28, size: (_, values) => 12 + 7 * Math.max(4, ...(values ?? []).map((text) => text.length)), values: (_, splits) => splits.map((value) => latest.current.formatY(value)) },
+          {
+            ...axis,
+            space: 28,
+            size: (_, values) => 12 + 7 * Math.max(4, ...(values ?? []).map((text) => text.length)),
+            values: (_, splits) => splits.map((value) => latest.current.formatY(value)),
+          },
         ],
-        series: [{}, ...now.series.map((one) => ({ label: one.label, stroke: variable(`--${one.tone}`), width: 1.8, spanGaps: false, points: { show: (u: uPlot) => (u.data[0]?.length ?? 0) < 4, size: 5 }, ...(one.dashed && { dash: [5, 4] }) }))],
+        series: [
+          {},
+          ...now.series.map((one) => ({
+            label: one.label,
+            stroke: variable(`--${one.tone}`),
+            width: 1.8,
+            spanGaps: false,
+            points: { show: (u: uPlot) => (u.data[0]?.length ?? 0) < 4, size: 5 },
+            ...(one.dashed && { dash: [5, 4] }),
+          })),
+        ],
         plugins: [
           thresholdPlugin({
             get threshold() {

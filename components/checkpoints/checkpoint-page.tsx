@@ -26,7 +26,14 @@ export function CheckpointPage({ jobId, checkpointId }: { jobId: number; checkpo
   const t = useTranslations('checkpoints')
   const query = useApi(CheckpointDetail, `/jobs/${jobId}/checkpoints/${checkpointId}`, 5000)
   const one = query.data
-  if (!one) return query.isError ? <ErrorNote error={query.error} /> : <Card flush><SkeletonRows rows={8} /></Card>
+  if (!one)
+    return query.isError ? (
+      <ErrorNote error={query.error} />
+    ) : (
+      <Card flush>
+        <SkeletonRows rows={8} />
+      </Card>
+    )
   const unknown = <span className="dim">{t('unknown')}</span>
   const acknowledged = one.subtasks.filter((subtask) => subtask.acknowledgedAtMs !== null).length
   return (
@@ -41,7 +48,8 @@ export function CheckpointPage({ jobId, checkpointId }: { jobId: number; checkpo
             <Link href={`/jobs/${jobId}`}>
               <Chip tone="job1">{t('one.job', { id: jobId })}</Chip>
             </Link>
-            {one.status === 'COMPLETED' && (one.discardedAt === null ? <Chip tone="ok">{t('kept')}</Chip> : <Chip shape="∅">{t('discarded')}</Chip>)}
+            {one.status === 'COMPLETED' &&
+              (one.discardedAt === null ? <Chip tone="ok">{t('kept')}</Chip> : <Chip shape="∅">{t('discarded')}</Chip>)}
           </>
         }
         actions={<LiveAge query={query} />}
@@ -59,9 +67,16 @@ export function CheckpointPage({ jobId, checkpointId }: { jobId: number; checkpo
           <Figures
             items={[
               { label: t('columns.triggered'), value: <Time value={one.triggeredAt} mode="exact" millis /> },
-              { label: t('columns.completed'), value: one.completedAt === null ? unknown : <Time value={one.completedAt} mode="exact" millis /> },
+              {
+                label: t('columns.completed'),
+                value: one.completedAt === null ? unknown : <Time value={one.completedAt} mode="exact" millis />,
+              },
               { label: t('columns.duration'), value: one.durationMs === null ? unknown : <Duration value={one.durationMs} /> },
-              { label: t('columns.acknowledged'), value: <span className="n">{`${acknowledged} / ${one.subtasks.length}`}</span>, note: t('subtasks.unit') },
+              {
+                label: t('columns.acknowledged'),
+                value: <span className="n">{`${acknowledged} / ${one.subtasks.length}`}</span>,
+                note: t('subtasks.unit'),
+              },
               { label: t('columns.checkpointedBytes'), value: <Bytes value={one.checkpointedBytes} /> },
               { label: t('columns.fullBytes'), value: <Bytes value={one.fullBytes} /> },
               { label: t('columns.processedBytes'), value: <Bytes value={one.processedBytes} /> },

@@ -36,10 +36,12 @@ export function CheckpointsPage() {
       <PageHeader title={t('title')} sub={t('sub')} actions={<LiveAge query={jobId === undefined ? jobs : history} />} />
       <CheckpointsNav />
       {jobs.isError && <ErrorNote error={jobs.error} />}
-      {jobs.isPending ? (
-        <Card flush>
-          <SkeletonRows />
-        </Card>
+      {!jobs.data ? (
+        !jobs.isError && (
+          <Card flush>
+            <SkeletonRows />
+          </Card>
+        )
       ) : jobId === undefined ? (
         <Card>
           <EmptyState title={t('empty.title')} action={<Link href="/features">{t('empty.action')}</Link>}>
@@ -53,12 +55,24 @@ export function CheckpointsPage() {
               aria-label={t('job')}
               value={String(jobId)}
               onChange={(event) => choose(event.currentTarget.value)}
-              data={all.map((job) => ({ value: String(job.id), label: t('jobOption', { id: job.id, view: job.view, version: job.version, role: job.authoritative ? t('authoritative') : t('shadow') }) }))}
+              data={all.map((job) => ({
+                value: String(job.id),
+                label: t('jobOption', {
+                  id: job.id,
+                  view: job.view,
+                  version: job.version,
+                  role: job.authoritative ? t('authoritative') : t('shadow'),
+                }),
+              }))}
             />
             <Link href={`/jobs/${jobId}`}>{t('toJob')}</Link>
           </div>
           {history.isError && <ErrorNote error={history.error} />}
-          {history.isPending && <Card flush><SkeletonRows /></Card>}
+          {history.isPending && (
+            <Card flush>
+              <SkeletonRows />
+            </Card>
+          )}
           {history.data && (
             <>
               <OverviewCard history={history.data} jobId={jobId} />

@@ -9,7 +9,10 @@ import { ParameterValue } from '../parameters/parameter-value.tsx'
 export function ConfigurationCard({ configuration, jobId }: { configuration: CheckpointHistory['configuration']; jobId: number }) {
   const t = useTranslations('checkpoints')
   return (
-    <Card title={t('configuration.title')} actions={<Link href={`/settings/parameters?scope=job:${jobId}`}>{t('configuration.change')}</Link>}>
+    <Card
+      title={t('configuration.title')}
+      actions={<Link href={`/settings/parameters?scope=job:${jobId}`}>{t('configuration.change')}</Link>}
+    >
       {configuration.length === 0 && <div className="mid">{t('configuration.none')}</div>}
       <dl className="log">
         {configuration.map((one) => (

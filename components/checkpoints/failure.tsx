@@ -10,7 +10,12 @@ export function FailureSentence({ checkpoint }: { checkpoint: Pick<Checkpoint, '
   return (
     <span>
       {failureReason === null ? t('failures.unknown') : t(`failures.${failureReason}`)}
-      {failureReason !== null && <span className="dim"> {['too_many_in_progress', 'minimum_pause', 'subtask_not_running'].includes(failureReason) ? t('beforeStart') : t('afterStart')}</span>}
+      {failureReason !== null && (
+        <span className="dim">
+          {' '}
+          {['too_many_in_progress', 'minimum_pause', 'subtask_not_running'].includes(failureReason) ? t('beforeStart') : t('afterStart')}
+        </span>
+      )}
       {failureMessage && <span className="mid"> {failureMessage}</span>}
     </span>
   )

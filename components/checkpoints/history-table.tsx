@@ -32,23 +32,59 @@ export function HistoryTable({ first, jobId }: { first: CheckpointHistory; jobId
         rowKey={(one) => one.id}
         empty={<EmptyState title={t('history.none')}>{t('history.noneText')}</EmptyState>}
         columns={[
-          { key: 'number', header: t('columns.number'), cell: (one: Checkpoint) => <Link className="mono" prefetch={false} href={`/jobs/${jobId}/checkpoints/${one.id}`}>{`${one.run}.${one.number}`}</Link> },
+          {
+            key: 'number',
+            header: t('columns.number'),
+            cell: (one: Checkpoint) => (
+              <Link className="mono" prefetch={false} href={`/jobs/${jobId}/checkpoints/${one.id}`}>{`${one.run}.${one.number}`}</Link>
+            ),
+          },
           { key: 'kind', header: t('columns.kind'), cell: (one) => t(`kinds.${one.kind}`) },
           { key: 'status', header: t('columns.status'), cell: (one) => <Status value={one.status} /> },
           { key: 'at', header: t('columns.triggered'), cell: (one) => <Time value={one.triggeredAt} /> },
-          { key: 'completed', header: t('columns.completed'), cell: (one) => (one.completedAt === null ? <span className="dim">–</span> : <Time value={one.completedAt} />) },
+          {
+            key: 'completed',
+            header: t('columns.completed'),
+            cell: (one) => (one.completedAt === null ? <span className="dim">–</span> : <Time value={one.completedAt} />),
+          },
           { key: 'took', header: t('columns.duration'), numeric: true, cell: (one) => <Duration value={one.durationMs} /> },
           { key: 'new', header: t('columns.checkpointedBytes'), numeric: true, cell: (one) => <Bytes value={one.checkpointedBytes} /> },
           { key: 'full', header: t('columns.fullBytes'), numeric: true, cell: (one) => <Bytes value={one.fullBytes} /> },
           { key: 'processed', header: t('columns.processedBytes'), numeric: true, cell: (one) => <Bytes value={one.processedBytes} /> },
-          { key: 'max', header: 'maxEventTime', cell: (one) => (one.maxEventTimeMs === null ? <span className="dim">{t('unknown')}</span> : <Time value={one.maxEventTimeMs} mode="exact" />) },
-          { key: 'note', header: t('columns.note'), wrap: true, cell: (one) => (one.status === 'FAILED' ? <FailureSentence checkpoint={one} /> : one.discardedAt !== null ? t('discarded') : one.status === 'COMPLETED' ? t('kept') : '') },
+          {
+            key: 'max',
+            header: 'maxEventTime',
+            cell: (one) =>
+              one.maxEventTimeMs === null ? <span className="dim">{t('unknown')}</span> : <Time value={one.maxEventTimeMs} mode="exact" />,
+          },
+          {
+            key: 'note',
+            header: t('columns.note'),
+            wrap: true,
+            cell: (one) =>
+              one.status === 'FAILED' ? (
+                <FailureSentence checkpoint={one} />
+              ) : one.discardedAt !== null ? (
+                t('discarded')
+              ) : one.status === 'COMPLETED' ? (
+                t('kept')
+              ) : (
+                ''
+              ),
+          },
         ]}
       />
       {cursor && (
         <div className="card-bd">
           {more.isError && <ErrorNote error={more.error} />}
-          <Button loading={more.isPending} onClick={() => more.mutate(undefined, { onSuccess: (page) => setOlder({ items: [...(older?.items ?? []), ...page.items], nextCursor: page.nextCursor }) })}>
+          <Button
+            loading={more.isPending}
+            onClick={() =>
+              more.mutate(undefined, {
+                onSuccess: (page) => setOlder({ items: [...(older?.items ?? []), ...page.items], nextCursor: page.nextCursor }),
+              })
+            }
+          >
             {t('history.more')}
           </Button>
         </div>

@@ -20,7 +20,12 @@ export function OverviewCard({ history, jobId }: { history: CheckpointHistory; j
   )
   return (
     <Card title={t('overview.title')}>
-      <Figures items={(['triggered', 'inProgress', 'completed', 'failed', 'restored'] as const).map((key) => ({ label: t(`overview.${key}`), value: <Num value={counts[key]} /> }))} />
+      <Figures
+        items={(['triggered', 'inProgress', 'completed', 'failed', 'restored'] as const).map((key) => ({
+          label: t(`overview.${key}`),
+          value: <Num value={counts[key]} />,
+        }))}
+      />
       <dl className="log" style={{ marginTop: 14 }}>
         <dt>{t('overview.latestCompleted')}</dt>
         <dd>
@@ -28,7 +33,8 @@ export function OverviewCard({ history, jobId }: { history: CheckpointHistory; j
             <span className="dim">{t('overview.none')}</span>
           ) : (
             <>
-              ✓ {number(latestCompleted)} · <Time value={latestCompleted.completedAt ?? latestCompleted.triggeredAt} /> · <Duration value={latestCompleted.durationMs} /> · <Bytes value={latestCompleted.fullBytes} />
+              ✓ {number(latestCompleted)} · <Time value={latestCompleted.completedAt ?? latestCompleted.triggeredAt} /> ·{' '}
+              <Duration value={latestCompleted.durationMs} /> · <Bytes value={latestCompleted.fullBytes} />
             </>
           )}
         </dd>
@@ -48,7 +54,9 @@ export function OverviewCard({ history, jobId }: { history: CheckpointHistory; j
             <span className="dim">{t('overview.none')}</span>
           ) : (
             <span className="row wrap" style={{ gap: 6 }}>
-              <Time value={latestRestore.at} /> · {t.has(`kinds.${latestRestore.kind}`) ? t(`kinds.${latestRestore.kind}`) : latestRestore.kind} · <Copyable value={latestRestore.path} />
+              <Time value={latestRestore.at} /> ·{' '}
+              {t.has(`kinds.${latestRestore.kind}`) ? t(`kinds.${latestRestore.kind}`) : latestRestore.kind} ·{' '}
+              <Copyable value={latestRestore.path} />
             </span>
           )}
         </dd>

@@ -25,16 +25,25 @@ export function SubtaskGantt({ subtasks }: { subtasks: SubtaskStats[] }) {
       <div style={{ display: 'grid', gridTemplateColumns: 'auto minmax(0, 1fr) auto', gap: '6px 12px', alignItems: 'center' }}>
         {rows.map((row) => {
           const name = `${t.has(`operators.names.${row.operator}`) ? t(`operators.names.${row.operator}`) : row.operator} ${row.subtask}`
-          const text = row.pending ? t('pending') : row.bars.map((bar) => `${t(`gantt.phases.${bar.phase}`)} ${formatDuration(bar.ms, locale)}`).join(', ')
+          const text = row.pending
+            ? t('pending')
+            : row.bars.map((bar) => `${t(`gantt.phases.${bar.phase}`)} ${formatDuration(bar.ms, locale)}`).join(', ')
           return (
             <div key={name} style={{ display: 'contents' }}>
               <span>{name}</span>
               <div className="gantt" role="img" aria-label={`${name}: ${text || formatDuration(0, locale)}`}>
                 {row.bars.map((bar) => (
-                  <i key={bar.phase} className={`phase-${bar.phase}`} title={`${t(`gantt.phases.${bar.phase}`)} ${formatDuration(bar.ms, locale)}`} style={{ left: `${bar.leftShare * 100}%`, width: `${bar.widthShare * 100}%` }} />
+                  <i
+                    key={bar.phase}
+                    className={`phase-${bar.phase}`}
+                    title={`${t(`gantt.phases.${bar.phase}`)} ${formatDuration(bar.ms, locale)}`}
+                    style={{ left: `${bar.leftShare * 100}%`, width: `${bar.widthShare * 100}%` }}
+                  />
                 ))}
               </div>
-              <span className="small">{row.pending ? `◔ ${t('pending')}` : row.straggler ? <span style={{ color: 'var(--warn)' }}>▲ {t('straggler')}</span> : ''}</span>
+              <span className="small">
+                {row.pending ? `◔ ${t('pending')}` : row.straggler ? <span style={{ color: 'var(--warn)' }}>▲ {t('straggler')}</span> : ''}
+              </span>
             </div>
           )
         })}

@@ -1,7 +1,16 @@
 /** One checkpoint's subtasks, prepared for its page: figures on top, stragglers, bars of the Gantt. Pure. */
 import type { SubtaskStats } from '../../contract/job-ipc.ts'
 
-export const figures = ['endToEndMs', 'checkpointedBytes', 'fullBytes', 'syncMs', 'asyncMs', 'processedBytes', 'alignmentMs', 'startDelayMs'] as const
+export const figures = [
+  'endToEndMs',
+  'checkpointedBytes',
+  'fullBytes',
+  'syncMs',
+  'asyncMs',
+  'processedBytes',
+  'alignmentMs',
+  'startDelayMs',
+] as const
 export type Figure = (typeof figures)[number]
 
 export type MinAvgMax = { min: number; avg: number; max: number }
@@ -28,7 +37,11 @@ export function stragglers(subtasks: readonly SubtaskStats[]): Set<number> {
   const p95 = percentile(done, 0.95)
   if (done.length < 2 || median === undefined || p95 === undefined) return new Set()
   const from = Math.max(p95, 1.5 * median)
-  return new Set(subtasks.flatMap((subtask, i) => (subtask.acknowledgedAtMs !== null && subtask.endToEndMs >= from && subtask.endToEndMs > 0 ? [i] : [])))
+  return new Set(
+    subtasks.flatMap((subtask, i) =>
+      subtask.acknowledgedAtMs !== null && subtask.endToEndMs >= from && subtask.endToEndMs > 0 ? [i] : [],
+    ),
+  )
 }
 
 export type OperatorRow = {
@@ -75,12 +88,22 @@ export function sortSubtasks(subtasks: readonly SubtaskStats[], key: SortKey, de
 
 export const phases = ['startDelay', 'alignment', 'sync', 'async'] as const
 export type Phase = (typeof phases)[number]
-export type GanttRow = { operator: string; subtask: number; pending: boolean; straggler: boolean; bars: { phase: Phase; leftShare: number; widthShare: number; ms: number }[] }
+export type GanttRow = {
+  operator: string
+  subtask: number
+  pending: boolean
+  straggler: boolean
+  bars: { phase: Phase; leftShare: number; widthShare: number; ms: number }[]
+}
 
 /** Bars in shares of the longest row, one after another from the trigger: start delay → alignment → sync → async. A pending subtask has none. */
 export function gantt(subtasks: readonly SubtaskStats[]): { rows: GanttRow[]; totalMs: number } {
   const lengths = subtasks.map((s) => [s.startDelayMs, s.alignmentMs, s.syncMs, s.asyncMs] as const)
-  const totalMs = Math.max(0, ...lengths.map((all) => all.reduce((sum, ms) => sum + ms, 0)), ...acknowledged(subtasks).map((subtask) => subtask.endToEndMs))
+  const totalMs = Math.max(
+    0,
+    ...lengths.map((all) => all.reduce((sum, ms) => sum + ms, 0)),
+    ...acknowledged(subtasks).map((subtask) => subtask.endToEndMs),
+  )
   const slow = stragglers(subtasks)
   const rows = subtasks.map((subtask, i): GanttRow => {
     const pending = subtask.acknowledgedAtMs === null

@@ -20,7 +20,12 @@ export function SummaryCard({ summary }: { summary: Row[] }) {
         empty={<div className="card-bd mid">{t('summary.none')}</div>}
         columns={[
           { key: 'figure', header: t('summary.figure'), cell: (row: Row) => t(`figures.${row.figure}`) },
-          ...columns.map((column) => ({ key: column, header: column === 'min' || column === 'avg' || column === 'max' ? t(`summary.${column}`) : column, numeric: true, cell: (row: Row) => (row.figure.endsWith('Ms') ? <Duration value={row[column]} /> : <Bytes value={row[column]} />) })),
+          ...columns.map((column) => ({
+            key: column,
+            header: column === 'min' || column === 'avg' || column === 'max' ? t(`summary.${column}`) : column,
+            numeric: true,
+            cell: (row: Row) => (row.figure.endsWith('Ms') ? <Duration value={row[column]} /> : <Bytes value={row[column]} />),
+          })),
         ]}
       />
     </Card>

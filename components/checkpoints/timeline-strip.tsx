@@ -17,8 +17,24 @@ export function TimelineStrip({ checkpoints, jobId }: { checkpoints: Checkpoint[
     <Card title={t('timeline.title')} aside={t('timeline.aside')}>
       <div className="strip">
         {bars.map((bar) => {
-          const text = t('timeline.bar', { label: bar.label, kind: t(`kinds.${bar.kind}`), status: words(`words.${bar.status}`), took: bar.durationMs === null ? t('unknown') : formatDuration(bar.durationMs, locale) })
-          return <Link key={bar.id} href={`/jobs/${jobId}/checkpoints/${bar.id}`} prefetch={false} title={text} aria-label={text} data-status={bar.status} data-kind={bar.kind} style={{ height: `${bar.heightShare * 100}%` }} />
+          const text = t('timeline.bar', {
+            label: bar.label,
+            kind: t(`kinds.${bar.kind}`),
+            status: words(`words.${bar.status}`),
+            took: bar.durationMs === null ? t('unknown') : formatDuration(bar.durationMs, locale),
+          })
+          return (
+            <Link
+              key={bar.id}
+              href={`/jobs/${jobId}/checkpoints/${bar.id}`}
+              prefetch={false}
+              title={text}
+              aria-label={text}
+              data-status={bar.status}
+              data-kind={bar.kind}
+              style={{ height: `${bar.heightShare * 100}%` }}
+            />
+          )
         })}
       </div>
       <div className="row wrap small mid" style={{ gap: 14 }}>

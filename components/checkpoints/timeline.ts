@@ -2,7 +2,14 @@
 import type { Checkpoint } from '../../contract/http-api.ts'
 import type { Sample } from '../charts/series.ts'
 
-export type TimelineBar = { id: number; label: string; status: Checkpoint['status']; kind: Checkpoint['kind']; heightShare: number; durationMs: number | null }
+export type TimelineBar = {
+  id: number
+  label: string
+  status: Checkpoint['status']
+  kind: Checkpoint['kind']
+  heightShare: number
+  durationMs: number | null
+}
 
 /** `checkpoints` newest first, as the API gives them; bars oldest first. One without a duration stands at a third of the height. */
 export function timelineBars(checkpoints: readonly Checkpoint[], limit: number): TimelineBar[] {
@@ -34,6 +41,9 @@ export function trendSamples(checkpoints: readonly Checkpoint[]): Sample[] {
 
 /** A hole in the trend: three times the usual distance between two checkpoints. */
 export function trendGapMs(samples: readonly Sample[]): number {
-  const steps = samples.slice(1).map((sample, i) => sample.atMs - (samples[i]?.atMs ?? sample.atMs)).toSorted((a, b) => a - b)
+  const steps = samples
+    .slice(1)
+    .map((sample, i) => sample.atMs - (samples[i]?.atMs ?? sample.atMs))
+    .toSorted((a, b) => a - b)
   return 3 * (steps[Math.floor(steps.length / 2)] ?? 60_000)
 }

@@ -11,12 +11,31 @@ export function TrendCharts({ checkpoints }: { checkpoints: Checkpoint[] }) {
   const t = useTranslations('checkpoints')
   const locale = useLocale()
   const samples = useMemo(() => trendSamples(checkpoints), [checkpoints])
-  const [duration, size] = useMemo(() => [0, 1].map((i) => samples.map((sample) => ({ atMs: sample.atMs, values: [sample.values[i] ?? null] }))), [samples])
+  const [duration, size] = useMemo(
+    () => [0, 1].map((i) => samples.map((sample) => ({ atMs: sample.atMs, values: [sample.values[i] ?? null] }))),
+    [samples],
+  )
   const gapMs = trendGapMs(samples)
   return (
     <div className="three">
-      <ChartCard title={t('trend.duration')} unit={t('trend.endToEnd')} samples={duration ?? []} gapMs={gapMs} series={[{ label: t('trend.duration'), tone: 'accent' }]} format={(value) => formatDuration(value, locale)} empty={t('trend.empty')} />
-      <ChartCard title={t('trend.size')} unit={t('trend.full')} samples={size ?? []} gapMs={gapMs} series={[{ label: t('trend.size'), tone: 'accent' }]} format={(value) => formatBytes(value, locale)} empty={t('trend.empty')} />
+      <ChartCard
+        title={t('trend.duration')}
+        unit={t('trend.endToEnd')}
+        samples={duration ?? []}
+        gapMs={gapMs}
+        series={[{ label: t('trend.duration'), tone: 'accent' }]}
+        format={(value) => formatDuration(value, locale)}
+        empty={t('trend.empty')}
+      />
+      <ChartCard
+        title={t('trend.size')}
+        unit={t('trend.full')}
+        samples={size ?? []}
+        gapMs={gapMs}
+        series={[{ label: t('trend.size'), tone: 'accent' }]}
+        format={(value) => formatBytes(value, locale)}
+        empty={t('trend.empty')}
+      />
     </div>
   )
 }

@@ -13,7 +13,11 @@ type Effective = JobDetail['parameters'][number]
 export function EffectiveParameters({ parameters, jobId }: { parameters: Effective[]; jobId: number }) {
   const t = useTranslations('jobs')
   return (
-    <Card title={t('parameters.title')} actions={<Link href={`/settings/parameters?scope=job:${jobId}`}>{t('parameters.change')}</Link>} flush>
+    <Card
+      title={t('parameters.title')}
+      actions={<Link href={`/settings/parameters?scope=job:${jobId}`}>{t('parameters.change')}</Link>}
+      flush
+    >
       <DataTable
         label={t('parameters.title')}
         maxHeight={380}
@@ -24,7 +28,11 @@ export function EffectiveParameters({ parameters, jobId }: { parameters: Effecti
           { key: 'key', header: t('parameters.key'), cell: (one: Effective) => <span className="mono">{one.key}</span> },
           { key: 'value', header: t('parameters.value'), cell: (one) => <ParameterValue value={one.value} parameterKey={one.key} /> },
           { key: 'source', header: t('parameters.source'), cell: (one) => <ParameterSource source={one.source} /> },
-          { key: 'effect', header: t('parameters.effect'), cell: (one) => (t.has(`parameters.effects.${one.effect}`) ? t(`parameters.effects.${one.effect}`) : one.effect) },
+          {
+            key: 'effect',
+            header: t('parameters.effect'),
+            cell: (one) => (t.has(`parameters.effects.${one.effect}`) ? t(`parameters.effects.${one.effect}`) : one.effect),
+          },
         ]}
       />
     </Card>

@@ -15,15 +15,20 @@ export function ExceptionsCard({ exceptions }: { exceptions: JobDetail['exceptio
         {exceptions.map((one) => (
           <div key={one.id}>
             <div className="row wrap">
-              <span className="mono strong" style={{ color: 'var(--bad)' }}>✕ {one.code}</span>
+              <span className="mono strong" style={{ color: 'var(--bad)' }}>
+                ✕ {one.code}
+              </span>
               <span className="dim small">
-                {t('exceptions.times', { count: one.count })} · {t('exceptions.run', { run: one.run })} · {t('exceptions.first')} <Time value={one.firstAt} /> · {t('exceptions.last')} <Time value={one.lastAt} />
+                {t('exceptions.times', { count: one.count })} · {t('exceptions.run', { run: one.run })} · {t('exceptions.first')}{' '}
+                <Time value={one.firstAt} /> · {t('exceptions.last')} <Time value={one.lastAt} />
               </span>
             </div>
             <div style={{ overflowWrap: 'anywhere' }}>{one.message}</div>
             {one.stack && (
               <details>
-                <summary className="small" style={{ color: 'var(--accent)', cursor: 'pointer' }}>{t('exceptions.stack')}</summary>
+                <summary className="small" style={{ color: 'var(--accent)', cursor: 'pointer' }}>
+                  {t('exceptions.stack')}
+                </summary>
                 <CodeBlock value={one.stack} label={t('exceptions.stack')} maxHeight={260} />
               </details>
             )}

@@ -32,7 +32,12 @@ export function JobActions({ job }: { job: Job }) {
       </Button>
       <RestartButton job={job} />
       {job.desired === 'RUNNING' && (
-        <ConfirmButton color="red" title={t('stop.title', { id: job.id })} what={job.authoritative ? t('stop.whatAuthoritative', { view: job.view }) : t('stop.what')} onConfirm={() => stop.mutateAsync(undefined)}>
+        <ConfirmButton
+          color="red"
+          title={t('stop.title', { id: job.id })}
+          what={job.authoritative ? t('stop.whatAuthoritative', { view: job.view }) : t('stop.what')}
+          onConfirm={() => stop.mutateAsync(undefined)}
+        >
           {t('stop.label')}
         </ConfirmButton>
       )}
@@ -64,7 +69,12 @@ function SavepointButton({ job, why }: { job: Job; why: string | undefined }) {
       <Button disabled={why !== undefined} title={why} onClick={() => setOpen(true)}>
         {t('savepoint.label')}
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={t('savepoint.title', { id: job.id })} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Modal
+        opened={open}
+        onClose={() => setOpen(false)}
+        title={t('savepoint.title', { id: job.id })}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
         <form
           className="stack"
           onSubmit={(event) => {
@@ -73,8 +83,22 @@ function SavepointButton({ job, why }: { job: Job; why: string | undefined }) {
           }}
         >
           <div className="mid">{t('savepoint.what')}</div>
-          <TextInput label={t('savepoint.name')} description={t('savepoint.nameHint')} maxLength={120} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-          <Textarea label={t('savepoint.note')} maxLength={2000} autosize minRows={2} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+          <TextInput
+            label={t('savepoint.name')}
+            description={t('savepoint.nameHint')}
+            maxLength={120}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            data-autofocus
+          />
+          <Textarea
+            label={t('savepoint.note')}
+            maxLength={2000}
+            autosize
+            minRows={2}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
           {savepoint.isError && <ErrorNote error={savepoint.error} />}
           <div className="row">
             <span className="sp" />

@@ -20,10 +20,44 @@ export function JobCharts({ metrics, authoritative }: { metrics: JobMetrics | nu
   const compact = (value: number) => formatCompact(value, locale)
   return (
     <div className="three">
-      <ChartCard title={t('charts.rate')} unit={t('charts.perSecond')} samples={rate} format={(value) => formatRate(value, locale)} formatAxis={compact} series={[{ label: t('charts.events'), tone }, { label: t('charts.rows'), tone: 'accent', dashed: true }]} />
-      <ChartCard title={t('charts.lag')} unit={t('records')} samples={lag} format={(value) => `${formatNumber(value, locale)} ${t('records')}`} formatAxis={compact} series={[{ label: t('charts.lag'), tone }]} />
-      <ChartCard title={t('charts.eventTime')} unit={t('charts.instant')} samples={times} tight format={(value) => formatInstant(value, zone)} formatAxis={(value) => formatInstant(value, zone).slice(5, 16)} series={[{ label: 'maxEventTime', tone }, { label: t('figures.watermark'), tone: 'accent', dashed: true }]} />
-      <ChartCard title={t('charts.state')} unit={t('charts.bytes')} samples={state} format={(value) => formatBytes(value, locale)} series={[{ label: t('charts.state'), tone }]} />
+      <ChartCard
+        title={t('charts.rate')}
+        unit={t('charts.perSecond')}
+        samples={rate}
+        format={(value) => formatRate(value, locale)}
+        formatAxis={compact}
+        series={[
+          { label: t('charts.events'), tone },
+          { label: t('charts.rows'), tone: 'accent', dashed: true },
+        ]}
+      />
+      <ChartCard
+        title={t('charts.lag')}
+        unit={t('records')}
+        samples={lag}
+        format={(value) => `${formatNumber(value, locale)} ${t('records')}`}
+        formatAxis={compact}
+        series={[{ label: t('charts.lag'), tone }]}
+      />
+      <ChartCard
+        title={t('charts.eventTime')}
+        unit={t('charts.instant')}
+        samples={times}
+        tight
+        format={(value) => formatInstant(value, zone)}
+        formatAxis={(value) => formatInstant(value, zone).slice(5, 16)}
+        series={[
+          { label: 'maxEventTime', tone },
+          { label: t('figures.watermark'), tone: 'accent', dashed: true },
+        ]}
+      />
+      <ChartCard
+        title={t('charts.state')}
+        unit={t('charts.bytes')}
+        samples={state}
+        format={(value) => formatBytes(value, locale)}
+        series={[{ label: t('charts.state'), tone }]}
+      />
     </div>
   )
 }

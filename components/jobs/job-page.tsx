@@ -29,8 +29,18 @@ export function JobPage({ id }: { id: number }) {
   const t = useTranslations('jobs')
   const query = useApi(JobDetail, `/jobs/${id}`, 2000)
   const live = useLiveJobs()?.jobs.find((job) => job.id === id)
-  if (!query.data) return query.isError ? <ErrorNote error={query.error} /> : <Card flush><SkeletonRows rows={8} /></Card>
-  const job = live && live.observed !== query.data.observed && query.dataUpdatedAt < (live.metrics?.atMs ?? 0) ? { ...query.data, observed: live.observed, desired: live.desired, reason: live.reason } : query.data
+  if (!query.data)
+    return query.isError ? (
+      <ErrorNote error={query.error} />
+    ) : (
+      <Card flush>
+        <SkeletonRows rows={8} />
+      </Card>
+    )
+  const job =
+    live && live.observed !== query.data.observed && query.dataUpdatedAt < (live.metrics?.atMs ?? 0)
+      ? { ...query.data, observed: live.observed, desired: live.desired, reason: live.reason }
+      : query.data
   const metrics = newerMetrics(job.metrics, live?.metrics)
   const running = job.observed === 'RUNNING' || job.observed === 'STARTING' || job.observed === 'STOPPING'
   return (
@@ -44,7 +54,13 @@ export function JobPage({ id }: { id: number }) {
               {job.view}
             </Link>
             <Chip tone={job.authoritative ? 'job1' : job.desired === 'RUNNING' ? 'job2' : 'plain'}>v{job.version}</Chip>
-            {job.authoritative ? <Chip tone="ok" shape="●">{t('authoritative')}</Chip> : <Chip shape="◌">{t('shadow')}</Chip>}
+            {job.authoritative ? (
+              <Chip tone="ok" shape="●">
+                {t('authoritative')}
+              </Chip>
+            ) : (
+              <Chip shape="◌">{t('shadow')}</Chip>
+            )}
             <JobState job={job} />
           </>
         }
@@ -58,7 +74,8 @@ export function JobPage({ id }: { id: number }) {
                 · <Link href={`/releases/${job.releaseId}`}>R-{job.releaseId}</Link>
               </>
             )}
-            · {t('parallelism', { count: job.parallelism })} · {t('run', { run: job.run })} · {t('epoch', { epoch: job.epoch })} · {job.pid === null ? t('noProcess') : t('process', { pid: String(job.pid) })}
+            · {t('parallelism', { count: job.parallelism })} · {t('run', { run: job.run })} · {t('epoch', { epoch: job.epoch })} ·{' '}
+            {job.pid === null ? t('noProcess') : t('process', { pid: String(job.pid) })}
             <span>
               · {t('observed')} {job.observedAtMs === null ? t('never') : <Time value={job.observedAtMs} />}
             </span>
@@ -73,7 +90,11 @@ export function JobPage({ id }: { id: number }) {
             <b style={{ color: 'var(--bad)' }}>✕ {t('reason')}</b> {job.reason}
           </div>
         )}
-        {job.observed !== 'RUNNING' && !running && metrics && <div className="mid small">{t('lastKnown')} <Time value={metrics.atMs} /></div>}
+        {job.observed !== 'RUNNING' && !running && metrics && (
+          <div className="mid small">
+            {t('lastKnown')} <Time value={metrics.atMs} />
+          </div>
+        )}
         <JobFigures job={job} metrics={metrics} />
         <JobCharts metrics={running ? metrics : null} authoritative={job.authoritative} />
         <OperatorsCard operators={metrics?.operators ?? null} />

@@ -6,7 +6,10 @@ const node = (operator: string, busyShare: number) => ({ operator, recordsIn: 1,
 it('puts operators in the order of the data, whatever order they are reported in', () => {
   const { nodes, edges } = operatorChain([node('sink', 0.1), node('source', 0.2), node('keyed', 0.3)])
   expect(nodes.map((one) => one.operator)).toEqual(['source', 'keyed', 'sink'])
-  expect(edges.map((edge) => [edge.from, edge.to, edge.bottleneck])).toEqual([['source', 'keyed', false], ['keyed', 'sink', false]])
+  expect(edges.map((edge) => [edge.from, edge.to, edge.bottleneck])).toEqual([
+    ['source', 'keyed', false],
+    ['keyed', 'sink', false],
+  ])
 })
 it('names the busiest operator as what holds the others up, only when it is busy', () => {
   expect(operatorChain([node('source', 0.2), node('keyed', 0.95), node('sink', 0.1)]).edges[0]?.bottleneck).toBe(true)

@@ -5,12 +5,20 @@ export type OperatorNode = JobMetrics['operators'][number]
 const order = ['source', 'keyed', 'sink']
 const rank = (operator: string) => (order.includes(operator) ? order.indexOf(operator) : order.length)
 
-export function operatorChain(operators: readonly OperatorNode[]): { nodes: OperatorNode[]; edges: { from: string; to: string; recordsPerSecond: number; bottleneck: boolean }[] } {
+export function operatorChain(operators: readonly OperatorNode[]): {
+  nodes: OperatorNode[]
+  edges: { from: string; to: string; recordsPerSecond: number; bottleneck: boolean }[]
+} {
   const nodes = operators.toSorted((a, b) => rank(a.operator) - rank(b.operator))
   const busiest = Math.max(0, ...nodes.map((node) => node.busyShare))
   const edges = nodes.slice(1).map((node, i) => {
     const from = nodes[i] as OperatorNode
-    return { from: from.operator, to: node.operator, recordsPerSecond: from.recordsPerSecond, bottleneck: node.busyShare === busiest && node.busyShare >= 0.8 }
+    return {
+      from: from.operator,
+      to: node.operator,
+      recordsPerSecond: from.recordsPerSecond,
+      bottleneck: node.busyShare === busiest && node.busyShare >= 0.8,
+    }
   })
   return { nodes, edges }
 }

@@ -22,7 +22,14 @@ export function OperatorsCard({ operators }: { operators: JobMetrics['operators'
       title={t('operators.title')}
       aside={t('operators.aside')}
       actions={
-        <button type="button" className="icon-btn" aria-pressed={asTable} aria-label={label} title={label} onClick={() => setAsTable(!asTable)}>
+        <button
+          type="button"
+          className="icon-btn"
+          aria-pressed={asTable}
+          aria-label={label}
+          title={label}
+          onClick={() => setAsTable(!asTable)}
+        >
           {asTable ? <IconSitemap size={15} /> : <IconTable size={15} />}
         </button>
       }
@@ -51,16 +58,30 @@ export function OperatorsCard({ operators }: { operators: JobMetrics['operators'
                 <div className="graph-edge">
                   <span className="n dim">{formatRate(edges[i - 1]?.recordsPerSecond, locale)}</span>
                   <i aria-hidden="true" />
-                  {edges[i - 1]?.bottleneck && <span className="small" style={{ color: 'var(--warn)' }}>▲ {t('operators.holdsUp')}</span>}
+                  {edges[i - 1]?.bottleneck && (
+                    <span className="small" style={{ color: 'var(--warn)' }}>
+                      ▲ {t('operators.holdsUp')}
+                    </span>
+                  )}
                 </div>
               )}
               <div className="graph-node">
                 <b>{name(node.operator)}</b>
-                <div className="bar" role="meter" aria-label={`${name(node.operator)}: ${t('operators.busy')}`} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(node.busyShare * 100)}>
-                  <i style={{ width: `${Math.min(1, node.busyShare) * 100}%`, background: node.busyShare >= 0.8 ? 'var(--warn)' : 'var(--job1)' }} />
+                <div
+                  className="bar"
+                  aria-hidden="true"
+                >
+                  <i
+                    style={{
+                      width: `${Math.min(1, node.busyShare) * 100}%`,
+                      background: node.busyShare >= 0.8 ? 'var(--warn)' : 'var(--job1)',
+                    }}
+                  />
                 </div>
                 <span className="dim small">{t('operators.busyShare', { share: formatPercent(node.busyShare, locale, 0) })}</span>
-                <span className="dim small">{t('operators.counts', { in: formatCompact(node.recordsIn, locale), out: formatCompact(node.recordsOut, locale) })}</span>
+                <span className="dim small">
+                  {t('operators.counts', { in: formatCompact(node.recordsIn, locale), out: formatCompact(node.recordsOut, locale) })}
+                </span>
               </div>
             </li>
           ))}

@@ -3,15 +3,40 @@ import type { Job } from '../../contract/http-api.ts'
 import { attention, matchesJobFilter, parseFilter, parseSort, sortJobs } from './order.ts'
 
 const job = (id: number, more: Partial<Job>): Job => ({
-  id, view: 'v', version: 1, releaseId: null, desired: 'RUNNING', observed: 'RUNNING', observedAtMs: null, reason: null, authoritative: false, parallelism: 1,
-  pid: null, run: 1, restarts: 0, epoch: 1, lagRecords: null, maxEventTimeMs: null, watermarkMs: null, eventsPerSecond: null, stateBytes: null, metrics: null,
-  createdAt: '', startedAt: null, stoppedAt: null, ...more,
+  id,
+  view: 'v',
+  version: 1,
+  releaseId: null,
+  desired: 'RUNNING',
+  observed: 'RUNNING',
+  observedAtMs: null,
+  reason: null,
+  authoritative: false,
+  parallelism: 1,
+  pid: null,
+  run: 1,
+  restarts: 0,
+  epoch: 1,
+  lagRecords: null,
+  maxEventTimeMs: null,
+  watermarkMs: null,
+  eventsPerSecond: null,
+  stateBytes: null,
+  metrics: null,
+  createdAt: '',
+  startedAt: null,
+  stoppedAt: null,
+  ...more,
 })
 
 describe('the jobs list', () => {
   const all = [
-    job(1, { observed: 'STOPPED', desired: 'STOPPED' }), job(2, {}), job(3, { observed: 'STARTING' }), job(4, { observed: 'RESTARTING' }),
-    job(5, { observed: 'FAILED' }), job(6, { authoritative: true }),
+    job(1, { observed: 'STOPPED', desired: 'STOPPED' }),
+    job(2, {}),
+    job(3, { observed: 'STARTING' }),
+    job(4, { observed: 'RESTARTING' }),
+    job(5, { observed: 'FAILED' }),
+    job(6, { authoritative: true }),
   ]
   it('shows failed ones first and those stopped as asked last', () => {
     expect(sortJobs(all, 'attention').map((one) => one.id)).toEqual([5, 4, 3, 6, 2, 1])

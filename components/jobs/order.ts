@@ -27,7 +27,8 @@ export function matchesJobFilter(job: Pick<Job, 'desired' | 'observed'>, filter:
 
 /** Figures sort with the largest first and the unknown last. */
 export function sortJobs<J extends Job>(jobs: readonly J[], sort: JobSort): J[] {
-  const usual = (a: Job, b: Job) => attention(a) - attention(b) || a.view.localeCompare(b.view) || Number(b.authoritative) - Number(a.authoritative) || b.id - a.id
+  const usual = (a: Job, b: Job) =>
+    attention(a) - attention(b) || a.view.localeCompare(b.view) || Number(b.authoritative) - Number(a.authoritative) || b.id - a.id
   return jobs.toSorted((a, b) => {
     if (sort === 'attention') return usual(a, b)
     if (sort === 'view') return a.view.localeCompare(b.view) || b.version - a.version || b.id - a.id

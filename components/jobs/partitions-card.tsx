@@ -25,10 +25,19 @@ export function PartitionsCard({ partitions }: { partitions: Partition[] | null 
           { key: 'position', header: t('partitions.position'), numeric: true, cell: (row) => <Num value={row.position} /> },
           { key: 'end', header: t('partitions.end'), numeric: true, cell: (row) => <Num value={row.endOffset} /> },
           { key: 'lag', header: t('partitions.lagRecords'), numeric: true, cell: (row) => <Num value={row.lagRecords} /> },
-          { key: 'lagMs', header: t('partitions.lagMs'), numeric: true, cell: (row) => (row.lagMs === null ? unknown : <Duration value={row.lagMs} />) },
+          {
+            key: 'lagMs',
+            header: t('partitions.lagMs'),
+            numeric: true,
+            cell: (row) => (row.lagMs === null ? unknown : <Duration value={row.lagMs} />),
+          },
           { key: 'max', header: 'maxEventTime', cell: (row) => instant(row.maxEventTimeMs) },
           { key: 'watermark', header: t('figures.watermark'), cell: (row) => instant(row.watermarkMs) },
-          { key: 'idle', header: t('partitions.state'), cell: (row) => (row.idle ? `◌ ${t('partitions.idle')}` : `● ${t('partitions.active')}`) },
+          {
+            key: 'idle',
+            header: t('partitions.state'),
+            cell: (row) => (row.idle ? `◌ ${t('partitions.idle')}` : `● ${t('partitions.active')}`),
+          },
         ]}
       />
     </Card>

@@ -19,9 +19,19 @@ export function RecentCheckpoints({ jobId }: { jobId: number }) {
         label={t('checkpoints.title')}
         rows={(history.data?.items ?? []).slice(0, 5)}
         rowKey={(one) => one.id}
-        empty={<div className="card-bd mid">{history.isPending ? t('loading') : history.isError ? history.error.message : t('checkpoints.none')}</div>}
+        empty={
+          <div className="card-bd mid">
+            {history.isPending ? t('loading') : history.isError ? history.error.message : t('checkpoints.none')}
+          </div>
+        }
         columns={[
-          { key: 'number', header: t('checkpoints.number'), cell: (one: Checkpoint) => <Link className="mono" href={`/jobs/${jobId}/checkpoints/${one.id}`}>{`${one.run}.${one.number}`}</Link> },
+          {
+            key: 'number',
+            header: t('checkpoints.number'),
+            cell: (one: Checkpoint) => (
+              <Link className="mono" href={`/jobs/${jobId}/checkpoints/${one.id}`}>{`${one.run}.${one.number}`}</Link>
+            ),
+          },
           { key: 'kind', header: t('checkpoints.kind'), cell: (one) => t(`checkpoints.kinds.${one.kind}`) },
           { key: 'status', header: t('checkpoints.status'), cell: (one) => <Status value={one.status} /> },
           { key: 'at', header: t('checkpoints.at'), cell: (one) => <Time value={one.triggeredAt} /> },

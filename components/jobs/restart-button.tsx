@@ -13,12 +13,22 @@ type Choice = 'newest' | 'checkpoint' | 'savepoint' | 'fresh'
 const Savepoints = list(Savepoint)
 
 /** Restart from the newest checkpoint, from one chosen, from a savepoint, or from nothing. `savepointId`: that one, already chosen. */
-export function RestartButton({ job, savepointId, label }: { job: Pick<Job, 'id' | 'view' | 'version' | 'desired' | 'authoritative'>; savepointId?: number; label?: string }) {
+export function RestartButton({
+  job,
+  savepointId,
+  label,
+}: {
+  job: Pick<Job, 'id' | 'view' | 'version' | 'desired' | 'authoritative'>
+  savepointId?: number
+  label?: string
+}) {
   const t = useTranslations('jobs')
   const [choice, setChoice] = useState<Choice>(savepointId === undefined ? 'newest' : 'savepoint')
   const [checkpoint, setCheckpoint] = useState('')
   const [savepoint, setSavepoint] = useState(savepointId === undefined ? '' : String(savepointId))
-  const restart = useWrite((from: unknown) => send(`/jobs/${job.id}/actions/restart`, { method: 'POST', body: from === undefined ? {} : { from } }))
+  const restart = useWrite((from: unknown) =>
+    send(`/jobs/${job.id}/actions/restart`, { method: 'POST', body: from === undefined ? {} : { from } }),
+  )
   const from = () => {
     if (choice === 'newest') return undefined
     if (choice === 'fresh') return { fresh: true }
@@ -61,29 +71,53 @@ function CheckpointChoice({ jobId, value, onChange }: { jobId: number; value: st
   const locale = useLocale()
   const { zone } = usePreferences()
   const history = useApi(CheckpointHistory, `/jobs/${jobId}/checkpoints?limit=50`, false)
-  const kept = (history.data?.items ?? []).filter((one) => one.kind === 'checkpoint' && one.status === 'COMPLETED' && one.discardedAt === null && one.path !== null)
+  const kept = (history.data?.items ?? []).filter(
+    (one) => one.kind === 'checkpoint' && one.status === 'COMPLETED' && one.discardedAt === null && one.path !== null,
+  )
   return (
     <NativeSelect
       aria-label={t('restart.checkpoint')}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
-      data={[{ value: '', label: history.isPending ? t('loading') : kept.length === 0 ? t('restart.noCheckpoints') : t('restart.choose') }, ...kept.map((one) => ({ value: String(one.id), label: `${one.run}.${one.number} · ${formatInstant(one.triggeredAt, zone)} · ${formatBytes(one.fullBytes, locale)}` }))]}
+      data={[
+        { value: '', label: history.isPending ? t('loading') : kept.length === 0 ? t('restart.noCheckpoints') : t('restart.choose') },
+        ...kept.map((one) => ({
+          value: String(one.id),
+          label: `${one.run}.${one.number} · ${formatInstant(one.triggeredAt, zone)} · ${formatBytes(one.fullBytes, locale)}`,
+        })),
+      ]}
     />
   )
 }
 
-function SavepointChoice({ job, value, onChange }: { job: Pick<Job, 'view' | 'version'>; value: string; onChange: (value: string) => void }) {
+function SavepointChoice({
+  job,
+  value,
+  onChange,
+}: {
+  job: Pick<Job, 'view' | 'version'>
+  value: string
+  onChange: (value: string) => void
+}) {
   const t = useTranslations('jobs')
   const locale = useLocale()
   const { zone } = usePreferences()
   const savepoints = useApi(Savepoints, '/savepoints', false)
-  const fitting = (savepoints.data?.items ?? []).filter((one) => one.view === job.view && one.status === 'COMPLETED' && one.restorableBy.includes(job.version))
+  const fitting = (savepoints.data?.items ?? []).filter(
+    (one) => one.view === job.view && one.status === 'COMPLETED' && one.restorableBy.includes(job.version),
+  )
   return (
     <NativeSelect
       aria-label={t('restart.savepoint')}
       value={value}
       onChange={(event) => onChange(event.currentTarget.value)}
-      data={[{ value: '', label: savepoints.isPending ? t('loading') : fitting.length === 0 ? t('restart.noSavepoints') : t('restart.choose') }, ...fitting.map((one) => ({ value: String(one.id), label: `${one.name} · ${formatInstant(one.createdAt, zone)} · ${formatBytes(one.sizeBytes, locale)}` }))]}
+      data={[
+        { value: '', label: savepoints.isPending ? t('loading') : fitting.length === 0 ? t('restart.noSavepoints') : t('restart.choose') },
+        ...fitting.map((one) => ({
+          value: String(one.id),
+          label: `${one.name} · ${formatInstant(one.createdAt, zone)} · ${formatBytes(one.sizeBytes, locale)}`,
+        })),
+      ]}
     />
   )
 }

@@ -24,14 +24,49 @@ export function RunsCard({ runs }: { runs: Run[] }) {
         columns={[
           { key: 'run', header: t('runs.run'), cell: (run: Run) => <span className="mono">{run.run}</span> },
           { key: 'started', header: t('runs.started'), cell: (run) => <Time value={run.startedAt} /> },
-          { key: 'after', header: t('runs.after'), numeric: true, cell: (run) => (run.runningAt === null ? <span className="dim">–</span> : <Duration value={Date.parse(run.runningAt) - Date.parse(run.startedAt)} />) },
+          {
+            key: 'after',
+            header: t('runs.after'),
+            numeric: true,
+            cell: (run) =>
+              run.runningAt === null ? (
+                <span className="dim">–</span>
+              ) : (
+                <Duration value={Date.parse(run.runningAt) - Date.parse(run.startedAt)} />
+              ),
+          },
           {
             key: 'from',
             header: t('runs.from'),
-            cell: (run) => (run.restoredFrom === null ? t('runs.fresh') : <span className="row" style={{ gap: 6 }}>{t.has(`checkpoints.kinds.${run.restoredKind}`) ? t(`checkpoints.kinds.${run.restoredKind}`) : run.restoredKind} <Copyable value={run.restoredFrom}>{run.restoredFrom.split('/').slice(-2).join('/')}</Copyable></span>),
+            cell: (run) =>
+              run.restoredFrom === null ? (
+                t('runs.fresh')
+              ) : (
+                <span className="row" style={{ gap: 6 }}>
+                  {t.has(`checkpoints.kinds.${run.restoredKind}`) ? t(`checkpoints.kinds.${run.restoredKind}`) : run.restoredKind}{' '}
+                  <Copyable value={run.restoredFrom}>{run.restoredFrom.split('/').slice(-2).join('/')}</Copyable>
+                </span>
+              ),
           },
-          { key: 'ended', header: t('runs.ended'), cell: (run) => (run.endedAt === null ? <span className="dim">{t('runs.goesOn')}</span> : <Time value={run.endedAt} />) },
-          { key: 'outcome', header: t('runs.outcome'), wrap: true, cell: (run) => (run.outcome === null ? '–' : <>{shapes[run.outcome] ?? '○'} {t.has(`runs.outcomes.${run.outcome}`) ? t(`runs.outcomes.${run.outcome}`) : run.outcome}{run.message ? `: ${run.message}` : ''}</>) },
+          {
+            key: 'ended',
+            header: t('runs.ended'),
+            cell: (run) => (run.endedAt === null ? <span className="dim">{t('runs.goesOn')}</span> : <Time value={run.endedAt} />),
+          },
+          {
+            key: 'outcome',
+            header: t('runs.outcome'),
+            wrap: true,
+            cell: (run) =>
+              run.outcome === null ? (
+                '–'
+              ) : (
+                <>
+                  {shapes[run.outcome] ?? '○'} {t.has(`runs.outcomes.${run.outcome}`) ? t(`runs.outcomes.${run.outcome}`) : run.outcome}
+                  {run.message ? `: ${run.message}` : ''}
+                </>
+              ),
+          },
         ]}
       />
     </Card>

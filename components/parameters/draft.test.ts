@@ -25,6 +25,8 @@ describe('the editor of a parameter', () => {
     expect(fromDraft(of('historyEventTime'), { kind: 'instant', text: '2001-04-03' })).toEqual({ problem: 'notAnInstant' })
     expect(fromDraft(of('historyEventTime'), { kind: 'instant', text: '2001-04-03T00:00:00Z' })).toEqual({ value: Date.UTC(2001, 3, 3) })
     const second = { amount: '1', unit: 'seconds' as const }
-    expect(fromDraft(of('restartBackoff'), { kind: 'durationRange', from: { amount: '1', unit: 'minutes' }, to: second })).toEqual({ problem: 'wrongOrder' })
+    expect(fromDraft(of('restartBackoff'), { kind: 'durationRange', from: { amount: '1', unit: 'minutes' }, to: second })).toEqual({
+      problem: 'wrongOrder',
+    })
   })
 })

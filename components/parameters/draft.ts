@@ -1,5 +1,15 @@
 /** The editor's draft of one parameter: from the kept value to fields, and back with what is wrong about it. Pure. */
-import { type ByteUnit, checkNumber, type DurationUnit, editorKind, isRange, joinBytes, joinDuration, splitBytes, splitDuration } from './value.ts'
+import {
+  type ByteUnit,
+  checkNumber,
+  type DurationUnit,
+  editorKind,
+  isRange,
+  joinBytes,
+  joinDuration,
+  splitBytes,
+  splitDuration,
+} from './value.ts'
 
 export type Draft =
   | { kind: 'boolean'; on: boolean }
@@ -20,7 +30,8 @@ export function toDraft({ type, bounds }: Described, value: unknown): Draft {
   const kind = editorKind(type, bounds.values)
   if (kind === 'boolean') return { kind, on: value === true }
   if (kind === 'duration') return { kind, ...durationFields(value) }
-  if (kind === 'durationRange') return { kind, from: durationFields(isRange(value) ? value.fromMs : 0), to: durationFields(isRange(value) ? value.toMs : 0) }
+  if (kind === 'durationRange')
+    return { kind, from: durationFields(isRange(value) ? value.fromMs : 0), to: durationFields(isRange(value) ? value.toMs : 0) }
   if (kind === 'bytes') {
     const { amount, unit } = splitBytes(typeof value === 'number' ? value : 0)
     return { kind, amount: String(amount), unit }
@@ -41,7 +52,9 @@ export function fromDraft({ type, bounds }: Described, draft: Draft): { value: u
       return draft.text === '' ? { problem: 'empty' } : { value: draft.text }
     case 'instant': {
       const ms = Date.parse(draft.text.trim())
-      return /(z|[+-]\d{2}:?\d{2})$/i.test(draft.text.trim()) && Number.isFinite(ms) ? (checkNumber(ms, 'instant', bounds) ?? { value: ms }) : { problem: 'notAnInstant' }
+      return /(z|[+-]\d{2}:?\d{2})$/i.test(draft.text.trim()) && Number.isFinite(ms)
+        ? (checkNumber(ms, 'instant', bounds) ?? { value: ms })
+        : { problem: 'notAnInstant' }
     }
     case 'durationRange': {
       const fromMs = joinDuration(number(draft.from.amount), draft.from.unit)
@@ -50,7 +63,12 @@ export function fromDraft({ type, bounds }: Described, draft: Draft): { value: u
       return wrong ?? (fromMs > toMs ? { problem: 'wrongOrder' } : { value: { fromMs, toMs } })
     }
     default: {
-      const value = draft.kind === 'duration' ? joinDuration(number(draft.amount), draft.unit) : draft.kind === 'bytes' ? joinBytes(number(draft.amount), draft.unit) : number(draft.text)
+      const value =
+        draft.kind === 'duration'
+          ? joinDuration(number(draft.amount), draft.unit)
+          : draft.kind === 'bytes'
+            ? joinBytes(number(draft.amount), draft.unit)
+            : number(draft.text)
       return checkNumber(value, type, bounds) ?? { value }
     }
   }

@@ -57,19 +57,31 @@ export function ParameterRow({ parameter, scope, editing, busy, error, onEdit, o
           <span className="dim">{t('neverChanged')}</span>
         ) : (
           <>
-            {parameter.updatedBy} <span className="dim"><Time value={parameter.updatedAt} /></span>
+            {parameter.updatedBy}{' '}
+            <span className="dim">
+              <Time value={parameter.updatedAt} />
+            </span>
           </>
         )}
       </td>
       <td>
         <div className="row" style={{ gap: 6, justifyContent: 'flex-end' }}>
           {!editing && (
-            <Button onClick={onEdit} disabled={!changeable} title={changeable ? undefined : t('setAt', { scopes: elsewhere })} aria-label={t('changeKey', { key: parameter.key })}>
+            <Button
+              onClick={onEdit}
+              disabled={!changeable}
+              title={changeable ? undefined : t('setAt', { scopes: elsewhere })}
+              aria-label={t('changeKey', { key: parameter.key })}
+            >
               {t('change')}
             </Button>
           )}
           {!editing && changeable && setHere && (
-            <ConfirmButton title={t('reset.title', { key: parameter.key })} what={t('reset.what', { scope: scopeName })} onConfirm={onReset}>
+            <ConfirmButton
+              title={t('reset.title', { key: parameter.key })}
+              what={t('reset.what', { scope: scopeName })}
+              onConfirm={onReset}
+            >
               {t('reset.label')}
             </ConfirmButton>
           )}

@@ -21,10 +21,16 @@ export function ScopeChoice({ scope, onChange }: { scope: string; onChange: (sco
     system: [],
     view: (views.data?.items ?? []).map((view) => ({ value: `view:${view.name}`, label: view.name })),
     stream: (streams.data?.items ?? []).map((stream) => ({ value: `stream:${stream.name}`, label: stream.name })),
-    job: (jobs.data?.items ?? []).map((job) => ({ value: `job:${job.id}`, label: t('jobOption', { id: job.id, view: job.view, version: job.version }) })),
+    job: (jobs.data?.items ?? []).map((job) => ({
+      value: `job:${job.id}`,
+      label: t('jobOption', { id: job.id, view: job.view, version: job.version }),
+    })),
   }
   const choices = kinds.filter((one) => one === kind || one === 'system' || options[one].length > 0)
-  const named = options[kind].some((option) => option.value === scope) || kind === 'system' ? options[kind] : [{ value: scope, label: scope }, ...options[kind]]
+  const named =
+    options[kind].some((option) => option.value === scope) || kind === 'system'
+      ? options[kind]
+      : [{ value: scope, label: scope }, ...options[kind]]
   return (
     <div className="row wrap">
       <Choices
@@ -33,7 +39,14 @@ export function ScopeChoice({ scope, onChange }: { scope: string; onChange: (sco
         choices={choices.map((value) => ({ value, label: t(`scopes.${value}`) }))}
         onChange={(next) => onChange(next === 'system' ? 'system' : (options[next][0]?.value ?? 'system'))}
       />
-      {kind !== 'system' && <NativeSelect aria-label={t(`scopes.${kind}`)} value={scope} data={named} onChange={(event) => onChange(event.currentTarget.value)} />}
+      {kind !== 'system' && (
+        <NativeSelect
+          aria-label={t(`scopes.${kind}`)}
+          value={scope}
+          data={named}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      )}
     </div>
   )
 }

@@ -34,6 +34,11 @@ describe('parameter values', () => {
     expect(checkNumber(0.5, 'share', { min: 0, max: 1 })).toBeNull()
   })
   it('chooses the editor by type', () => {
-    expect([editorKind('enum', ['a']), editorKind('boolean', undefined), editorKind('int', []), editorKind('stream', undefined)]).toEqual(['choice', 'boolean', 'number', 'text'])
+    expect([editorKind('enum', ['a']), editorKind('boolean', undefined), editorKind('int', []), editorKind('stream', undefined)]).toEqual([
+      'choice',
+      'boolean',
+      'number',
+      'text',
+    ])
   })
 })

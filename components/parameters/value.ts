@@ -13,7 +13,8 @@ export type EditorKind = 'boolean' | 'choice' | 'duration' | 'durationRange' | '
 
 /** The kept form of a `durationRange`. */
 export type Range = { fromMs: number; toMs: number }
-export const isRange = (value: unknown): value is Range => typeof value === 'object' && value !== null && 'fromMs' in value && 'toMs' in value
+export const isRange = (value: unknown): value is Range =>
+  typeof value === 'object' && value !== null && 'fromMs' in value && 'toMs' in value
 
 /** Which editor a registry type gets. */
 export function editorKind(type: string, values: readonly string[] | undefined): EditorKind {
@@ -47,7 +48,8 @@ export function splitDuration(ms: number): { amount: number; unit: DurationUnit 
 export const joinDuration = (amount: number, unit: DurationUnit): number => amount * unitMs[unit]
 
 export function splitBytes(bytes: number): { amount: number; unit: ByteUnit } {
-  for (const unit of byteUnits.toReversed()) if (bytes !== 0 && bytes % unitBytes[unit] === 0) return { amount: bytes / unitBytes[unit], unit }
+  for (const unit of byteUnits.toReversed())
+    if (bytes !== 0 && bytes % unitBytes[unit] === 0) return { amount: bytes / unitBytes[unit], unit }
   return { amount: bytes, unit: 'B' }
 }
 export const joinBytes = (amount: number, unit: ByteUnit): number => amount * unitBytes[unit]

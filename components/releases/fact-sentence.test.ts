@@ -12,7 +12,10 @@ describe('facts as sentences', () => {
     expect(factValue('positions', { 0: 12000 }, 'en', 'utc')).toBe('0 12,000')
   })
   it('finds what a message needs, and what it wants as a number', () => {
-    expect(placeholders('Job {jobId} read {events, plural, one {# event} other {# events}}.')).toEqual({ all: ['jobId', 'events'], raw: new Set(['events']) })
+    expect(placeholders('Job {jobId} read {events, plural, one {# event} other {# events}}.')).toEqual({
+      all: ['jobId', 'events'],
+      raw: new Set(['events']),
+    })
   })
   it('gives no sentence with a hole in it', () => {
     expect(factValues('Job {jobId} started', {}, 'en', 'utc')).toBeNull()

@@ -5,7 +5,8 @@ import { formatBytes, formatDuration, formatInstant, formatNumber, formatPercent
 export function factValue(key: string, value: unknown, locale: string, zone: Zone): string {
   if (value === null || value === undefined) return '–'
   if (typeof value === 'number') {
-    if (/Ms$/.test(key)) return /(time|at|since|until|from|watermark)ms$/i.test(key) ? formatInstant(value, zone) : formatDuration(value, locale)
+    if (/Ms$/.test(key))
+      return /(time|at|since|until|from|watermark)ms$/i.test(key) ? formatInstant(value, zone) : formatDuration(value, locale)
     if (/Bytes$/i.test(key)) return formatBytes(value, locale)
     if (/PerSecond$/.test(key)) return formatRate(value, locale)
     if (/Share$/.test(key)) return formatPercent(value, locale)
@@ -13,7 +14,12 @@ export function factValue(key: string, value: unknown, locale: string, zone: Zon
     return formatNumber(value, locale, 3)
   }
   if (Array.isArray(value)) return value.map((each) => factValue(key, each, locale, zone)).join(', ') || '–'
-  if (typeof value === 'object') return Object.entries(value).map(([name, each]) => `${name} ${factValue(name, each, locale, zone)}`).join(', ') || '–'
+  if (typeof value === 'object')
+    return (
+      Object.entries(value)
+        .map(([name, each]) => `${name} ${factValue(name, each, locale, zone)}`)
+        .join(', ') || '–'
+    )
   return String(value)
 }
 
@@ -30,7 +36,12 @@ export function placeholders(message: string): { all: string[]; raw: Set<string>
 }
 
 /** Values for the message, or null when the payload lacks one of them: a sentence with a hole would be worse than plain words. */
-export function factValues(message: string, payload: Record<string, unknown>, locale: string, zone: Zone): Record<string, string | number> | null {
+export function factValues(
+  message: string,
+  payload: Record<string, unknown>,
+  locale: string,
+  zone: Zone,
+): Record<string, string | number> | null {
   const { all, raw } = placeholders(message)
   const values: Record<string, string | number> = {}
   for (const name of all) {
@@ -44,6 +55,8 @@ export function factValues(message: string, payload: Record<string, unknown>, lo
 /** For an unknown kind: its name in words and its payload, "backfill paused: lagMs 2.1 s". */
 export function plainFact(kind: string, payload: Record<string, unknown>, locale: string, zone: Zone): string {
   const words = kind.replaceAll(/[_.-]+/g, ' ').trim()
-  const rest = Object.entries(payload).map(([key, value]) => `${key} ${factValue(key, value, locale, zone)}`).join(' · ')
+  const rest = Object.entries(payload)
+    .map(([key, value]) => `${key} ${factValue(key, value, locale, zone)}`)
+    .join(' · ')
   return rest ? `${words}: ${rest}` : words
 }

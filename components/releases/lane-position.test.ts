@@ -7,7 +7,12 @@ it('knows nothing without a report', () => {
   expect(streamShare([])).toBeNull()
 })
 it('adds up partitions and calls an empty stream read to its end', () => {
-  expect(streamShare([{ position: 1, endOffset: 2 }, { position: 2, endOffset: 4 }])).toEqual({ position: 3, end: 6, share: 0.5 })
+  expect(
+    streamShare([
+      { position: 1, endOffset: 2 },
+      { position: 2, endOffset: 4 },
+    ]),
+  ).toEqual({ position: 3, end: 6, share: 0.5 })
   expect(streamShare([{ position: 0, endOffset: 0 }])?.share).toBe(1)
 })
 it('stays on the track whatever is reported', () => {

@@ -29,7 +29,14 @@ function Lane({ role, id, job, authoritative }: { role: Role; id: number; job: J
   const t = useTranslations('releases')
   const locale = useLocale()
   const at = streamShare(job?.metrics?.partitions ?? null)
-  const text = at === null ? t('lanes.unknown') : t('lanes.position', { position: formatNumber(at.position, locale), end: formatNumber(at.end, locale), share: formatPercent(at.share, locale) })
+  const text =
+    at === null
+      ? t('lanes.unknown')
+      : t('lanes.position', {
+          position: formatNumber(at.position, locale),
+          end: formatNumber(at.end, locale),
+          share: formatPercent(at.share, locale),
+        })
   return (
     <div className="lane">
       <div>
@@ -39,7 +46,13 @@ function Lane({ role, id, job, authoritative }: { role: Role; id: number; job: J
             {job && ` · v${job.version}`}
           </Chip>
         </Link>{' '}
-        {authoritative ? <Chip tone="ok" shape="●">{t('authoritative')}</Chip> : <Chip shape="◌">{t('shadow')}</Chip>}
+        {authoritative ? (
+          <Chip tone="ok" shape="●">
+            {t('authoritative')}
+          </Chip>
+        ) : (
+          <Chip shape="◌">{t('shadow')}</Chip>
+        )}
         <div className="dim small" style={{ marginTop: 4 }}>
           {job ? (
             <>
@@ -59,7 +72,14 @@ function Lane({ role, id, job, authoritative }: { role: Role; id: number; job: J
         <div className="dim small">{text}</div>
       </div>
       <div className="n">
-        {t('lag')} {job?.lagRecords == null ? t('unknown') : <><Num value={job.lagRecords} /> {t('records')}</>}
+        {t('lag')}{' '}
+        {job?.lagRecords == null ? (
+          t('unknown')
+        ) : (
+          <>
+            <Num value={job.lagRecords} /> {t('records')}
+          </>
+        )}
         <br />
         <span className="dim">
           maxEventTime {job?.maxEventTimeMs == null ? t('unknown') : <Time value={job.maxEventTimeMs} mode="exact" />}

@@ -14,15 +14,29 @@ export function ReleaseProgress({ progress }: { progress: NonNullable<Release['p
       title={t('progress.title')}
       actions={
         <span className="n">
-          {formatRate(progress.eventsPerSecond, locale)} · {progress.secondsLeft === null ? t('progress.leftUnknown') : t('progress.left', { time: formatDuration(progress.secondsLeft * 1000, locale) })}
+          {formatRate(progress.eventsPerSecond, locale)} ·{' '}
+          {progress.secondsLeft === null
+            ? t('progress.leftUnknown')
+            : t('progress.left', { time: formatDuration(progress.secondsLeft * 1000, locale) })}
         </span>
       }
     >
-      <div className="bar" role="progressbar" aria-label={t('progress.title')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)}>
+      <div
+        className="bar"
+        role="progressbar"
+        aria-label={t('progress.title')}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(share * 100)}
+      >
         <i style={{ width: `${share * 100}%`, background: 'var(--job2)' }} />
       </div>
       <div className="mid small" style={{ marginTop: 6 }}>
-        {t('progress.read', { read: formatNumber(progress.positionRead, locale), end: formatNumber(progress.positionEnd, locale), share: formatPercent(share, locale) })}
+        {t('progress.read', {
+          read: formatNumber(progress.positionRead, locale),
+          end: formatNumber(progress.positionEnd, locale),
+          share: formatPercent(share, locale),
+        })}
       </div>
     </Card>
   )

@@ -11,7 +11,9 @@ import { useWrite } from '@/components/use-api.ts'
 export function ReleaseActions({ release }: { release: Release }) {
   const t = useTranslations('releases')
   const [reason, setReason] = useState('')
-  const act = useWrite(({ action, body }: { action: string; body: unknown }) => send(`/releases/${release.id}/actions/${action}`, { method: 'POST', body }))
+  const act = useWrite(({ action, body }: { action: string; body: unknown }) =>
+    send(`/releases/${release.id}/actions/${action}`, { method: 'POST', body }),
+  )
   return (
     <>
       {release.allowedActions.map(({ action, enabled, why }) => (
@@ -20,13 +22,31 @@ export function ReleaseActions({ release }: { release: Release }) {
           title={t(`actions.${action}.title`)}
           why={enabled ? undefined : why}
           disabled={!enabled || (action === 'overrule' && act.isPending)}
-          {...(action === 'abort' || action === 'rollback' ? { color: 'red' } : action === 'cutover' || action === 'approve' ? { variant: 'filled' } : {})}
+          {...(action === 'abort' || action === 'rollback'
+            ? { color: 'red' }
+            : action === 'cutover' || action === 'approve'
+              ? { variant: 'filled' }
+              : {})}
           confirmLabel={t(`actions.${action}.label`)}
           onConfirm={() => act.mutateAsync({ action, body: action === 'overrule' ? { reason } : {} })}
           what={
             <div className="stack">
-              <p style={{ margin: 0 }}>{t(`actions.${action}.what`, { from: release.fromVersion === null ? t('noVersion') : `v${release.fromVersion}`, to: `v${release.toVersion}`, view: release.view })}</p>
-              {action === 'overrule' && <Textarea label={t('actions.overrule.reason')} required minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />}
+              <p style={{ margin: 0 }}>
+                {t(`actions.${action}.what`, {
+                  from: release.fromVersion === null ? t('noVersion') : `v${release.fromVersion}`,
+                  to: `v${release.toVersion}`,
+                  view: release.view,
+                })}
+              </p>
+              {action === 'overrule' && (
+                <Textarea
+                  label={t('actions.overrule.reason')}
+                  required
+                  minRows={2}
+                  value={reason}
+                  onChange={(event) => setReason(event.currentTarget.value)}
+                />
+              )}
             </div>
           }
         >
@@ -42,5 +62,9 @@ export function WaitingFor({ release }: { release: Release }) {
   const t = useTranslations('releases')
   const waiting = release.allowedActions.filter((action) => !action.enabled && action.why)
   if (waiting.length === 0) return null
-  return <div className="dim small">{waiting.map((one) => t('waits', { action: t(`actions.${one.action}.label`), why: one.why ?? '' })).join(' · ')}</div>
+  return (
+    <div className="dim small">
+      {waiting.map((one) => t('waits', { action: t(`actions.${one.action}.label`), why: one.why ?? '' })).join(' · ')}
+    </div>
+  )
 }

@@ -18,7 +18,8 @@ export function ReleaseLog({ facts: all }: { facts: Release['facts'] }) {
   const { zone } = usePreferences()
   const sentence = (kind: string, payload: Record<string, unknown>) => {
     const words = { ...payload }
-    for (const name of ['state', 'from', 'to']) if (typeof words[name] === 'string' && status.has(`words.${words[name]}`)) words[name] = status(`words.${words[name]}`)
+    for (const name of ['state', 'from', 'to'])
+      if (typeof words[name] === 'string' && status.has(`words.${words[name]}`)) words[name] = status(`words.${words[name]}`)
     if (typeof words.action === 'string' && t.has(`actions.${words.action}.label`)) words.action = t(`actions.${words.action}.label`)
     if (words.by === 'automatic') words.by = t('byItself')
     // A change of state has a sentence of its own where there is more to say than its name.
@@ -31,10 +32,14 @@ export function ReleaseLog({ facts: all }: { facts: Release['facts'] }) {
   return (
     <Card title={t('log.title')}>
       {facts.length === 0 && <div className="mid">{t('log.none')}</div>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <dl className="log" tabIndex={0} aria-label={t('log.title')}>
         {facts.map((fact) => (
-          <LogLine key={fact.id} at={formatInstant(fact.at, zone).slice(11)} exact={formatInstant(fact.at, zone, { millis: true, label: true })} text={sentence(fact.kind, fact.payload)} />
+          <LogLine
+            key={fact.id}
+            at={formatInstant(fact.at, zone).slice(11)}
+            exact={formatInstant(fact.at, zone, { millis: true, label: true })}
+            text={sentence(fact.kind, fact.payload)}
+          />
         ))}
       </dl>
     </Card>

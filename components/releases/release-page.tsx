@@ -26,9 +26,15 @@ import { StepsStrip } from './steps-strip.tsx'
 
 /** One release, live until it has ended; after that its record. */
 export function ReleasePage({ id }: { id: string }) {
-  const t = useTranslations('releases')
   const release = useApi(Release, `/releases/${id}`, 1000)
-  if (!release.data) return release.isError ? <ErrorNote error={release.error} /> : <Card flush><SkeletonRows rows={8} /></Card>
+  if (!release.data)
+    return release.isError ? (
+      <ErrorNote error={release.error} />
+    ) : (
+      <Card flush>
+        <SkeletonRows rows={8} />
+      </Card>
+    )
   return <Loaded release={release.data} query={release} />
 }
 
@@ -42,7 +48,12 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
   const live = useLiveJobs()
   const lane = (role: 'job1' | 'job2', id: number, job: Job | undefined) => {
     const metrics = newerMetrics(job?.metrics, live?.jobs.find((one) => one.id === id)?.metrics)
-    return { role, id, metrics, job: job && metrics ? { ...job, metrics, lagRecords: metrics.lagRecords, maxEventTimeMs: metrics.maxEventTimeMs } : job }
+    return {
+      role,
+      id,
+      metrics,
+      job: job && metrics ? { ...job, metrics, lagRecords: metrics.lagRecords, maxEventTimeMs: metrics.maxEventTimeMs } : job,
+    }
   }
   const lanes = [...(job1 === null ? [] : [lane('job1', job1, first.data)]), ...(job2 === null ? [] : [lane('job2', job2, second.data)])]
   const served = lanes.find((one) => one.id === authoritative)
@@ -50,13 +61,19 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
     <>
       <LastCrumb>{`R-${release.id}`}</LastCrumb>
       <PageHeader
-        title={<Link href={`/features/${encodeURIComponent(release.view)}`} style={{ color: 'inherit' }}>{release.view}</Link>}
+        title={
+          <Link href={`/features/${encodeURIComponent(release.view)}`} style={{ color: 'inherit' }}>
+            {release.view}
+          </Link>
+        }
         chips={
           <>
             {release.fromVersion !== null && (
               <>
                 <Chip tone="job1">v{release.fromVersion}</Chip>
-                <span className="dim" aria-hidden="true">→</span>
+                <span className="dim" aria-hidden="true">
+                  →
+                </span>
                 <span className="sr">{t('to')}</span>
               </>
             )}
@@ -85,7 +102,18 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
             )}
             ·
             <span>
-              {authoritative === null ? t('servedByNone') : t.rich('servedBy', { job: () => <Link href={`/jobs/${authoritative}`} style={{ color: served?.role === 'job2' ? 'var(--job2)' : 'var(--job1)', fontWeight: 600 }}>{t('job', { id: authoritative })}</Link> })}
+              {authoritative === null
+                ? t('servedByNone')
+                : t.rich('servedBy', {
+                    job: () => (
+                      <Link
+                        href={`/jobs/${authoritative}`}
+                        style={{ color: served?.role === 'job2' ? 'var(--job2)' : 'var(--job1)', fontWeight: 600 }}
+                      >
+                        {t('job', { id: authoritative })}
+                      </Link>
+                    ),
+                  })}
             </span>
             ·
             <LiveAge query={query} />

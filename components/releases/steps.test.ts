@@ -16,7 +16,11 @@ describe('steps of a release', () => {
     ])
   })
   it('says of an aborted release that the rest will never come, and does not go on counting', () => {
-    expect(stepsOf({ state: 'ABORTED', steps }, 99_999).map((step) => [step.phase, step.durationMs])).toEqual([['done', 200], ['done', null], ['never', null]])
+    expect(stepsOf({ state: 'ABORTED', steps }, 99_999).map((step) => [step.phase, step.durationMs])).toEqual([
+      ['done', 200],
+      ['done', null],
+      ['never', null],
+    ])
   })
   it('measures the whole until it ended, or until now', () => {
     const createdAt = new Date(1000).toISOString()

@@ -14,11 +14,16 @@ export function SavepointActions({ savepoint }: { savepoint: Savepoint }) {
   const usable = savepoint.status === 'COMPLETED'
   const job = useApi(Job, usable ? `/jobs/${savepoint.jobId}` : null, 5000)
   const act = useWrite((action: string) => send(`/savepoints/${savepoint.id}/actions/${action}`, { method: 'POST', body: {} }))
-  const pin = (action: 'pin' | 'unpin') => act.mutate(action, { onError: (error) => notifications.show({ color: 'red', title: error.message, message: error.hint ?? '', autoClose: 10_000 }) })
+  const pin = (action: 'pin' | 'unpin') =>
+    act.mutate(action, {
+      onError: (error) => notifications.show({ color: 'red', title: error.message, message: error.hint ?? '', autoClose: 10_000 }),
+    })
   if (savepoint.status === 'DISPOSED' || savepoint.status === 'IN_PROGRESS') return null
   return (
     <div className="row" style={{ gap: 6, justifyContent: 'flex-end' }}>
-      {usable && job.data && savepoint.restorableBy.includes(job.data.version) && <RestartButton job={job.data} savepointId={savepoint.id} label={t('start')} />}
+      {usable && job.data && savepoint.restorableBy.includes(job.data.version) && (
+        <RestartButton job={job.data} savepointId={savepoint.id} label={t('start')} />
+      )}
       {usable && (
         <Button onClick={() => pin(savepoint.pinned ? 'unpin' : 'pin')} loading={act.isPending}>
           {savepoint.pinned ? t('unpin') : t('pin')}

@@ -33,40 +33,88 @@ export function AuditPage() {
   })
   const all = audit.data?.pages.flatMap((page) => page.items) ?? []
   const wanted = (filter ?? '').trim().toLowerCase()
-  const rows = all.filter((entry) => `${entry.actor} ${entry.action} ${entry.targetType} ${entry.targetId} ${entry.via}`.toLowerCase().includes(wanted))
+  const rows = all.filter((entry) =>
+    `${entry.actor} ${entry.action} ${entry.targetType} ${entry.targetId} ${entry.via}`.toLowerCase().includes(wanted),
+  )
   return (
     <>
       <PageHeader title={t('title')} sub={t('sub')} actions={<LiveAge query={audit} />} />
       <div className="stack">
-        <TextInput aria-label={t('find')} placeholder={t('find')} value={filter ?? ''} onChange={(event) => setFilter(event.currentTarget.value || null)} style={{ width: 280 }} />
+        <TextInput
+          aria-label={t('find')}
+          placeholder={t('find')}
+          value={filter ?? ''}
+          onChange={(event) => setFilter(event.currentTarget.value || null)}
+          style={{ width: 280 }}
+        />
         {audit.isError && <ErrorNote error={audit.error} />}
-        <Card flush>
-          {audit.isPending ? (
-            <SkeletonRows />
-          ) : (
-            <DataTable
-              label={t('title')}
-              rows={rows}
-              rowKey={(entry) => entry.id}
-              empty={all.length === 0 ? <EmptyState title={t('empty.title')}>{t('empty.text')}</EmptyState> : <EmptyState title={t('empty.filtered')} action={<button type="button" className="link-btn" onClick={() => setFilter(null)}>{t('empty.all')}</button>} />}
-              columns={[
-                { key: 'at', header: t('columns.at'), cell: (entry: AuditEntry) => <Time value={entry.at} /> },
-                { key: 'actor', header: t('columns.actor'), cell: (entry) => <>{entry.actor} <span className="dim small">{t.has(`via.${entry.via}`) ? t(`via.${entry.via}`) : entry.via}</span></> },
-                { key: 'action', header: t('columns.action'), cell: (entry) => <span className="mono">{entry.action}</span> },
-                { key: 'target', header: t('columns.target'), cell: (entry) => <>{entry.targetType} <span className="mono">{entry.targetId}</span></> },
-                { key: 'change', header: t('columns.change'), wrap: true, cell: (entry) => <Diff before={entry.before} after={entry.after} /> },
-                { key: 'address', header: t('columns.address'), cell: (entry) => <span className="mono dim">{entry.address ?? '–'}</span> },
-              ]}
-            />
-          )}
-          {audit.hasNextPage && (
-            <div className="card-bd">
-              <Button loading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
-                {t('more')}
-              </Button>
-            </div>
-          )}
-        </Card>
+        {(audit.data || !audit.isError) && (
+          <Card flush>
+            {!audit.data ? (
+              <SkeletonRows />
+            ) : (
+              <DataTable
+                label={t('title')}
+                rows={rows}
+                rowKey={(entry) => entry.id}
+                empty={
+                  all.length === 0 ? (
+                    <EmptyState title={t('empty.title')}>{t('empty.text')}</EmptyState>
+                  ) : (
+                    <EmptyState
+                      title={t('empty.filtered')}
+                      action={
+                        <button type="button" className="link-btn" onClick={() => setFilter(null)}>
+                          {t('empty.all')}
+                        </button>
+                      }
+                    />
+                  )
+                }
+                columns={[
+                  { key: 'at', header: t('columns.at'), cell: (entry: AuditEntry) => <Time value={entry.at} /> },
+                  {
+                    key: 'actor',
+                    header: t('columns.actor'),
+                    cell: (entry) => (
+                      <>
+                        {entry.actor} <span className="dim small">{t.has(`via.${entry.via}`) ? t(`via.${entry.via}`) : entry.via}</span>
+                      </>
+                    ),
+                  },
+                  { key: 'action', header: t('columns.action'), cell: (entry) => <span className="mono">{entry.action}</span> },
+                  {
+                    key: 'target',
+                    header: t('columns.target'),
+                    cell: (entry) => (
+                      <>
+                        {entry.targetType} <span className="mono">{entry.targetId}</span>
+                      </>
+                    ),
+                  },
+                  {
+                    key: 'change',
+                    header: t('columns.change'),
+                    wrap: true,
+                    cell: (entry) => <Diff before={entry.before} after={entry.after} />,
+                  },
+                  {
+                    key: 'address',
+                    header: t('columns.address'),
+                    cell: (entry) => <span className="mono dim">{entry.address ?? '–'}</span>,
+                  },
+                ]}
+              />
+            )}
+            {audit.hasNextPage && (
+              <div className="card-bd">
+                <Button loading={audit.isFetchingNextPage} onClick={() => void audit.fetchNextPage()}>
+                  {t('more')}
+                </Button>
+              </div>
+            )}
+          </Card>
+        )}
       </div>
     </>
   )
@@ -79,9 +127,21 @@ function Diff({ before, after }: { before: unknown; after: unknown }) {
   const lines = all.map((one) => (
     <span key={one.path}>
       {one.path && <span className="dim">{one.path}: </span>}
-      {one.before !== null && <span className="was"><span aria-hidden="true">− </span><span className="sr">{t('was')} </span>{one.before.slice(0, 400)}</span>}
+      {one.before !== null && (
+        <span className="was">
+          <span aria-hidden="true">− </span>
+          <span className="sr">{t('was')} </span>
+          {one.before.slice(0, 400)}
+        </span>
+      )}
       {one.before !== null && one.after !== null && ' '}
-      {one.after !== null && <span className="is"><span aria-hidden="true">+ </span><span className="sr">{t('is')} </span>{one.after.slice(0, 400)}</span>}
+      {one.after !== null && (
+        <span className="is">
+          <span aria-hidden="true">+ </span>
+          <span className="sr">{t('is')} </span>
+          {one.after.slice(0, 400)}
+        </span>
+      )}
     </span>
   ))
   if (lines.length <= 4) return <div className="diff">{lines}</div>

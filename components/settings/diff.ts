@@ -5,7 +5,8 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 function flatten(value: unknown, path: string, into: Map<string, string>): void {
   if (isObject(value) && Object.keys(value).length > 0) {
-    for (const [key, each] of Object.entries(value)) flatten(each, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key, into)
+    for (const [key, each] of Object.entries(value))
+      flatten(each, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key, into)
     return
   }
   if (isObject(value) && path === '') return

@@ -31,36 +31,62 @@ export function TokensPage() {
       <SettingsNav />
       <div className="stack">
         {tokens.isError && <ErrorNote error={tokens.error} />}
-        <Card flush>
-          {tokens.isPending ? (
-            <SkeletonRows />
-          ) : (
-            <DataTable
-              label={t('tokens.title')}
-              rows={tokens.data?.items ?? []}
-              rowKey={(token) => token.id}
-              empty={<EmptyState title={t('tokens.empty')}>{t('tokens.emptyText')}</EmptyState>}
-              columns={[
-                { key: 'name', header: t('tokens.name'), cell: (token: ApiToken) => <span className="strong">{token.name}</span> },
-                { key: 'id', header: t('tokens.id'), cell: (token) => <span className="row" style={{ gap: 2 }}><span className="mono dim">{token.id.slice(0, 8)}</span><CopyButton value={token.id} label={t('tokens.copyId')} /></span> },
-                { key: 'role', header: t('tokens.role'), cell: (token) => roles(`roles.${token.role}`) },
-                { key: 'status', header: t('tokens.status'), cell: (token) => (token.revokedAt === null ? <Chip tone="ok">{t('tokens.valid')}</Chip> : <Chip shape="∅">{t('tokens.revoked')}</Chip>) },
-                { key: 'created', header: t('tokens.created'), cell: (token) => <Time value={token.createdAt} /> },
-                { key: 'used', header: t('tokens.lastUsed'), cell: (token) => (token.lastUsedAt === null ? <span className="dim">{t('tokens.never')}</span> : <Time value={token.lastUsedAt} />) },
-                {
-                  key: 'actions',
-                  header: <span className="sr">{t('actions')}</span>,
-                  cell: (token) =>
-                    token.revokedAt === null && (
-                      <ConfirmButton color="red" title={t('tokens.revokeTitle', { name: token.name })} what={t('tokens.revokeWhat')} onConfirm={() => revoke.mutateAsync(token.id)}>
-                        {t('tokens.revoke')}
-                      </ConfirmButton>
+        {(tokens.data || !tokens.isError) && (
+          <Card flush>
+            {!tokens.data ? (
+              <SkeletonRows />
+            ) : (
+              <DataTable
+                label={t('tokens.title')}
+                rows={tokens.data.items}
+                rowKey={(token) => token.id}
+                empty={<EmptyState title={t('tokens.empty')}>{t('tokens.emptyText')}</EmptyState>}
+                columns={[
+                  { key: 'name', header: t('tokens.name'), cell: (token: ApiToken) => <span className="strong">{token.name}</span> },
+                  {
+                    key: 'id',
+                    header: t('tokens.id'),
+                    cell: (token) => (
+                      <span className="row" style={{ gap: 2 }}>
+                        <span className="mono dim">{token.id.slice(0, 8)}</span>
+                        <CopyButton value={token.id} label={t('tokens.copyId')} />
+                      </span>
                     ),
-                },
-              ]}
-            />
-          )}
-        </Card>
+                  },
+                  { key: 'role', header: t('tokens.role'), cell: (token) => roles(`roles.${token.role}`) },
+                  {
+                    key: 'status',
+                    header: t('tokens.status'),
+                    cell: (token) =>
+                      token.revokedAt === null ? <Chip tone="ok">{t('tokens.valid')}</Chip> : <Chip shape="∅">{t('tokens.revoked')}</Chip>,
+                  },
+                  { key: 'created', header: t('tokens.created'), cell: (token) => <Time value={token.createdAt} /> },
+                  {
+                    key: 'used',
+                    header: t('tokens.lastUsed'),
+                    cell: (token) =>
+                      token.lastUsedAt === null ? <span className="dim">{t('tokens.never')}</span> : <Time value={token.lastUsedAt} />,
+                  },
+                  {
+                    key: 'actions',
+                    header: <span className="sr">{t('actions')}</span>,
+                    cell: (token) =>
+                      token.revokedAt === null && (
+                        <ConfirmButton
+                          color="red"
+                          title={t('tokens.revokeTitle', { name: token.name })}
+                          what={t('tokens.revokeWhat')}
+                          onConfirm={() => revoke.mutateAsync(token.id)}
+                        >
+                          {t('tokens.revoke')}
+                        </ConfirmButton>
+                      ),
+                  },
+                ]}
+              />
+            )}
+          </Card>
+        )}
       </div>
     </>
   )
@@ -84,7 +110,13 @@ function AddToken() {
       <Button variant="filled" onClick={show}>
         {t('tokens.add')}
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={create.data ? t('tokens.made', { name: create.data.name }) : t('tokens.add')} closeOnClickOutside={!create.data} closeButtonProps={{ 'aria-label': common('close') }}>
+      <Modal
+        opened={open}
+        onClose={() => setOpen(false)}
+        title={create.data ? t('tokens.made', { name: create.data.name }) : t('tokens.add')}
+        closeOnClickOutside={!create.data}
+        closeButtonProps={{ 'aria-label': common('close') }}
+      >
         {create.data ? (
           <div className="stack">
             <div style={{ color: 'var(--warn)' }}>▲ {t('tokens.once')}</div>
@@ -104,8 +136,21 @@ function AddToken() {
               create.mutate({ name, role })
             }}
           >
-            <TextInput label={t('tokens.name')} description={t('tokens.nameHint')} required maxLength={190} value={name} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-            <NativeSelect label={t('tokens.role')} value={role} data={Role.options.map((value) => ({ value, label: roles(`roles.${value}`) }))} onChange={(event) => setRole(Role.parse(event.currentTarget.value))} />
+            <TextInput
+              label={t('tokens.name')}
+              description={t('tokens.nameHint')}
+              required
+              maxLength={190}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              data-autofocus
+            />
+            <NativeSelect
+              label={t('tokens.role')}
+              value={role}
+              data={Role.options.map((value) => ({ value, label: roles(`roles.${value}`) }))}
+              onChange={(event) => setRole(Role.parse(event.currentTarget.value))}
+            />
             {create.isError && <ErrorNote error={create.error} />}
             <div className="row">
               <span className="sp" />

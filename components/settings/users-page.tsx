@@ -32,41 +32,72 @@ export function UsersPage() {
       <div className="stack">
         {users.isError && <ErrorNote error={users.error} />}
         {change.isError && <ErrorNote error={change.error} />}
-        <Card flush>
-          {users.isPending ? (
-            <SkeletonRows />
-          ) : (
-            <DataTable
-              label={t('users.title')}
-              rows={users.data?.items ?? []}
-              rowKey={(user) => user.id}
-              empty={<div className="card-bd mid">{t('users.none')}</div>}
-              columns={[
-                { key: 'name', header: t('users.name'), cell: (user: User) => <>{user.name} {user.id === me.data?.id && <Chip>{t('users.you')}</Chip>}</> },
-                { key: 'email', header: t('users.email'), cell: (user) => user.email },
-                {
-                  key: 'role',
-                  header: t('users.role'),
-                  cell: (user) => <NativeSelect aria-label={t('users.roleOf', { name: user.name })} value={user.role} data={roleOptions} disabled={user.id === me.data?.id || user.disabled} title={user.id === me.data?.id ? t('users.notYourself') : undefined} onChange={(event) => change.mutate({ id: user.id, role: Role.parse(event.currentTarget.value) })} />,
-                },
-                { key: 'status', header: t('users.status'), cell: (user) => (user.disabled ? <Chip shape="□">{t('users.disabled')}</Chip> : <Chip tone="ok">{t('users.active')}</Chip>) },
-                { key: 'since', header: t('users.since'), cell: (user) => <Time value={user.createdAt} /> },
-                {
-                  key: 'actions',
-                  header: <span className="sr">{t('actions')}</span>,
-                  cell: (user) =>
-                    user.disabled ? (
-                      <Button onClick={() => change.mutate({ id: user.id, disabled: false })}>{t('users.enable')}</Button>
-                    ) : (
-                      <ConfirmButton color="red" disabled={user.id === me.data?.id} why={user.id === me.data?.id ? t('users.notYourself') : undefined} title={t('users.disableTitle', { name: user.name })} what={t('users.disableWhat')} onConfirm={() => change.mutateAsync({ id: user.id, disabled: true })}>
-                        {t('users.disable')}
-                      </ConfirmButton>
+        {!users.isError || users.data ? (
+          <Card flush>
+            {!users.data ? (
+              <SkeletonRows />
+            ) : (
+              <DataTable
+                label={t('users.title')}
+                rows={users.data.items}
+                rowKey={(user) => user.id}
+                empty={<div className="card-bd mid">{t('users.none')}</div>}
+                columns={[
+                  {
+                    key: 'name',
+                    header: t('users.name'),
+                    cell: (user: User) => (
+                      <>
+                        {user.name} {user.id === me.data?.id && <Chip>{t('users.you')}</Chip>}
+                      </>
                     ),
-                },
-              ]}
-            />
-          )}
-        </Card>
+                  },
+                  { key: 'email', header: t('users.email'), cell: (user) => user.email },
+                  {
+                    key: 'role',
+                    header: t('users.role'),
+                    cell: (user) => (
+                      <NativeSelect
+                        aria-label={t('users.roleOf', { name: user.name })}
+                        value={user.role}
+                        data={roleOptions}
+                        disabled={user.id === me.data?.id || user.disabled}
+                        title={user.id === me.data?.id ? t('users.notYourself') : undefined}
+                        onChange={(event) => change.mutate({ id: user.id, role: Role.parse(event.currentTarget.value) })}
+                      />
+                    ),
+                  },
+                  {
+                    key: 'status',
+                    header: t('users.status'),
+                    cell: (user) =>
+                      user.disabled ? <Chip shape="□">{t('users.disabled')}</Chip> : <Chip tone="ok">{t('users.active')}</Chip>,
+                  },
+                  { key: 'since', header: t('users.since'), cell: (user) => <Time value={user.createdAt} /> },
+                  {
+                    key: 'actions',
+                    header: <span className="sr">{t('actions')}</span>,
+                    cell: (user) =>
+                      user.disabled ? (
+                        <Button onClick={() => change.mutate({ id: user.id, disabled: false })}>{t('users.enable')}</Button>
+                      ) : (
+                        <ConfirmButton
+                          color="red"
+                          disabled={user.id === me.data?.id}
+                          why={user.id === me.data?.id ? t('users.notYourself') : undefined}
+                          title={t('users.disableTitle', { name: user.name })}
+                          what={t('users.disableWhat')}
+                          onConfirm={() => change.mutateAsync({ id: user.id, disabled: true })}
+                        >
+                          {t('users.disable')}
+                        </ConfirmButton>
+                      ),
+                  },
+                ]}
+              />
+            )}
+          </Card>
+        ) : null}
         <Card title={t('roles.title')}>
           <dl className="log">
             {Role.options.map((role) => (
@@ -110,10 +141,38 @@ function AddUser({ roleOptions }: { roleOptions: { value: string; label: string 
             })
           }}
         >
-          <TextInput label={t('users.name')} required maxLength={190} value={input.name} onChange={(event) => setInput({ ...input, name: event.currentTarget.value })} data-autofocus />
-          <TextInput label={t('users.email')} type="email" required maxLength={190} value={input.email} onChange={(event) => setInput({ ...input, email: event.currentTarget.value })} />
-          <PasswordInput label={t('users.password')} description={t('users.passwordHint')} required minLength={10} maxLength={200} value={input.password} onChange={(event) => setInput({ ...input, password: event.currentTarget.value })} autoComplete="new-password" />
-          <NativeSelect label={t('users.role')} data={roleOptions} value={input.role} onChange={(event) => setInput({ ...input, role: Role.parse(event.currentTarget.value) })} />
+          <TextInput
+            label={t('users.name')}
+            required
+            maxLength={190}
+            value={input.name}
+            onChange={(event) => setInput({ ...input, name: event.currentTarget.value })}
+            data-autofocus
+          />
+          <TextInput
+            label={t('users.email')}
+            type="email"
+            required
+            maxLength={190}
+            value={input.email}
+            onChange={(event) => setInput({ ...input, email: event.currentTarget.value })}
+          />
+          <PasswordInput
+            label={t('users.password')}
+            description={t('users.passwordHint')}
+            required
+            minLength={10}
+            maxLength={200}
+            value={input.password}
+            onChange={(event) => setInput({ ...input, password: event.currentTarget.value })}
+            autoComplete="new-password"
+          />
+          <NativeSelect
+            label={t('users.role')}
+            data={roleOptions}
+            value={input.role}
+            onChange={(event) => setInput({ ...input, role: Role.parse(event.currentTarget.value) })}
+          />
           {add.isError && <ErrorNote error={add.error} />}
           <div className="row">
             <span className="sp" />
