@@ -14,6 +14,8 @@ export type PrintOptions = {
   /** The stream's event-time field; `event_time` is understood for any stream that has no other field of this name. */
   eventTime?: string
   onSpan?: OnSpan
+  /** Parentheses around every operator: to test that those left out are not needed. */
+  allParentheses?: boolean
 }
 
 /** How tightly an expression binds, as in PostgreSQL's grammar. */
@@ -59,8 +61,11 @@ class Printer {
   text = ''
   readonly #onSpan: OnSpan | undefined
 
-  constructor(onSpan?: OnSpan) {
+  readonly #allParentheses: boolean
+
+  constructor({ onSpan, allParentheses = false }: PrintOptions = {}) {
     this.#onSpan = onSpan
+    this.#allParentheses = allParentheses
   }
 
   write(text: string): this {
@@ -84,7 +89,7 @@ class Printer {
 
   /** `least`: what must bind at least so tightly to go without parentheses. */
   expr(expr: Expr, least = 0): void {
-    const inParentheses = bindsOf(expr) < least
+    const inParentheses = bindsOf(expr) < (this.#allParentheses ? BINDS.primary : least)
     if (inParentheses) this.write('(')
     this.mark(expr, '', () => this.#bare(expr))
     if (inParentheses) this.write(')')
@@ -200,7 +205,7 @@ export function printFrame(window: Pick<Window, 'start' | 'end'>): string {
 const MAX_ALIGNED = 60
 
 export function printView(definition: ViewDefinition, options: PrintOptions = {}): string {
-  const printer = new Printer(options.onSpan)
+  const printer = new Printer(options)
   const { features, windows, key, hints } = definition
   const indent = '       '
   printer.write('SELECT ')
