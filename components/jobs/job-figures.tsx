@@ -48,7 +48,7 @@ export function JobFigures({ job, metrics }: { job: Job; metrics: JobMetrics | n
           {
             label: t('figures.state'),
             value: metrics || job.stateBytes !== null ? <Bytes value={metrics?.stateBytes ?? job.stateBytes} /> : unknown,
-            note: metrics ? <>{t('figures.keys', { count: metrics.keys })}</> : undefined,
+            note: metrics ? t('figures.keys', { count: metrics.keys }) : undefined,
           },
           { label: t('figures.heap'), value: metrics ? <Bytes value={metrics.heapBytes} /> : unknown },
           {

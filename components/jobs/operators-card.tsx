@@ -67,10 +67,7 @@ export function OperatorsCard({ operators }: { operators: JobMetrics['operators'
               )}
               <div className="graph-node">
                 <b>{name(node.operator)}</b>
-                <div
-                  className="bar"
-                  aria-hidden="true"
-                >
+                <div className="bar" aria-hidden="true">
                   <i
                     style={{
                       width: `${Math.min(1, node.busyShare) * 100}%`,
