@@ -36,7 +36,7 @@ export function ViewSettings({ form, editor, streams, stream }: { form: FormMode
             </span>
           ))}
           {keyable.length > 0 && (
-            <select className={styles.field} style={{ width: 64 }} value="" aria-label={t('form.addKey')} onChange={(event) => event.target.value && set({ key: [...form.key, event.target.value] })}>
+            <select className={styles.field} style={{ width: 44 }} value="" aria-label={t('form.addKey')} onChange={(event) => event.target.value && set({ key: [...form.key, event.target.value] })}>
               <option value="">+</option>
               {keyable.map((field) => (
                 <option key={field.name}>{field.name}</option>
