@@ -1,9 +1,8 @@
 /** Builds a running engine from the environment; answers how to stop it. */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { hostname, tmpdir } from 'node:os'
 import { mkdirSync, realpathSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { randomUUID } from 'node:crypto'
 import pino from 'pino'
 import type { EngineHealth } from '../contract/engine-api.ts'
 import { openDatabase } from '../db/client.ts'
@@ -19,6 +18,7 @@ import { addRoutes } from './serve/routes.ts'
 import { createServer } from './serve/server.ts'
 import { openStreamLogs } from './source/stream-logs.ts'
 import { keepStreams } from './supervise/keep-streams.ts'
+import { removeDisposed } from './supervise/remove-disposed.ts'
 import { startSupervisor, type Supervisor } from './supervise/supervisor.ts'
 
 const HEARTBEAT_MS = 2000
@@ -59,6 +59,7 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
     async afterJobs(current) {
       log.level = current.parameters.ofSystem().logLevel.value
       await streams.tend(current.parameters)
+      await removeDisposed(context)
       return driveReleases({ db, now, metricsOf: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id)?.metrics ?? null) : null), wake: current.wake }, log)
     },
   })

@@ -1,9 +1,10 @@
 /**
- * The demo: three million real flights of 2001. January to June are loaded as history, the rest is replayed live at
+ * The demo: three million real flights of 2001. January to March are loaded as history, the rest is replayed live at
  * `demoSpeed`. The log itself is the durable position: the flights are in one fixed order, so what the log holds says what
  * comes next, whatever moment the engine was killed at.
  */
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { EngineHealth } from '../../contract/engine-api.ts'
 import type { EngineContext } from '../supervise/context.ts'
 import type { ParameterStore } from '../supervise/parameter-store.ts'
@@ -13,7 +14,7 @@ import { ensureDemoRows, releaseDemoViews } from './demo-rows.ts'
 import { openFlights, type Flights } from './flights.ts'
 
 const STREAM = { name: 'flights', partitions: 1 }
-const LIVE_FROM_MS = Date.UTC(2001, 6, 1)
+const LIVE_FROM_MS = Date.UTC(2001, 3, 1)
 const LOAD_EVENTS = 20_000
 const LIVE_TICK_MS = 100
 const MAX_LIVE_EVENTS = 5_000
@@ -49,7 +50,7 @@ export function startDemo(context: DemoContext): Demo {
       status = { state: 'off', loaded: 0, total: 0, message: 'There is a stream of another make named flights; the demo leaves it alone.' }
       return
     }
-    const flights = await openFlights(createRequire(import.meta.url).resolve('vega-datasets/data/flights-3m.parquet'))
+    const flights = await openFlights(join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet'))
     try {
       await load(flights)
       await releaseDemoViews(context)

@@ -20,7 +20,7 @@ interface Lock {
 }
 
 /** What is ours from before there is a marker: made by the launcher and the migrator. */
-const OWN = /^(evenflow\.db.*|engine\.lock.*|evenflow\.json.*|logs?|.*\.log|secrets?|tokens?|.*\.token|.*\.json|\..*|streams|online|history|checkpoints|savepoints|demo|run)$/
+const OWN = /^(evenflow\.db.*|engine\.lock.*|evenflow\.json.*|evenflow\.lock.*|launcher.*|console.*|engine-.*|logs?|.*\.log|secrets?|.*\.token|\..*|streams|online|history|checkpoints|savepoints)$/
 
 export function lockDataDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true })

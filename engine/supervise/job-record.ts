@@ -1,6 +1,7 @@
 /** What a job reports → rows of the database. All writes of one job go one after the other, so that reports never overtake. */
 import { existsSync } from 'node:fs'
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import type { CheckpointReport, DeadLetterReport, FromJob } from '../../contract/job-ipc.ts'
 import { isUniqueViolation } from '../../db/transaction.ts'
 import type { EngineContext } from './context.ts'
@@ -63,9 +64,9 @@ async function recordSavepoint({ db }: EngineContext, report: CheckpointReport):
 }
 
 /** The job deletes what its retention lets go of; the records say so. */
-async function markDiscarded({ db, now }: EngineContext, jobId: number): Promise<void> {
+async function markDiscarded({ db, dataDir, now }: EngineContext, jobId: number): Promise<void> {
   const kept = await db.checkpoint.findMany({ where: { jobId, status: 'COMPLETED', kind: 'checkpoint', discardedAt: null }, select: { id: true, path: true }, orderBy: { id: 'desc' }, skip: 1 })
-  const gone = kept.filter(({ path }) => path !== null && !existsSync(path)).map(({ id }) => id)
+  const gone = kept.filter(({ path }) => path !== null && !existsSync(resolve(dataDir, path))).map(({ id }) => id)
   if (gone.length > 0) await db.checkpoint.updateMany({ where: { id: { in: gone } }, data: { discardedAt: date(now()) } })
 }
 
