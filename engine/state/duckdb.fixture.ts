@@ -1,0 +1,55 @@
+/** DuckDB as the oracle: the view's own SQL over the same events. */
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
+import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { printView } from '../../definition/print-sql.ts'
+import type { Value } from '../sink/port.ts'
+
+export async function openDuckdb(): Promise<DuckDBConnection> {
+  return (await DuckDBInstance.create(':memory:', { threads: '1' })).connect()
+}
+
+const SQL_TYPES: Record<string, string> = { int: 'BIGINT', double: 'DOUBLE', string: 'VARCHAR', boolean: 'BOOLEAN', timestamp: 'TIMESTAMP' }
+
+export async function fillTable(duckdb: DuckDBConnection, stream: StreamSchema, events: readonly object[]): Promise<void> {
+  // `event_time` is the other name of the event-time field (language.md 5).
+  const alias = stream.eventTime === 'event_time' ? '' : `; ALTER TABLE "${stream.name}" ADD COLUMN event_time TIMESTAMP; UPDATE "${stream.name}" SET event_time = "${stream.eventTime}"`
+  const columns = stream.fields.map(({ name, type }) => `"${name}" ${SQL_TYPES[type] ?? type}`)
+  const rows = events.map((event) => `(${stream.fields.map(({ name, type }) => sqlValue((event as Record<string, Value>)[name] ?? null, type)).join(', ')})`)
+  await duckdb.run(`CREATE OR REPLACE TABLE "${stream.name}" (${columns.join(', ')}); INSERT INTO "${stream.name}" VALUES ${rows.join(', ')}${alias}`)
+}
+
+function sqlValue(value: Value, type: string): string {
+  if (value === null) return 'NULL'
+  if (type === 'timestamp') return `make_timestamp(${value}000::BIGINT)`
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+}
+
+/** Feature values by row number (the field `n`), as they leave the engine: timestamps as epoch ms, decimals as numbers. */
+export async function duckdbRows(duckdb: DuckDBConnection, definition: ViewDefinition, types: readonly string[]): Promise<Map<number, Value[]>> {
+  const numbered = { ...definition, features: [{ name: 'row_number_', expr: { kind: 'field' as const, name: 'n' } }, ...definition.features.map(({ name, expr }) => ({ name, expr: countIfAsCount(expr) }))] }
+  const outputs = definition.features.map(({ name }, i) => plainValue(`"${name}"`, types[i]!))
+  const result = await duckdb.runAndReadAll(`SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${printView(numbered).replace(/;\s*$/, '')})`)
+  return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
+}
+
+/** DuckDB's COUNT_IF of nothing is NULL, ours is 0 (language.md 14): COUNT(*) with the condition as a filter says the same in both. */
+function countIfAsCount<T>(node: T): T {
+  if (Array.isArray(node)) return node.map(countIfAsCount) as T
+  if (typeof node !== 'object' || node === null) return node
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, countIfAsCount(value)])) as Record<string, unknown>
+  if (copy.kind !== 'aggregate' || copy.fn !== 'count_if') return copy as T
+  const [condition] = copy.args as unknown[]
+  const filter = copy.filter ? { kind: 'binary', op: 'and', left: copy.filter, right: condition } : condition
+  return { ...copy, fn: 'count', args: [], star: true, filter } as T
+}
+
+function plainValue(column: string, type: string): string {
+  if (type === 'timestamp') return `epoch_ms(${column})::DOUBLE`
+  return type === 'string' || type === 'boolean' ? column : `${column}::DOUBLE`
+}
+
+/** Equal, doubles to 1e-9 relative: DuckDB adds up in another order. */
+export function sameValue(a: Value, b: Value): boolean {
+  if (typeof a !== 'number' || typeof b !== 'number') return a === b
+  return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+}

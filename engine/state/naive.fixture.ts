@@ -1,0 +1,100 @@
+/**
+ * The naive oracle: for every event, look at all events of its key and pick those in the frame. It shares the expression
+ * compiler with the engine (tested against DuckDB on its own), but none of its state, frames, aggregates or tasks.
+ */
+import { shiftMs } from '../../definition/interval.ts'
+import type { Bound, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { decimalScale } from '../../definition/types.ts'
+import { compileExpr, type Scope } from '../compile/expr.ts'
+import { compareStrings, newCounters, outputOf, type Value } from '../compile/value.ts'
+
+export interface NaiveEvent {
+  readonly partition: number
+  readonly offset: number
+  readonly timeMs: number
+  /** in the order of the stream's fields, as the engine keeps them (decimals scaled) */
+  readonly fields: readonly Value[]
+}
+
+/** Feature values of each event: `events` in arrival order. */
+export function naiveRows(definition: ViewDefinition, stream: StreamSchema, events: readonly NaiveEvent[], order: 'arrival' | 'event_time'): (Value[] | null)[] {
+  const counters = newCounters()
+  const none = (): never => {
+    throw new Error('not here')
+  }
+  const fieldScope: Scope = {
+    counters,
+    field: (name) => ({ slot: stream.fields.findIndex((field) => field.name === name), type: stream.fields.find((field) => field.name === name)!.type }),
+    aggregate: none,
+    feature: none,
+  }
+  const ofEvent = (expr: Expr) => compileExpr(expr, fieldScope)
+  const keySlots = definition.key.map((name) => fieldScope.field(name).slot)
+  const keyOf = (event: NaiveEvent) => JSON.stringify(keySlots.map((slot) => event.fields[slot]))
+  const kept = events.map((event) => !definition.where || ofEvent(definition.where).run(event.fields, [], []) === true)
+  return events.map((event, i) => {
+    if (!kept[i]) return null
+    const visible = events
+      .filter((other, j) => kept[j] && keyOf(other) === keyOf(event) && (order === 'event_time' || j <= i))
+      .sort((a, b) => a.timeMs - b.timeMs || a.partition - b.partition || a.offset - b.offset)
+    const aggregates: Value[] = []
+    const features: Value[] = []
+    const types: string[] = []
+    const scope: Scope = {
+      ...fieldScope,
+      feature: (name) => {
+        const slot = definition.features.findIndex((feature) => feature.name === name)
+        return { slot, type: types[slot] as never }
+      },
+      aggregate: (expr) => {
+        const { type, value } = aggregate(definition, expr, visible, event.timeMs, ofEvent)
+        return { slot: aggregates.push(value) - 1, type }
+      },
+    }
+    for (const feature of definition.features) {
+      const compiled = compileExpr(feature.expr, scope)
+      types.push(compiled.type)
+      features.push(compiled.run(event.fields, aggregates, features))
+    }
+    return features.map((value, f) => outputOf(types[f]!)(value))
+  })
+}
+
+function aggregate(definition: ViewDefinition, expr: Extract<Expr, { kind: 'aggregate' }>, visible: readonly NaiveEvent[], atMs: number, ofEvent: (expr: Expr) => ReturnType<typeof compileExpr>) {
+  const window = definition.windows.find(({ name }) => name === expr.window)!
+  const startMs = instant(window.start, atMs)
+  const endMs = instant(window.end, atMs)
+  const filter = expr.filter ? ofEvent(expr.filter).run : null
+  const frame = visible.filter(({ timeMs, fields }) => timeMs >= startMs && timeMs <= endMs && (!filter || filter(fields, [], []) === true))
+  const arg = expr.star ? null : ofEvent(expr.args[0]!)
+  const values = arg ? frame.map(({ fields }) => arg.run(fields, [], [])) : []
+  const present = values.filter((value) => value !== null)
+  const type = arg?.type ?? 'int'
+  const scale = decimalScale(type) ?? 0
+  const compare = (a: Value, b: Value) => (typeof a === 'string' ? compareStrings(a, String(b)) : Number(a) - Number(b))
+  const sorted = [...present].sort(compare)
+  const sum = present.reduce<number>((total, value) => total + Number(value), 0)
+  switch (expr.fn) {
+    case 'count':
+      return { type: 'int' as const, value: expr.star ? frame.length : expr.distinct ? new Set(present).size : present.length }
+    case 'count_if':
+      return { type: 'int' as const, value: values.filter((value) => value === true).length }
+    case 'sum':
+      return { type: (scale > 0 || type.startsWith('decimal') ? `decimal(15,${scale})` : type) as typeof type, value: present.length ? sum : null }
+    case 'avg':
+      return { type: 'double' as const, value: present.length ? sum / present.length / 10 ** scale : null }
+    case 'min':
+      return { type, value: sorted[0] ?? null }
+    case 'max':
+      return { type, value: sorted.at(-1) ?? null }
+    case 'first':
+      return { type, value: values[0] ?? null }
+    case 'last':
+      return { type, value: values.at(-1) ?? null }
+  }
+}
+
+function instant(bound: Bound, atMs: number): number {
+  if (bound.kind === 'unbounded') return Number.NEGATIVE_INFINITY
+  return bound.kind === 'current' ? atMs : shiftMs(atMs, bound.interval, -1)
+}
