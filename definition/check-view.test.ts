@@ -120,6 +120,15 @@ describe('a definition from the form: the same checks, with the path of what is 
     expect(checkDefinition(broken, [FLIGHTS]).problems[0]?.code).toBe('bad_definition')
   })
 
+  test('nor is one nested without end', () => {
+    let expr: Expr = literal(1)
+    for (let i = 0; i < 20_000; i++) expr = { kind: 'unary', op: '-', arg: expr }
+    expect(checkDefinition(withFeature(expr), [FLIGHTS]).problems).toMatchObject([{ code: 'too_long' }])
+    let sum: Expr = literal(1)
+    for (let i = 0; i < 480; i++) sum = { kind: 'binary', op: '+', left: sum, right: literal(i) }
+    expect(checkDefinition(withFeature(sum), [FLIGHTS]).problems).toEqual([])
+  })
+
   test('a stream without a usable event time is refused', () => {
     expect(checkDefinition(SOUND, [{ ...FLIGHTS, eventTime: 'origin' }]).problems).toMatchObject([{ code: 'bad_stream', path: 'stream' }])
   })

@@ -4,6 +4,7 @@
  */
 import { checkExpr } from './check-expr.ts'
 import { listNames, type Report, type Scope } from './check-scope.ts'
+import { isDeeper, MAX_DEFINITION_DEPTH } from './depth.ts'
 import { featureIds } from './feature-id.ts'
 import { roughMs, isNegative } from './interval.ts'
 import {
@@ -43,6 +44,7 @@ export class Places {
 
 /** Checks a definition that has no text of its own. Positions are those in `printView(definition)`. */
 export function checkDefinition(definition: ViewDefinition, streams: readonly StreamSchema[]): CheckResult {
+  if (isDeeper(definition, MAX_DEFINITION_DEPTH)) return { problems: [problem('too_long', START, 'the view is nested too deeply')] }
   const parsed = ViewDefinition.safeParse(definition)
   if (!parsed.success) return { problems: parsed.error.issues.map((issue) => shapeProblem(issue.path, issue.message)) }
   const eventTime = streams.find(({ name }) => name === parsed.data.stream)?.eventTime

@@ -436,6 +436,12 @@ describe('any text gets an answer: never a throw, always a place inside the text
     ['parentheses', (n: number) => `SELECT ${'('.repeat(n)}1${')'.repeat(n)} AS x FROM events ${WINDOW}`],
     ['NOT', (n: number) => `SELECT ${'NOT '.repeat(n)}b AS x FROM events ${WINDOW}`],
     ['sums', (n: number) => `SELECT ${'i + '.repeat(n)}1 AS x FROM events ${WINDOW}`],
+    ['AND', (n: number) => `SELECT ${'b AND '.repeat(n)}b AS x FROM events ${WINDOW}`],
+    [
+      'columns',
+      (n: number) =>
+        `SELECT ${Array.from({ length: Math.min(n, 1500) }, (_, i) => (i ? `c${i - 1} + 1 AS c${i}` : 'i AS c0')).join(', ')} FROM events ${WINDOW}`,
+    ],
     ['calls', (n: number) => `SELECT ${'abs('.repeat(n)}i${')'.repeat(n)} AS x FROM events ${WINDOW}`],
     ['subqueries', (n: number) => `SELECT * FROM ${'(SELECT * FROM '.repeat(n)}events${')'.repeat(n)}`],
   ])('nested %s', (_what, make) => {

@@ -5,6 +5,7 @@
  */
 import { hasSqlDetails, loadModule, parseSync, type Node, type SelectStmt } from 'libpg-query'
 import { type CheckResult, checkPlaced, inOrder, Places, problem } from './check-view.ts'
+import { isDeeper, MAX_DEFINITION_DEPTH, MAX_TREE_DEPTH } from './depth.ts'
 import type { Problem, StreamSchema, ViewDefinition } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { readHints } from './read-hints.ts'
@@ -12,9 +13,8 @@ import { readSelect } from './read-select.ts'
 import { SourceText, START } from './source-text.ts'
 import { SqlTokens } from './sql-tokens.ts'
 
-/** Beyond these the parser's own stack would be at risk; no real view comes near. */
+/** Longer than any real view. */
 export const MAX_SQL_LENGTH = 100_000
-export const MAX_DEPTH = 400
 
 export type ParseViewResult = CheckResult
 
@@ -95,7 +95,7 @@ function readStatements(
   }
   const start = tokens.place(tokens.first()?.start)
   if (!('SelectStmt' in first.stmt)) return { problems: [problem('not_a_select', start, 'a view is a SELECT')] }
-  if (depthOf(first.stmt) > MAX_DEPTH * 3) return { problems: [problem('too_long', start, 'the SQL is nested too deeply')] }
+  if (isDeeper(first.stmt, MAX_TREE_DEPTH)) return { problems: [problem('too_long', start, 'the SQL is nested too deeply')] }
   return readView(first.stmt.SelectStmt, tokens, streams)
 }
 
@@ -111,6 +111,10 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   const read = readSelect(select, { tokens, places, unread, streams, problem: report })
   if (!read) return { problems: inOrder(problems) }
   const definition: ViewDefinition = { ...read.definition, hints }
+  if (isDeeper(definition, MAX_DEFINITION_DEPTH)) {
+    const what = 'the view is nested too deeply: a chain of AND, OR or + counts one level for each'
+    return { problems: [problem('too_long', tokens.place(tokens.first()?.start), what, 'use IN (…) for a long list')] }
+  }
   places.set(definition, '', tokens.place(read.streamByte))
   for (const [i, byte] of read.keyBytes.entries()) places.set(definition, `key.${i}`, tokens.place(byte))
   const result = checkPlaced(definition, read.stream ? [read.stream] : [], places, unread)
@@ -120,17 +124,4 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
     ...(read.stream ? result.problems.filter(({ line, column, code }) => !known.has(`${line}:${column}:${code}`)) : []),
   ])
   return all.length > 0 ? { problems: all } : result
-}
-
-/** Depth of a tree of plain data, without recursion. */
-function depthOf(root: unknown): number {
-  let deepest = 0
-  const stack: [unknown, number][] = [[root, 1]]
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const [value, depth] = top
-    if (typeof value !== 'object' || value === null) continue
-    deepest = Math.max(deepest, depth)
-    for (const child of Object.values(value)) stack.push([child, depth + 1])
-  }
-  return deepest
 }
