@@ -33,7 +33,8 @@ export class SqlTokens {
 
   /** The last token before a byte. */
   before(byte: number): ScanToken | undefined {
-    return this.#tokens.findLast(({ end }) => end <= byte)
+    const index = this.#indexByStart.get(byte)
+    return index === undefined ? this.#tokens.findLast(({ end }) => end <= byte) : this.#tokens[index - 1]
   }
 
   /** First token from a byte on (inclusive) that the test accepts, outside any parentheses opened on the way. */
