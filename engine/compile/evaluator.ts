@@ -12,11 +12,17 @@ export interface Evaluator {
   readonly aggregates: readonly CompiledAggregate[]
   readonly featureTypes: readonly ExprType[]
   readonly keyTypes: readonly ExprType[]
+  readonly columnTypes: readonly ExprType[]
+  /** by feature: the aggregate that it is, −1 where an expression stands around it */
+  readonly aggregateOf: readonly number[]
   /** true: the event belongs to the view */
   passes(row: readonly Value[]): boolean
   columnsOf(row: readonly Value[]): Value[]
+  columnOf(column: number, row: readonly Value[]): Value
   /** Feature values at `atMs`, as they leave the engine. `latest`: kept columns of the key's latest event, null where there is none. */
   evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null): Value[]
+  /** The same from aggregate results that are already there. */
+  featuresOf(aggregates: readonly Value[], latest: readonly Value[] | null): Value[]
 }
 
 /** What evaluation needs of a key: rows in order of (event time, partition, offset) and the bases of lifetime windows. */
@@ -65,20 +71,27 @@ export function compileEvaluator(plan: Plan): Evaluator {
   const outputs = featureTypes.map((type) => outputOf(type))
   const noRow: Value[] = plan.columns.map(() => null)
   const aggregateValues: Value[] = aggregates.map(() => null)
+  const featuresOf = (results: readonly Value[], latest: readonly Value[] | null): Value[] => {
+    const features: Value[] = []
+    for (const run of runs) features.push(run(latest ?? noRow, results, features))
+    return features.map((value, i) => outputs[i]!(value))
+  }
   return {
     plan,
     counters,
     aggregates,
     featureTypes,
     keyTypes: plan.keySlots.map((slot) => plan.fields[slot]!.type),
+    columnTypes: columns.map(({ type }) => type),
+    aggregateOf: plan.features.map(({ expr }) => (expr.kind === 'aggregate' ? aggregateSlot(plan.aggregates, expr) : -1)),
     passes: (row) => where === null || where(row, [], []) === true,
+    columnOf: (column, row) => canonical(columns[column]!.run(row, [], [])),
     columnsOf: (row) => columns.map(({ run }) => canonical(run(row, [], []))),
     evaluate(rows, atMs, latest) {
       evaluateAggregates(plan, aggregates, rows, atMs, aggregateValues)
-      const features: Value[] = []
-      for (const run of runs) features.push(run(latest ?? noRow, aggregateValues, features))
-      return features.map((value, i) => outputs[i]!(value))
+      return featuresOf(aggregateValues, latest)
     },
+    featuresOf,
   }
 }
 

@@ -4,23 +4,23 @@
  */
 export const KEY_GROUPS = 128
 
-export function murmur3(bytes: Uint8Array): number {
-  const blocks = bytes.length >> 2
+export function murmur3(bytes: Uint8Array, from = 0, to = bytes.length): number {
+  const blocks = (to - from) >> 2
   let h = 0
-  let at = 0
+  let at = from
   for (let i = 0; i < blocks; i++, at += 4) {
     h ^= scramble(bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24))
     h = (h << 13) | (h >>> 19)
     h = (Math.imul(h, 5) + 0xe6546b64) | 0
   }
-  const rest = bytes.length & 3
+  const rest = (to - from) & 3
   if (rest > 0) {
     let tail = bytes[at]!
     if (rest > 1) tail |= bytes[at + 1]! << 8
     if (rest > 2) tail |= bytes[at + 2]! << 16
     h ^= scramble(tail)
   }
-  h ^= bytes.length
+  h ^= to - from
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
   return (h ^ (h >>> 16)) >>> 0

@@ -36,9 +36,10 @@ export interface KeyReading {
   readonly version: RowVersion | null
 }
 
-export interface KeyedOperator {
+/** `Batch`: the form of events that it takes; see ColumnBatch for the compiled one. */
+export interface KeyedOperator<Batch = RowBatch> {
   /** Applies events [from, to) of the batch. */
-  applyBatch(batch: RowBatch, from: number, to: number, out: ResultBuffer): void
+  applyBatch(batch: Batch, from: number, to: number, out: ResultBuffer): void
   /**
    * All events before the watermark have come: in event_time order waiting rows fire, at most about `limit` of them.
    * False: more are due, call again before anything else is applied.

@@ -176,24 +176,10 @@ export class PlainKeyedOperator implements KeyedOperator {
   read(key: string, atMs: number, group: number): KeyReading {
     const { plan, counters } = this.evaluator
     const before = { ...counters }
-    const rows = this.groups[group]!.get(key)
-    const known = rows ?? new KeyRows(key, group, plan.columns.length)
-    const latest = known.latestAt(atMs)
-    const values = this.evaluator.evaluate(known, atMs, latest?.columns ?? null)
+    const rows = this.groups[group]!.get(key) ?? null
+    const reading = readRows(this.evaluator, rows, rows ?? new KeyRows(key, group, plan.columns.length), atMs)
     Object.assign(counters, before) // a question is not an event: it counts nothing
-    if (!rows) return { status: 'UNKNOWN_KEY', values, asOfMs: null, version: null }
-    return {
-      status: this.holdsRows(rows, atMs) ? 'PRESENT' : 'EMPTY',
-      values,
-      asOfMs: atMs >= rows.asOfMs ? rows.asOfMs : (latest?.timeMs ?? null),
-      version: atMs >= rows.asOfMs ? versionAt(rows, atMs, plan) : null,
-    }
-  }
-
-  private holdsRows(rows: KeyRows, atMs: number): boolean {
-    const { windows } = this.evaluator.plan
-    if (rows.dropped && windows.some((window) => window.start === 'unbounded' && rows.dropped!.timeMs <= frameEnd(window, atMs))) return true
-    return windows.some((window) => rows.upperBound(frameEnd(window, atMs)) > rows.lowerBound(frameStart(window, atMs)))
+    return reading
   }
 
   readableFromMs(): number {
@@ -302,6 +288,24 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 const versionOf = (rows: KeyRows): RowVersion => [rows.asOfMs, rows.applied, rows.settledMs - rows.asOfMs]
 
 const lastPosition = (rows: KeyRows) => ({ partition: rows.partitions.at(-1) ?? 0, offset: rows.offsets.at(-1) ?? 0 })
+
+/** What the key's rows say of the moment `atMs`; `rows` is null for a key that was never seen, `known` then has no rows. */
+export function readRows(evaluator: Evaluator, rows: KeyRows | null, known: KeyRows, atMs: number): KeyReading {
+  const latest = known.latestAt(atMs)
+  const values = evaluator.evaluate(known, atMs, latest?.columns ?? null)
+  if (!rows) return { status: 'UNKNOWN_KEY', values, asOfMs: null, version: null }
+  return {
+    status: holdsRows(rows, atMs, evaluator.plan) ? 'PRESENT' : 'EMPTY',
+    values,
+    asOfMs: atMs >= rows.asOfMs ? rows.asOfMs : (latest?.timeMs ?? null),
+    version: atMs >= rows.asOfMs ? versionAt(rows, atMs, evaluator.plan) : null,
+  }
+}
+
+function holdsRows(rows: KeyRows, atMs: number, { windows }: Evaluator['plan']): boolean {
+  if (rows.dropped && windows.some((window) => window.start === 'unbounded' && rows.dropped!.timeMs <= frameEnd(window, atMs))) return true
+  return windows.some((window) => rows.upperBound(frameEnd(window, atMs)) > rows.lowerBound(frameStart(window, atMs)))
+}
 
 /** The version that a row written at `atMs` would carry, without writing it. */
 function versionAt(rows: KeyRows, atMs: number, plan: Evaluator['plan']): RowVersion {

@@ -1,0 +1,146 @@
+/**
+ * Record bytes → typed field columns, by a scanner generated for the fields that a view reads: one pass, no object, no string.
+ * It takes an event only when it is sure of it; anything unusual (escapes, exponents, more than 15 digits, a field given twice,
+ * whatever is wrong) goes to the plain extractor, which also says why an event is refused. So both always answer the same.
+ */
+import { isUtf8 } from 'node:buffer'
+import { decimalPrecision, decimalScale, isDecimal } from '../../definition/types.ts'
+import type { Plan } from '../plan/plan.ts'
+import { compileExtractor, MAX_EVENT_BYTES, MAX_EVENT_TIME_MS, MIN_EVENT_TIME_MS, type Refusal } from './extract.ts'
+import type { FieldColumns } from './field-columns.ts'
+import { readIsoUtc, skipValue } from './json-scan.ts'
+import { POW10, type Value } from './value.ts'
+
+/** Puts the event in data[start, end) into row `at` of the columns; false: not sure of it. */
+type Scan = (b: Uint8Array, start: number, end: number, at: number) => boolean
+
+export interface ByteExtractor {
+  /** Fills row `at` and returns null, or says why the record is refused. `data` is what the columns began with. */
+  extract(data: Uint8Array, start: number, end: number, at: number): Refusal | null
+}
+
+export function compileByteExtractor(plan: Plan, columns: FieldColumns): ByteExtractor {
+  const scan = generateScan(plan, columns)
+  const plain = compileExtractor(plan)
+  const row: Value[] = plan.fields.map(() => null)
+  return {
+    extract(data, start, end, at) {
+      if (end - start <= MAX_EVENT_BYTES && scan(data, start, end, at)) return null
+      const refusal = plain.extract(data, start, end, row)
+      if (refusal === null) columns.setRow(at, row)
+      return refusal
+    },
+  }
+}
+
+const BITS = 30
+const BLANK = 'while(p<end&&((c=b[p])===32||c===10||c===13||c===9))p++;'
+
+function generateScan(plan: Plan, columns: FieldColumns): Scan {
+  const words = Math.ceil(plan.fields.length / BITS)
+  const seen = (slot: number) => ({ word: `seen${Math.floor(slot / BITS)}`, bit: 1 << (slot % BITS) })
+  const required = (slot: number) => plan.keySlots.includes(slot) || slot === plan.eventTimeSlot || !plan.fields[slot]!.nullable
+  const cases = plan.fields.map(({ type }, slot) => {
+    const { word, bit } = seen(slot)
+    return `case ${slot}:if(${word}&${bit})return false;${word}|=${bit};${readField(type, slot, required(slot))}break;`
+  })
+  const absent = plan.fields.map(({ type }, slot) => {
+    const { word, bit } = seen(slot)
+    return `if(!(${word}&${bit})){${required(slot) ? 'return false' : setNull(type, slot)}}`
+  })
+  const time = `N${plan.eventTimeSlot}[at]`
+  const body = `
+${plan.fields.map(({ type }, slot) => (type === 'string' ? `const S${slot}=columns.starts[${slot}],E${slot}=columns.ends[${slot}];` : `const N${slot}=columns.numbers[${slot}];`)).join('\n')}
+return function scan(b,start,end,at){
+  let p=start,c=0,d=0,m=0,fraction=0,high=0,from=0,negative=false,want=-1;
+  ${Array.from({ length: words }, (_, i) => `let seen${i}=0;`).join('')}
+  ${BLANK}
+  if(p>=end||b[p]!==123)return false;
+  p++;${BLANK}
+  if(p<end&&b[p]===125)return false;
+  for(;;){
+    if(p>=end||b[p]!==34)return false;
+    from=++p;
+    while(p<end&&(c=b[p])!==34){if(c===92||c<32)return false;high|=c;p++}
+    if(p>=end)return false;
+    want=-1;
+    switch(p-from){${matchNames(plan)}}
+    p++;${BLANK}
+    if(p>=end||b[p]!==58)return false;
+    p++;${BLANK}
+    if(p>=end)return false;
+    c=b[p];
+    switch(want){
+      ${cases.join('\n      ')}
+      default:
+        if(c===34){for(p++;p<end&&(c=b[p])!==34;p++){if(c===92||c<32)return false;high|=c}if(p>=end)return false;p++}
+        else{from=p;p=skipValue(b,p,end);if(p<0)return false;if(c===123||c===91)for(;from<p;from++)high|=b[from]}
+    }
+    ${BLANK}
+    if(p>=end)return false;
+    c=b[p++];
+    if(c===125)break;
+    if(c!==44)return false;
+    ${BLANK}
+  }
+  ${BLANK}
+  if(p!==end)return false;
+  ${absent.join('\n  ')}
+  if(!(${time}>=${MIN_EVENT_TIME_MS}&&${time}<=${MAX_EVENT_TIME_MS}))return false;
+  return high<128||isUtf8(b.subarray(start,end));
+}`
+  return new Function('columns', 'POW10', 'skipValue', 'readIsoUtc', 'isUtf8', body)(columns, POW10, skipValue, readIsoUtc, isUtf8) as Scan
+}
+
+/** Cases by length of the name, then byte by byte. */
+function matchNames(plan: Plan): string {
+  const byLength = new Map<number, string[]>()
+  for (const [slot, { name }] of plan.fields.entries()) {
+    const bytes = new TextEncoder().encode(name)
+    const test = [...bytes].map((byte, i) => `b[from+${i}]===${byte}`).join('&&') || 'true'
+    const list = byLength.get(bytes.length) ?? []
+    list.push(`if(${test})want=${slot};`)
+    byLength.set(bytes.length, list)
+  }
+  return [...byLength].map(([length, tests]) => `case ${length}:${tests.join('else ')}break;`).join('')
+}
+
+const setNull = (type: string, slot: number): string => (type === 'string' ? `S${slot}[at]=-1;` : `N${slot}[at]=NaN;`)
+
+function readField(type: string, slot: number, required: boolean): string {
+  const onNull = required ? 'return false' : `if(b[p+1]!==117||b[p+2]!==108||b[p+3]!==108)return false;p+=4;${setNull(type, slot)}`
+  return `if(c===110){${onNull}}else{${readValue(type, slot)}}`
+}
+
+/** The digits of a number: m without its sign, `fraction` of them behind the point; at most 15, so that m and every step with it is exact. */
+const NUMBER = `negative=c===45;if(negative)c=b[++p];
+from=p;m=0;
+while((d=b[p]-48)>=0&&d<=9){m=m*10+d;p++}
+if(p===from||(c===48&&p-from>1))return false;
+fraction=0;
+if(d===-2){const point=++p;while((d=b[p]-48)>=0&&d<=9){m=m*10+d;p++}fraction=p-point;if(fraction===0)return false;from++}
+if(p-from>15||d===53||d===21)return false;`
+const SIGNED = '(negative?0-m:m)'
+
+function readValue(type: string, slot: number): string {
+  if (isDecimal(type as never)) {
+    const scale = decimalScale(type as never) ?? 0
+    const limit = POW10[decimalPrecision(type as never) ?? 15]!
+    return `${NUMBER}if(fraction>${scale})return false;m=m*POW10[${scale}-fraction];if(m>=${limit})return false;N${slot}[at]=${SIGNED};`
+  }
+  switch (type) {
+    case 'string':
+      return `if(c!==34)return false;S${slot}[at]=++p;while(p<end&&(c=b[p])!==34){if(c===92||c<32)return false;high|=c;p++}if(p>=end)return false;E${slot}[at]=p++;`
+    case 'boolean':
+      return `from=p;p=skipValue(b,p,end);if(p<0||(c!==116&&c!==102))return false;N${slot}[at]=c===116?1:0;`
+    case 'double':
+      return `${NUMBER}if(fraction>0)m=m/POW10[fraction];N${slot}[at]=${SIGNED};`
+    case 'int':
+      return `${NUMBER}${WHOLE}N${slot}[at]=${SIGNED};`
+    default:
+      return `if(c===34){from=++p;while(p<end&&b[p]!==34)p++;if(p>=end)return false;m=readIsoUtc(b,from,p);if(m!==m)return false;N${slot}[at]=m;p++}
+else{${NUMBER}${WHOLE}N${slot}[at]=${SIGNED};}`
+  }
+}
+
+const WHOLE = 'if(fraction>0){m=m/POW10[fraction];if(m!==Math.floor(m))return false}'

@@ -1,0 +1,208 @@
+/**
+ * Records → a ColumnBatch, record by record: `extract` reads one, its event time and WHERE can be asked for, `keep` takes it in.
+ * Bare fields go from column to column; an expression over fields is evaluated by its plain closure.
+ */
+import type { Expr } from '../../definition/model.ts'
+import { decimalScale } from '../../definition/types.ts'
+import type { RecordBatch } from '../source/port.ts'
+import type { ColumnBatch, TextColumn } from '../state/column-batch.ts'
+import { murmur3 } from '../state/hash.ts'
+import { type ByteExtractor, compileByteExtractor } from './byte-extractor.ts'
+import type { Evaluator } from './evaluator.ts'
+import { keyTextOf, type Refusal } from './extract.ts'
+import { FieldColumns } from './field-columns.ts'
+import { POW10, type Value } from './value.ts'
+import { wtf8 } from './wtf8.ts'
+
+const encoder = new TextEncoder()
+const QUOTE = 34
+
+/** Bytes that grow; what was written stays where it is. */
+class Bytes {
+  data: Uint8Array
+  used = 0
+
+  constructor(size: number) {
+    this.data = new Uint8Array(size)
+  }
+
+  room(count: number): void {
+    if (this.used + count <= this.data.length) return
+    const larger = new Uint8Array(Math.max(this.used + count, this.data.length * 2))
+    larger.set(this.data.subarray(0, this.used))
+    this.data = larger
+  }
+
+  append(bytes: Uint8Array, from: number, to: number): void {
+    this.room(to - from)
+    const { data } = this
+    let at = this.used
+    for (let i = from; i < to; i++) data[at++] = bytes[i]!
+    this.used = at
+  }
+
+  put(byte: number): void {
+    this.room(1)
+    this.data[this.used++] = byte
+  }
+}
+
+export class ColumnIntake {
+  private readonly evaluator: Evaluator
+  private readonly fields: FieldColumns
+  private readonly extractor: ByteExtractor
+  private readonly row: Value[]
+  private readonly whereSlots: readonly number[] | null
+  /** by kept column: the slot of the bare field that it is, or −1 and the slots that its expression reads */
+  private readonly bare: readonly number[]
+  private readonly reads: readonly (readonly number[])[]
+  private records!: RecordBatch
+  private batch!: { -readonly [K in keyof ColumnBatch]: ColumnBatch[K] }
+  private keys!: Bytes
+  private texts!: Bytes
+
+  constructor(evaluator: Evaluator) {
+    const { plan } = evaluator
+    this.evaluator = evaluator
+    this.fields = new FieldColumns(plan, 1)
+    this.extractor = compileByteExtractor(plan, this.fields)
+    this.row = plan.fields.map(() => null)
+    const slotOf = (name: string) => plan.fields.findIndex((field) => field.name === name)
+    this.whereSlots = plan.where ? fieldsIn(plan.where).map(slotOf) : null
+    this.bare = plan.columns.map((expr) => (expr.kind === 'field' ? slotOf(expr.name) : -1))
+    this.reads = plan.columns.map((expr) => fieldsIn(expr).map(slotOf))
+  }
+
+  /** Begins a batch of what will be kept of these records. */
+  begin(records: RecordBatch): void {
+    this.records = records
+    this.fields.begin(records.data)
+    const { count, partition } = records
+    this.keys = new Bytes(count * 24)
+    this.texts = new Bytes(256)
+    const columns = this.evaluator.columnTypes.map((type) => (type === 'string' ? { starts: new Int32Array(count), ends: new Int32Array(count) } : new Float64Array(count)))
+    this.batch = {
+      partition,
+      count: 0,
+      offsets: new Float64Array(count),
+      eventTimesMs: new Float64Array(count),
+      keyBytes: this.keys.data,
+      keyStarts: new Int32Array(count + 1),
+      keyHashes: new Int32Array(count),
+      columns,
+      texts: this.texts.data,
+      watermarksMs: new Float64Array(count),
+      bytes: 0,
+    }
+  }
+
+  /** Reads record i; null, or why it is refused. */
+  extract(i: number): Refusal | null {
+    this.fields.begin(this.records.data)
+    return this.extractor.extract(this.records.data, this.records.valueStart[i]!, this.records.valueEnd[i]!, 0)
+  }
+
+  eventTimeMs(): number {
+    return this.fields.numbers[this.evaluator.plan.eventTimeSlot]![0]!
+  }
+
+  /** Whether WHERE lets the event through. */
+  passes(): boolean {
+    if (!this.whereSlots) return true
+    this.fields.getRow(0, this.row, this.whereSlots)
+    return this.evaluator.passes(this.row)
+  }
+
+  keep(offset: number, watermarkMs: number): void {
+    const { batch, keys } = this
+    const n = batch.count++
+    batch.offsets[n] = offset
+    batch.eventTimesMs[n] = this.eventTimeMs()
+    batch.watermarksMs[n] = watermarkMs
+    const from = keys.used
+    this.writeKey()
+    batch.keyStarts[n + 1] = keys.used
+    batch.keyHashes[n] = murmur3(keys.data, from, keys.used)
+    for (let c = 0; c < this.bare.length; c++) {
+      const slot = this.bare[c]!
+      const column = batch.columns[c]!
+      if (slot < 0) this.compute(c, n, column)
+      else if (column instanceof Float64Array) column[n] = this.fields.numbers[slot]![0]!
+      else this.copyText(slot, n, column)
+    }
+  }
+
+  private compute(c: number, n: number, column: Float64Array | TextColumn): void {
+    this.fields.getRow(0, this.row, this.reads[c]!)
+    const value = this.evaluator.columnOf(c, this.row)
+    if (column instanceof Float64Array) column[n] = value === null ? Number.NaN : Number(value)
+    else if (value === null) column.starts[n] = -1
+    else {
+      const bytes = wtf8(String(value))
+      this.setText(column, n, bytes, 0, bytes.length)
+    }
+  }
+
+  private copyText(slot: number, n: number, column: TextColumn): void {
+    const { fields } = this
+    const start = fields.starts[slot]![0]!
+    const end = fields.ends[slot]![0]!
+    if (start === -1) column.starts[n] = -1
+    else if (start >= 0) this.setText(column, n, fields.data, start, end)
+    else this.setText(column, n, fields.extra, -2 - start, end)
+  }
+
+  private setText(column: TextColumn, n: number, bytes: Uint8Array, from: number, to: number): void {
+    column.starts[n] = this.texts.used
+    this.texts.append(bytes, from, to)
+    column.ends[n] = this.texts.used
+  }
+
+  /** The canonical key text (a JSON array). A string that stands in the record without escapes is already as JSON would write it. */
+  private writeKey(): void {
+    const { keys, fields } = this
+    const { plan } = this.evaluator
+    keys.put(91)
+    for (let part = 0; part < plan.keySlots.length; part++) {
+      const slot = plan.keySlots[part]!
+      if (part > 0) keys.put(44)
+      const { type } = plan.fields[slot]!
+      if (type === 'string' && fields.starts[slot]![0]! >= 0) {
+        keys.put(QUOTE)
+        keys.append(fields.data, fields.starts[slot]![0]!, fields.ends[slot]![0]!)
+        keys.put(QUOTE)
+        continue
+      }
+      const text = keyTextOf([outputKey(fields.value(slot, 0), type)])
+      const bytes = encoder.encode(text)
+      keys.append(bytes, 1, bytes.length - 1)
+    }
+    keys.put(93)
+  }
+
+  /** What was kept; `bytes` counts all records of the batch. */
+  finish(bytes: number): ColumnBatch {
+    this.batch.keyBytes = this.keys.data
+    this.batch.texts = this.texts.data
+    this.batch.bytes = bytes
+    return this.batch
+  }
+}
+
+/** Key values stand in key texts as they leave the engine (a decimal as a number). */
+function outputKey(value: Value, type: string): Value {
+  const scale = decimalScale(type as never)
+  return scale === undefined ? value : Number(value) / POW10[scale]!
+}
+
+function fieldsIn(expr: Expr): string[] {
+  const names = new Set<string>()
+  const walk = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return
+    const node = value as { kind?: string; name?: string }
+    if (node.kind === 'field') names.add(node.name!)
+    for (const child of Object.values(value)) walk(child)
+  }
+  walk(expr)
+  return [...names]
+}

@@ -1,0 +1,66 @@
+/** A view's kernel: functions generated from the plan that keep a key's rows and running quantities in the slabs up to date. */
+import type { ExprType } from '../../definition/types.ts'
+import { MAX_INT } from '../../definition/types.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { LastSeen } from '../state/last-seen.ts'
+import type { RowSlab } from '../state/slab-rows.ts'
+import type { TextPool } from '../state/text-pool.ts'
+import { KernelCode } from './kernel-code.ts'
+import type { KernelLayout } from './kernel-layout.ts'
+import { checkDecimal, checkDouble, type Counters } from './value.ts'
+
+type Floats = Float64Array
+type Ints = Int32Array
+
+/** f, g, k: the chunk of the key's record as 64- and 32-bit words, and the record's first 64-bit word. */
+export interface Kernel {
+  /** Moves all windows on to a moment not before the one they stand for. */
+  advance(f: Floats, g: Ints, k: number, atMs: number): void
+  /** Puts row i of the input columns behind the newest row; the ring has room, and the windows stand for its time. */
+  append(f: Floats, g: Ints, k: number, slot: number, timeMs: number, position: number, columns: readonly Floats[], i: number): void
+  /** The words of one row, links apart. */
+  write(rows: Floats, ints: Ints, at: number, timeMs: number, position: number, columns: readonly Floats[], i: number): void
+  /** Takes off rows older than `neededMs`, which have left all windows. Returns how many. */
+  drop(f: Floats, g: Ints, k: number, slot: number, neededMs: number): number
+  /** Undoes what others know of the key's rows, before these are moved about. */
+  unlink(f: Floats, g: Ints, k: number, slot: number): void
+  /** Derives everything anew from the rows, for the moment in the record's anchor. */
+  rebuild(f: Floats, g: Ints, k: number, slot: number): void
+  holds(f: Floats, g: Ints, k: number): boolean
+  validUntil(f: Floats, k: number): number
+  /** Values of all aggregates of the plan into out[a][o]; NaN is NULL, a text stands by its number, a decimal is scaled. */
+  evaluate(f: Floats, g: Ints, k: number, out: readonly Floats[], o: number): void
+}
+
+const BOOLEANS = Float64Array.of(Number.NaN, 0, 1, Number.NaN)
+
+export function compileKernel(plan: Plan, columnTypes: readonly ExprType[], layout: KernelLayout, rows: RowSlab, seen: LastSeen, texts: TextPool, counters: Counters): Kernel {
+  const code = new KernelCode(plan, layout)
+  const names = ['advance', 'append', 'write', 'drop', 'unlink', 'rebuild', 'holds', 'validUntil', 'evaluate'] as const
+  const body = `'use strict';
+const RF=rows.floats,RI=rows.ints,textNumber=(x)=>x<0?NaN:x;
+${code.write()}
+${code.advance()}
+${code.append()}
+${code.drop()}
+${code.unlink()}
+${code.rebuild()}
+${code.holds()}
+${code.validUntil()}
+${code.evaluate(columnTypes)}
+return {${names.join(',')}}`
+  const finite = (value: number): number => checkDouble(value, counters) ?? Number.NaN
+  const decimal = (high: number, low: number): number => checkDecimal(high + low, counters) ?? Number.NaN
+  const whole = (high: number, low: number): number => wholeSum(high, low, counters)
+  return new Function('rows', 'seen', 'texts', 'BOOLEANS', 'finite', 'decimal', 'whole', body)(rows, seen, texts, BOOLEANS, finite, decimal, whole) as Kernel
+}
+
+/** A sum of whole numbers kept in two doubles; NULL, counted, beyond ±2^53. */
+function wholeSum(high: number, low: number, counters: Counters): number {
+  const sum = high + low
+  if (sum < MAX_INT && sum > -MAX_INT) return sum
+  const rest = low - (sum - high)
+  if (Math.abs(sum) === MAX_INT && (rest === 0 || rest > 0 !== sum > 0)) return sum
+  counters.overflow++
+  return Number.NaN
+}

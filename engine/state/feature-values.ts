@@ -1,0 +1,50 @@
+/** Aggregate results as numbers → the view's feature values, as they leave the engine. */
+import type { Evaluator } from '../compile/evaluator.ts'
+import { outputOf, type Value } from '../compile/value.ts'
+import type { TextPool } from './text-pool.ts'
+
+export class FeatureValues {
+  /** where the kernel puts the result of each aggregate */
+  readonly aggregates: Float64Array[]
+  /** true: some feature asks for columns of the key's latest event */
+  readonly needLatest: boolean
+  private readonly evaluator: Evaluator
+  private readonly toValue: ((number: number) => Value)[]
+  private readonly values: Value[]
+  /** by feature: the aggregate that it is, with its output form; null: an expression stands around it */
+  private readonly bare: ((number: number) => Value)[] | null
+  private readonly slots: number[]
+
+  constructor(evaluator: Evaluator, texts: TextPool) {
+    const { plan, aggregates, aggregateOf } = evaluator
+    this.evaluator = evaluator
+    this.needLatest = plan.latest.size > 0
+    this.aggregates = aggregates.map(() => new Float64Array(1))
+    this.values = aggregates.map(() => null)
+    this.toValue = aggregates.map(({ type }) => valueOf(type, texts))
+    this.slots = plan.features.map((_, i) => aggregateOf[i]!)
+    this.bare = this.slots.includes(-1) ? null : this.slots.map((slot) => {
+      const { type } = aggregates[slot]!
+      const [value, output] = [valueOf(type, texts), outputOf(type)]
+      return (number) => output(value(number))
+    })
+  }
+
+  /** The features that follow from what stands in `aggregates`. */
+  take(latest: readonly Value[] | null): Value[] {
+    const { aggregates, bare, slots } = this
+    if (bare) {
+      const values: Value[] = new Array(slots.length)
+      for (let i = 0; i < slots.length; i++) values[i] = bare[i]!(aggregates[slots[i]!]![0]!)
+      return values
+    }
+    for (let a = 0; a < aggregates.length; a++) this.values[a] = this.toValue[a]!(aggregates[a]![0]!)
+    return this.evaluator.featuresOf(this.values, latest)
+  }
+}
+
+function valueOf(type: string, texts: TextPool): (number: number) => Value {
+  if (type === 'boolean') return (number) => (number !== number ? null : number === 1)
+  if (type === 'string') return (number) => (number !== number ? null : texts.text(number))
+  return (number) => (number !== number ? null : number)
+}

@@ -1,0 +1,232 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { ColumnIntake } from '../compile/column-intake.ts'
+import { compileEvaluator } from '../compile/evaluator.ts'
+import { compileExtractor, keyTextOf } from '../compile/extract.ts'
+import type { Value } from '../compile/value.ts'
+import type { AggregateName, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { planView } from '../plan/plan.ts'
+import type { RecordBatch } from '../source/port.ts'
+import { keyGroupOf, KEY_GROUPS } from './hash.ts'
+import type { KeyedOperator, ResultBuffer, RowBatch } from './operator.ts'
+import { PlainKeyedOperator } from './plain-operator.ts'
+import { SlabOperator } from './slab-operator.ts'
+
+const stream: StreamSchema = {
+  name: 's',
+  eventTime: 'ts',
+  fields: [
+    { name: 'k', type: 'string' },
+    { name: 'ts', type: 'timestamp' },
+    { name: 'i', type: 'int', nullable: true },
+    { name: 'd', type: 'double', nullable: true },
+    { name: 'm', type: 'decimal(6,2)', nullable: true },
+    { name: 'b', type: 'boolean', nullable: true },
+    { name: 't', type: 'string', nullable: true },
+  ],
+}
+const field = (name: string): Expr => ({ kind: 'field', name })
+const int = (value: number): Expr => ({ kind: 'literal', type: 'int', value })
+
+const ARGUMENTS: Record<AggregateName, string[]> = {
+  count: ['i', 'd', 'm', 'b', 't'],
+  count_if: ['b'],
+  sum: ['i', 'd', 'm'],
+  avg: ['i', 'd', 'm'],
+  min: ['i', 'd', 'm', 'b', 'ts'],
+  max: ['i', 'd', 'm', 'b', 'ts'],
+  first: ['i', 'd', 'm', 'b', 't'],
+  last: ['i', 'd', 'm', 'b', 't'],
+}
+const filter: fc.Arbitrary<Expr | undefined> = fc.constantFrom<(Expr | undefined)[]>(
+  undefined,
+  undefined,
+  field('b'),
+  { kind: 'binary', op: '>', left: field('i'), right: int(0) },
+  { kind: 'binary', op: '=', left: field('t'), right: { kind: 'literal', type: 'string', value: 'x' } },
+)
+const aggregate: fc.Arbitrary<Expr> = fc
+  .record({ fn: fc.constantFrom(...(Object.keys(ARGUMENTS) as AggregateName[])), pick: fc.nat(), filter, window: fc.constantFrom('w0', 'w1', 'w2'), distinct: fc.boolean(), star: fc.boolean() })
+  .map(({ fn, pick, filter, window, distinct, star }) => {
+    const isStar = fn === 'count' && star
+    const name = ARGUMENTS[fn][pick % ARGUMENTS[fn].length]!
+    return { kind: 'aggregate', fn, args: isStar ? [] : [field(name)], star: isStar || undefined, distinct: (fn === 'count' && !isStar && distinct) || undefined, filter, window } as Expr
+  })
+const interval = (ms: number) => ({ kind: 'preceding' as const, interval: { months: 0, days: 0, ms } })
+const frame = fc.tuple(fc.nat(30), fc.nat(12)).map(([length, end]) => ({ start: length + end === 0 ? { kind: 'current' as const } : interval(length + end), end: end === 0 ? { kind: 'current' as const } : interval(end) }))
+const definition: fc.Arbitrary<ViewDefinition> = fc
+  .record({ features: fc.array(fc.oneof({ weight: 6, arbitrary: aggregate }, { weight: 1, arbitrary: fc.constantFrom(field('i'), field('t')) }), { minLength: 1, maxLength: 7 }), frames: fc.tuple(frame, frame, frame), derived: fc.boolean(), where: fc.boolean() })
+  .map(({ features, frames, derived, where }) => ({
+    stream: 's',
+    key: ['k'],
+    where: where ? ({ kind: 'isDistinct', left: field('i'), right: int(3), negated: false } as Expr) : undefined,
+    windows: frames.map((bounds, w) => ({ name: `w${w}`, mode: 'range' as const, ...bounds })),
+    features: [...features.map((expr, n) => ({ name: `f${n}`, expr })), ...(derived ? [{ name: 'derived', expr: { kind: 'isNull', arg: { kind: 'feature', name: 'f0' }, negated: false } as Expr }] : [])],
+    hints: {},
+  }))
+
+interface Event {
+  k: string
+  step: number
+  i: number | null
+  d: number | null
+  m: number | null
+  b: boolean | null
+  t: string | null
+}
+const nullable = <T>(values: fc.Arbitrary<T>) => fc.option(values, { freq: 5 })
+const event: fc.Arbitrary<Event> = fc.record({
+  k: fc.constantFrom('a', 'b', 'ключ', 'a "quoted" key that is longer than what a record holds'),
+  step: fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 0, max: 3 }) }, { weight: 2, arbitrary: fc.integer({ min: -12, max: 0 }) }, { weight: 1, arbitrary: fc.integer({ min: 4, max: 60 }) }),
+  i: nullable(fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(2 ** 53, -(2 ** 53), 2 ** 53 - 1))),
+  d: nullable(fc.oneof(fc.integer({ min: -40, max: 40 }).map((n) => n / 8), fc.constantFrom(2 ** 40, -(2 ** 40)))),
+  m: nullable(fc.integer({ min: -99_999, max: 99_999 }).map((n) => n / 100)),
+  b: nullable(fc.boolean()),
+  t: nullable(fc.constantFrom('x', 'y', '', 'é', '\ud800', 'tab\t')),
+})
+
+/** A run of both operators over the same events, every way of asking them. */
+class Pair {
+  readonly evaluators
+  readonly plain: PlainKeyedOperator
+  fast: SlabOperator
+  private readonly extractor
+  private readonly intake
+  private readonly options
+  private offset = 0
+  private newestMs = 1000
+  private watermarkMs = Number.NEGATIVE_INFINITY
+
+  constructor(view: ViewDefinition, order: 'arrival' | 'event_time', latenessMs: number) {
+    const plan = planView(view, stream)
+    this.evaluators = [compileEvaluator(plan), compileEvaluator(plan), compileEvaluator(plan)] as const
+    this.options = { order, allowedLatenessMs: latenessMs, clockSlackMs: 0 }
+    this.extractor = compileExtractor(plan)
+    this.plain = new PlainKeyedOperator({ evaluator: this.evaluators[0], ...this.options })
+    this.fast = new SlabOperator({ evaluator: this.evaluators[1], ...this.options })
+    this.intake = new ColumnIntake(this.evaluators[2])
+  }
+
+  batch(events: Event[], partition: number): void {
+    const chunks: Buffer[] = []
+    const records = { partition, baseOffset: this.offset, count: events.length, valueStart: new Int32Array(events.length), valueEnd: new Int32Array(events.length), offsetDelta: new Int32Array(events.length), timestamp: new Float64Array(events.length), nextOffset: this.offset + events.length }
+    let at = 0
+    const times: number[] = []
+    for (const [n, { step, ...fields }] of events.entries()) {
+      let timeMs = this.newestMs + step
+      timeMs = Math.max(timeMs, this.newestMs - 5 - this.options.allowedLatenessMs) // older ones are late: they never reach an operator
+      this.newestMs = Math.max(this.newestMs, timeMs)
+      times.push(timeMs)
+      const bytes = Buffer.from(JSON.stringify({ ...fields, ts: timeMs }))
+      chunks.push(bytes)
+      records.valueStart[n] = at
+      at += bytes.length
+      records.valueEnd[n] = at
+      records.offsetDelta[n] = n
+    }
+    this.offset += events.length
+    const batch: RecordBatch = { ...records, data: Buffer.concat(chunks) }
+    const rows = { partition, count: 0, offsets: [] as number[], eventTimesMs: [] as number[], keys: [] as string[], keyGroups: [] as number[], columns: this.plain['evaluator'].plan.columns.map(() => [] as Value[]), watermarksMs: [] as number[], bytes: 0 }
+    this.intake.begin(batch)
+    let newest = this.watermarkMs + 5
+    for (let n = 0; n < events.length; n++) {
+      const row: Value[] = []
+      expect(this.extractor.extract(batch.data, batch.valueStart[n]!, batch.valueEnd[n]!, row)).toBeNull()
+      expect(this.intake.extract(n)).toBeNull()
+      const before = newest - 5
+      newest = Math.max(newest, times[n]!)
+      const passes = this.evaluators[0].passes(row)
+      expect(this.intake.passes()).toBe(passes)
+      if (!passes) continue
+      this.intake.keep(batch.baseOffset + n, before)
+      const key = keyTextOf([row[0]!])
+      rows.count++
+      rows.offsets.push(batch.baseOffset + n)
+      rows.eventTimesMs.push(times[n]!)
+      rows.keys.push(key)
+      rows.keyGroups.push(keyGroupOf(key))
+      for (const [c, value] of this.evaluators[0].columnsOf(row).entries()) rows.columns[c]!.push(value)
+      rows.watermarksMs.push(before)
+    }
+    const columns = this.intake.finish(0)
+    expect(columns.count).toBe(rows.count)
+    const cut = Math.floor(rows.count / 2)
+    this.both((operator, out) => (operator === this.fast ? (this.fast.applyBatch(columns, 0, cut, out), this.fast.applyBatch(columns, cut, rows.count, out)) : (operator as PlainKeyedOperator).applyBatch(rows as RowBatch, 0, rows.count, out)))
+    this.watermarkMs = newest - 5
+    this.both((operator, out) => operator.advanceWatermark(this.watermarkMs, Number.POSITIVE_INFINITY, out))
+  }
+
+  both(act: (operator: KeyedOperator<never>, out: ResultBuffer) => unknown): void {
+    const outs = [this.plain, this.fast].map((operator) => {
+      const out: ResultBuffer = { rows: [], current: new Map() }
+      act(operator as KeyedOperator<never>, out)
+      operator.settle(out)
+      return { rows: out.rows, current: [...out.current.values()].sort((a, b) => (a.key < b.key ? -1 : 1)) }
+    })
+    expect(outs[1]).toEqual(outs[0]) // these doubles add up without rounding, so that this can be exact
+  }
+
+  decay(byMs: number): void {
+    this.both((operator, out) => operator.decay(this.newestMs + byMs, Number.POSITIVE_INFINITY, out))
+  }
+
+  expire(): void {
+    this.both((operator) => operator.expire(1000))
+  }
+
+  read(byMs: number): void {
+    for (const key of ['["a"]', '["b"]', '["ключ"]', '["none"]']) {
+      const atMs = this.newestMs + byMs
+      if (atMs < this.plain.readableFromMs()) continue
+      const group = keyGroupOf(key)
+      expect(this.fast.read(key, atMs, group), `${key} at ${atMs}`).toEqual(this.plain.read(key, atMs, group))
+    }
+  }
+
+  /** State moves from the compiled operator to a new one by way of the plain one. */
+  restore(): void {
+    const groups = Array.from({ length: KEY_GROUPS }, (_, group) => this.fast.snapshotKeyGroup(group))
+    const plain = new PlainKeyedOperator({ evaluator: this.evaluators[2], ...this.options })
+    const fast = new SlabOperator({ evaluator: this.evaluators[1], ...this.options })
+    plain.restoreOperator(this.fast.snapshotOperator())
+    fast.restoreOperator(this.fast.snapshotOperator())
+    for (const [group, bytes] of groups.entries()) if (bytes) plain.restoreKeyGroup(group, bytes)
+    for (let group = 0; group < KEY_GROUPS; group++) {
+      const bytes = plain.snapshotKeyGroup(group)
+      if (bytes) fast.restoreKeyGroup(group, bytes)
+    }
+    this.fast = fast
+  }
+
+  end(): void {
+    this.both((operator, out) => operator.advanceWatermark(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, out))
+    expect(this.fast.keys()).toBe(this.plain.keys())
+    expect(this.fast.maxEventTimeMs()).toBe(this.plain.maxEventTimeMs())
+    expect(this.evaluators[1].counters.overflow > 0).toBe(this.evaluators[0].counters.overflow > 0)
+  }
+}
+
+type Step = { do: 'batch'; events: Event[]; partition: number } | { do: 'decay'; byMs: number } | { do: 'read'; byMs: number } | { do: 'expire' } | { do: 'restore' }
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('batch' as const), events: fc.array(event, { minLength: 1, maxLength: 25 }), partition: fc.nat(2) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('decay' as const), byMs: fc.integer({ min: 0, max: 50 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), byMs: fc.integer({ min: -20, max: 60 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const) }) },
+)
+
+test.each(['arrival', 'event_time'] as const)('the compiled operator answers what the plain one answers, order %s', (order) => {
+  fc.assert(
+    fc.property(definition, fc.array(step, { minLength: 1, maxLength: 12 }), fc.constantFrom(0, 8), (view, steps, latenessMs) => {
+      const pair = new Pair(view, order, latenessMs)
+      for (const one of steps) {
+        if (one.do === 'batch') pair.batch(one.events, one.partition)
+        else if (one.do === 'decay') pair.decay(one.byMs)
+        else if (one.do === 'read') pair.read(one.byMs)
+        else pair[one.do]()
+      }
+      pair.end()
+    }),
+    { numRuns: 150 },
+  )
+}, 60_000)

@@ -1,0 +1,419 @@
+/**
+ * The compiled keyed operator: rows and running quantities of all keys in slabs, kept up to date by a kernel generated from the
+ * plan, so that an event costs the same however many rows its windows hold. It answers what PlainKeyedOperator answers, which is
+ * its test oracle; what is rare (an event behind newer ones of its key, a read at a past moment) it leaves to the plain evaluator.
+ */
+import type { Evaluator } from '../compile/evaluator.ts'
+import { compileKernel, type Kernel } from '../compile/kernel.ts'
+import { type KernelLayout, layOut } from '../compile/kernel-layout.ts'
+import { earliestWhole, oldestNeeded } from '../plan/frame.ts'
+import type { ResultRow, Value } from '../sink/port.ts'
+import { decodeGroup, encodeGroup, type WaitingRow } from './codec.ts'
+import type { ColumnBatch } from './column-batch.ts'
+import { FeatureValues } from './feature-values.ts'
+import { KEY_GROUPS, murmur3 } from './hash.ts'
+import { KeyRows } from './key-rows.ts'
+import { LastSeen } from './last-seen.ts'
+import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
+import { type PlainOperatorOptions, readRows } from './plain-operator.ts'
+import { F_ANCHOR, F_APPLIED, F_AS_OF, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_TAIL, I_TOUCHED, KeySlab, tableHash } from './slab-keys.ts'
+import { RowSlab } from './slab-rows.ts'
+import { finiteOrNull, offsetOf, partitionOf, positionOf, SlabStore } from './slab-store.ts'
+import { TextPool } from './text-pool.ts'
+import { TimerHeap } from './timer-heap.ts'
+import { WaitingRows } from './waiting-rows.ts'
+
+const encoder = new TextEncoder()
+
+export class SlabOperator implements KeyedOperator<ColumnBatch> {
+  readonly layout: KernelLayout
+  private readonly evaluator: Evaluator
+  private readonly options: PlainOperatorOptions
+  private readonly keySlab: KeySlab
+  private readonly rowSlab: RowSlab
+  private readonly texts = new TextPool()
+  private readonly seen: LastSeen
+  private readonly kernel: Kernel
+  private readonly store: SlabStore
+  private readonly features: FeatureValues
+  private readonly groups: number[][] = Array.from({ length: KEY_GROUPS }, () => [])
+  private readonly waiting: WaitingRows
+  private readonly timers = new TimerHeap()
+  /** keys whose current row changed; with that row where it is known, else with the position of the event that did it */
+  private touched: { slot: number; row: ResultRow | null; position: number }[] = []
+  private readonly inputs: Float64Array[]
+  private readonly textInputs: Float64Array[]
+  private hashes = new Int32Array(0)
+  private candidates = new Int32Array(0)
+  private readonly saved: Float64Array
+  private watermarkMs = Number.NEGATIVE_INFINITY
+  private maxAppliedMs = Number.NEGATIVE_INFINITY
+  private droppedBeforeMs = Number.NEGATIVE_INFINITY
+  private neededFromMs = Number.NEGATIVE_INFINITY
+  private horizonMs = Number.NEGATIVE_INFINITY
+  private knownKeys = 0
+  private sweepSlot = 0
+
+  constructor(options: PlainOperatorOptions) {
+    this.options = options
+    this.evaluator = options.evaluator
+    const { plan, columnTypes, counters } = options.evaluator
+    this.layout = layOut(plan, columnTypes)
+    this.keySlab = new KeySlab(this.layout.recordWords)
+    this.rowSlab = new RowSlab(this.layout.rowWords)
+    this.seen = new LastSeen(Math.max(1, this.layout.twins.length))
+    this.kernel = compileKernel(plan, columnTypes, this.layout, this.rowSlab, this.seen, this.texts, counters)
+    this.store = new SlabStore({ keys: this.keySlab, rows: this.rowSlab, texts: this.texts, layout: this.layout, kernel: this.kernel })
+    this.features = new FeatureValues(this.evaluator, this.texts)
+    this.waiting = new WaitingRows(plan.columns.length)
+    this.inputs = plan.columns.map(() => new Float64Array(0))
+    this.textInputs = plan.columns.map(() => new Float64Array(0))
+    this.saved = new Float64Array(this.layout.recordWords)
+  }
+
+  applyBatch(batch: ColumnBatch, from: number, to: number, out: ResultBuffer): void {
+    this.prepare(batch, from, to)
+    const { candidates, hashes, inputs } = this
+    const { keyBytes, keyStarts, eventTimesMs, offsets, watermarksMs, partition } = batch
+    for (let i = from; i < to; i++) {
+      let slot = this.keySlab.find(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, hashes[i]!, candidates[i]!)
+      if (slot < 0) slot = this.newKey(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, batch.keyHashes[i]!)
+      const timeMs = eventTimesMs[i]!
+      const position = positionOf(partition, offsets[i]!)
+      if (this.options.order === 'event_time') {
+        if (watermarksMs[i]! > this.watermarkMs) this.advanceWatermark(watermarksMs[i]!, Number.POSITIVE_INFINITY, out)
+        if (timeMs >= this.watermarkMs) {
+          this.waiting.push(slot, timeMs, position, inputs, i)
+          continue
+        }
+      }
+      this.insert(slot, timeMs, position, inputs, i)
+      this.emit(slot, timeMs, position, inputs, i, out, null)
+    }
+  }
+
+  /** Finds the batch's keys all at once, and gives its texts their numbers. */
+  private prepare(batch: ColumnBatch, from: number, to: number): void {
+    if (this.hashes.length < batch.count) {
+      this.hashes = new Int32Array(batch.count)
+      this.candidates = new Int32Array(batch.count)
+    }
+    for (let i = from; i < to; i++) this.hashes[i] = tableHash(batch.keyHashes[i]!)
+    this.keySlab.probe(this.hashes, from, to, this.candidates)
+    this.keySlab.touch(this.candidates, from, to)
+    for (let c = 0; c < batch.columns.length; c++) {
+      const column = batch.columns[c]!
+      if (column instanceof Float64Array) {
+        this.inputs[c] = column
+        continue
+      }
+      if (this.textInputs[c]!.length < batch.count) this.textInputs[c] = new Float64Array(batch.count)
+      const numbers = this.textInputs[c]!
+      for (let i = from; i < to; i++) numbers[i] = column.starts[i] === -1 ? Number.NaN : this.texts.intern(batch.texts, column.starts[i]!, column.ends[i]!)
+      this.inputs[c] = numbers
+    }
+  }
+
+  private newKey(key: Uint8Array, from: number, to: number, hash: number): number {
+    const group = (hash >>> 0) % KEY_GROUPS
+    const slot = this.keySlab.insert(key, from, to, tableHash(hash), group)
+    this.groups[group]!.push(slot)
+    this.store.initialise(slot)
+    return slot
+  }
+
+  private insert(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number): void {
+    const { kernel, store } = this
+    const f = this.keySlab.floatsOf(slot)
+    const g = this.keySlab.intsOf(slot)
+    const k = this.keySlab.base(slot)
+    const asOfMs = f[k + F_AS_OF]!
+    const isLast = timeMs > asOfMs || (timeMs === asOfMs && g[2 * k + I_TAIL]! > g[2 * k + I_HEAD]! && position > store.lastPosition(g, k))
+    if (isLast && timeMs >= f[k + F_ANCHOR]!) {
+      kernel.advance(f, g, k, timeMs)
+      if (f[k + F_HEAD_TIME]! < this.neededFromMs) this.drop(f, g, k, slot)
+      store.makeRoom(f, g, k, slot)
+      kernel.append(f, g, k, slot, timeMs, position, inputs, i)
+    } else {
+      if (f[k + F_HEAD_TIME]! < this.neededFromMs) this.drop(f, g, k, slot)
+      store.makeRoom(f, g, k, slot)
+      if (timeMs > asOfMs) f[k + F_ANCHOR] = timeMs
+      store.insertBetween(f, g, k, slot, timeMs, position, inputs, i)
+    }
+    f[k + F_AS_OF] = Math.max(asOfMs, timeMs)
+    if (timeMs > this.maxAppliedMs) this.maxAppliedMs = timeMs
+  }
+
+  /** `shared`: values by slot, of keys with several rows in one millisecond. */
+  private emit(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number, out: ResultBuffer, shared: Map<number, Value[]> | null): void {
+    const f = this.keySlab.floatsOf(slot)
+    const g = this.keySlab.intsOf(slot)
+    const k = this.keySlab.base(slot)
+    const applied = ++f[k + F_APPLIED]!
+    if (applied === 1) this.knownKeys++
+    const isCurrent = f[k + F_ANCHOR] === timeMs
+    let values = shared?.get(slot)
+    if (!values) {
+      const latest = this.features.needLatest ? this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, inputs[c]![i]!)) : null
+      values = isCurrent ? this.valuesNow(f, g, k, latest) : this.evaluator.evaluate(this.store.keyRows(slot), timeMs, latest)
+      shared?.set(slot, values)
+    }
+    const partition = partitionOf(position)
+    const row: ResultRow = { key: this.keySlab.text(slot), partition, offset: offsetOf(position), eventTimeMs: timeMs, version: [f[k + F_AS_OF]!, applied, 0], values, validUntilMs: null }
+    out.rows.push(row)
+    this.touch(g, k, slot, isCurrent && this.store.lastPosition(g, k) === position ? row : null, position)
+  }
+
+  private valuesNow(f: Float64Array, g: Int32Array, k: number, latest: readonly Value[] | null): Value[] {
+    this.kernel.evaluate(f, g, k, this.features.aggregates, 0)
+    return this.features.take(latest)
+  }
+
+  private touch(g: Int32Array, k: number, slot: number, row: ResultRow | null, position: number): void {
+    const index = g[2 * k + I_TOUCHED]!
+    if (index > 0) {
+      const entry = this.touched[index - 1]!
+      entry.row = row
+      entry.position = position
+    } else g[2 * k + I_TOUCHED] = this.touched.push({ slot, row, position })
+  }
+
+  advanceWatermark(watermarkMs: number, limit: number, out: ResultBuffer): boolean {
+    if (watermarkMs > this.watermarkMs) this.watermarkMs = watermarkMs
+    let fired = 0
+    while (this.waiting.headTimeMs < this.watermarkMs) {
+      if (fired >= limit) return false
+      fired += this.fireMillisecond(this.waiting.headTimeMs, out)
+    }
+    this.moveHorizon()
+    return true
+  }
+
+  /** All rows of one millisecond: first all go in, then each is evaluated; those of one key share the result. */
+  private fireMillisecond(timeMs: number, out: ResultBuffer): number {
+    const { waiting } = this
+    const rows: number[] = []
+    while (waiting.headTimeMs === timeMs) rows.push(waiting.pop())
+    for (const row of rows) this.insert(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row)
+    const shared = rows.length > 1 && !this.features.needLatest ? new Map<number, Value[]>() : null
+    for (const row of rows) {
+      this.emit(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row, out, shared)
+      waiting.release(row)
+    }
+    return rows.length
+  }
+
+  settle(out: ResultBuffer): void {
+    for (const { slot, row, position } of this.touched) {
+      const g = this.keySlab.intsOf(slot)
+      g[2 * this.keySlab.base(slot) + I_TOUCHED] = 0
+      this.putCurrent(slot, row, position, out)
+    }
+    if (this.touched.length > 0) this.touched = []
+  }
+
+  private putCurrent(slot: number, row: ResultRow | null, position: number, out: ResultBuffer): void {
+    const f = this.keySlab.floatsOf(slot)
+    const g = this.keySlab.intsOf(slot)
+    const k = this.keySlab.base(slot)
+    const validUntilMs = this.kernel.validUntil(f, k)
+    f[k + F_VALID_UNTIL] = validUntilMs
+    this.setTimer(f, k, slot)
+    const values = row ? row.values : this.valuesNow(f, g, k, this.features.needLatest ? this.store.latestColumns(slot) : null)
+    const asOfMs = f[k + F_AS_OF]!
+    const key = row ? row.key : this.keySlab.text(slot)
+    out.current.set(key, {
+      key,
+      partition: partitionOf(position),
+      offset: offsetOf(position),
+      eventTimeMs: asOfMs,
+      version: [asOfMs, f[k + F_APPLIED]!, f[k + F_ANCHOR]! - asOfMs],
+      values,
+      validUntilMs: finiteOrNull(validUntilMs),
+    })
+  }
+
+  decay(nowMs: number, limit: number, out: ResultBuffer): boolean {
+    this.settle(out)
+    let rewritten = 0
+    while (this.timers.nextMs <= nowMs) {
+      if (rewritten >= limit) return false
+      const slot = this.timers.pop()
+      const f = this.keySlab.floatsOf(slot)
+      const g = this.keySlab.intsOf(slot)
+      const k = this.keySlab.base(slot)
+      f[k + F_TIMER] = Number.POSITIVE_INFINITY
+      if (f[k + F_VALID_UNTIL]! > nowMs) {
+        this.setTimer(f, k, slot)
+        continue
+      }
+      this.settleUpTo(f, g, k, nowMs)
+      this.putCurrent(slot, null, this.store.lastPosition(g, k), out)
+      rewritten++
+    }
+    return true
+  }
+
+  /** Moves the key's current moment to the last change at or before `nowMs`. True where it moved. */
+  private settleUpTo(f: Float64Array, g: Int32Array, k: number, nowMs: number): boolean {
+    let moved = false
+    for (let next = this.kernel.validUntil(f, k); next <= nowMs; next = this.kernel.validUntil(f, k)) {
+      this.kernel.advance(f, g, k, next)
+      moved = true
+    }
+    return moved
+  }
+
+  nextDecayMs(): number | null {
+    return finiteOrNull(this.timers.nextMs)
+  }
+
+  /** One heap entry a key, at or before the moment it is needed; looked at again when it comes out. */
+  private setTimer(f: Float64Array, k: number, slot: number): void {
+    const validUntilMs = f[k + F_VALID_UNTIL]!
+    if (f[k + F_TIMER]! <= validUntilMs) return
+    f[k + F_TIMER] = validUntilMs
+    this.timers.push(validUntilMs, slot)
+  }
+
+  read(key: string, atMs: number, group: number): KeyReading {
+    const { counters } = this.evaluator
+    const before = { ...counters }
+    const slot = this.slotOf(key)
+    const reading = slot < 0 ? readRows(this.evaluator, null, new KeyRows(key, group, this.layout.columns.length), atMs) : this.readSlot(slot, atMs)
+    Object.assign(counters, before) // a question is not an event: it counts nothing
+    return reading
+  }
+
+  private slotOf(key: string): number {
+    const bytes = encoder.encode(key)
+    const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(murmur3(bytes)), 0)
+    return slot >= 0 && this.keySlab.floatsOf(slot)[this.keySlab.base(slot) + F_APPLIED]! > 0 ? slot : -1
+  }
+
+  /** From now on: the record is moved on to the moment asked for, read, and put back. A moment in the past, or one at which rows come in: from the rows. */
+  private readSlot(slot: number, atMs: number): KeyReading {
+    const f = this.keySlab.floatsOf(slot)
+    const g = this.keySlab.intsOf(slot)
+    const k = this.keySlab.base(slot)
+    if (atMs < f[k + F_ANCHOR]! || this.layout.edges.some(({ endMs, enterAt }) => endMs > 0 && f[k + enterAt]! <= atMs)) {
+      const rows = this.store.keyRows(slot)
+      return readRows(this.evaluator, rows, rows, atMs)
+    }
+    this.saved.set(f.subarray(k, k + this.layout.recordWords))
+    this.settleUpTo(f, g, k, atMs)
+    const values = this.valuesNow(f, g, k, this.features.needLatest ? this.store.latestColumns(slot) : null)
+    const asOfMs = f[k + F_AS_OF]!
+    const status = this.kernel.holds(f, g, k) ? 'PRESENT' : 'EMPTY'
+    const version = [asOfMs, f[k + F_APPLIED]!, f[k + F_ANCHOR]! - asOfMs] as const
+    f.set(this.saved, k)
+    return { status, values, asOfMs, version }
+  }
+
+  readableFromMs(): number {
+    return Number.isFinite(this.droppedBeforeMs) ? earliestWhole(this.evaluator.plan, this.droppedBeforeMs) : this.droppedBeforeMs
+  }
+
+  maxEventTimeMs(): number {
+    return this.maxAppliedMs
+  }
+
+  /** No event to come, and no read that is answered, asks for a moment before the horizon. */
+  private moveHorizon(): void {
+    const moment = Math.min(this.watermarkMs, this.maxAppliedMs) - this.options.allowedLatenessMs - this.options.clockSlackMs
+    if (!(moment > this.horizonMs)) return
+    this.horizonMs = moment
+    this.neededFromMs = oldestNeeded(this.evaluator.plan, moment)
+  }
+
+  expire(maxKeys: number): void {
+    for (let seen = Math.min(maxKeys, this.keySlab.count); seen > 0; seen--) {
+      if (this.sweepSlot >= this.keySlab.count) this.sweepSlot = 0
+      const slot = this.sweepSlot++
+      const f = this.keySlab.floatsOf(slot)
+      const k = this.keySlab.base(slot)
+      if (f[k + F_HEAD_TIME]! >= this.neededFromMs) continue
+      const g = this.keySlab.intsOf(slot)
+      const moved = this.settleUpTo(f, g, k, this.horizonMs)
+      if (moved && g[2 * k + I_TOUCHED] === 0) this.touch(g, k, slot, null, this.store.lastPosition(g, k))
+      else if (moved) this.touched[g[2 * k + I_TOUCHED]! - 1]!.row = null
+      this.drop(f, g, k, slot)
+      this.store.shrink(g, k)
+    }
+  }
+
+  private drop(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    this.kernel.drop(f, g, k, slot, this.neededFromMs)
+    if (this.neededFromMs > this.droppedBeforeMs) this.droppedBeforeMs = this.neededFromMs
+  }
+
+  snapshotKeyGroup(group: number): Uint8Array | null {
+    const keys = this.groups[group]!.filter((slot) => this.keySlab.floatsOf(slot)[this.keySlab.base(slot) + F_APPLIED]! > 0)
+    const waiting = this.waiting.sorted().filter((row) => this.groupOf(this.waiting.slots[row]!) === group).map((row) => this.plainWaiting(row))
+    return keys.length === 0 && waiting.length === 0 ? null : encodeGroup(keys.map((slot) => this.store.keyRows(slot)), waiting)
+  }
+
+  private groupOf(slot: number): number {
+    return this.keySlab.intsOf(slot)[2 * this.keySlab.base(slot) + I_GROUP]!
+  }
+
+  private plainWaiting(row: number): WaitingRow {
+    const slot = this.waiting.slots[row]!
+    const position = this.waiting.positions[row]!
+    const columns = this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, this.waiting.columns[c]![row]!))
+    return { key: this.keySlab.text(slot), group: this.groupOf(slot), timeMs: this.waiting.times[row]!, partition: partitionOf(position), offset: offsetOf(position), columns }
+  }
+
+  restoreKeyGroup(group: number, bytes: Uint8Array): void {
+    const { keys, waiting } = decodeGroup(group, bytes)
+    for (const rows of keys) {
+      const slot = this.slotFor(rows.key)
+      this.store.restore(slot, rows)
+      if (rows.applied > 0) this.knownKeys++
+      const f = this.keySlab.floatsOf(slot)
+      const k = this.keySlab.base(slot)
+      f[k + F_VALID_UNTIL] = this.kernel.validUntil(f, k)
+      this.setTimer(f, k, slot)
+    }
+    for (const row of waiting) {
+      const input = row.columns.map((value) => Float64Array.of(this.store.toNumber(value)))
+      this.waiting.push(this.slotFor(row.key), row.timeMs, positionOf(row.partition, row.offset), input, 0)
+    }
+  }
+
+  private slotFor(key: string): number {
+    const bytes = encoder.encode(key)
+    const hash = murmur3(bytes)
+    const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(hash), 0)
+    return slot >= 0 ? slot : this.newKey(bytes, 0, bytes.length, hash)
+  }
+
+  snapshotOperator(): OperatorState {
+    return {
+      watermarkMs: finiteOrNull(this.watermarkMs),
+      maxEventTimeMs: finiteOrNull(this.maxAppliedMs),
+      droppedBeforeMs: finiteOrNull(this.droppedBeforeMs),
+      counters: { ...this.evaluator.counters },
+    }
+  }
+
+  restoreOperator(state: OperatorState): void {
+    this.watermarkMs = state.watermarkMs ?? Number.NEGATIVE_INFINITY
+    this.maxAppliedMs = state.maxEventTimeMs ?? Number.NEGATIVE_INFINITY
+    this.droppedBeforeMs = state.droppedBeforeMs ?? Number.NEGATIVE_INFINITY
+    Object.assign(this.evaluator.counters, state.counters)
+    this.moveHorizon()
+  }
+
+  stateBytes(): number {
+    return this.keySlab.byteLength + this.rowSlab.byteLength + this.texts.byteLength + this.seen.byteLength + this.timers.byteLength + this.waiting.byteLength
+  }
+
+  keys(): number {
+    return this.knownKeys
+  }
+
+  waitingRows(): number {
+    return this.waiting.size
+  }
+}

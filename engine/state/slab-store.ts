@@ -1,0 +1,228 @@
+/** The rows of keys in the slabs: room in rings, rows put between others, and rows as plain values for whoever needs them so. */
+import type { Kernel } from '../compile/kernel.ts'
+import { type KernelLayout, POSITION_WORD, TIME_WORD } from '../compile/kernel-layout.ts'
+import type { Value } from '../sink/port.ts'
+import { KeyRows } from './key-rows.ts'
+import { F_ANCHOR, F_APPLIED, F_AS_OF, F_DROPPED_TIME, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_ROW_BASE, I_ROW_CHUNK, I_ROW_MASK, I_TAIL, type KeySlab } from './slab-keys.ts'
+import { MIN_ROWS_LOG2, type RowSlab } from './slab-rows.ts'
+import type { TextPool } from './text-pool.ts'
+
+/** A row's place in the order of its key's rows of one millisecond: partition, then offset. Exact below 2^41 offsets, 2^12 partitions. */
+const OFFSETS = 2 ** 41
+const PARTITIONS = 2 ** 12
+
+export function positionOf(partition: number, offset: number): number {
+  if (partition >= PARTITIONS || offset >= OFFSETS) throw new Error(`partition ${partition}, offset ${offset}: the compiled operator counts ${PARTITIONS} partitions of 2^41 records`)
+  return partition * OFFSETS + offset
+}
+export const partitionOf = (position: number): number => Math.floor(position / OFFSETS)
+export const offsetOf = (position: number): number => position % OFFSETS
+
+/** Sequence numbers of a key's rows begin again before they leave 31 bits. */
+const MAX_SEQUENCE = 2 ** 30
+
+export class SlabStore {
+  readonly keys: KeySlab
+  readonly rows: RowSlab
+  readonly texts: TextPool
+  private readonly layout: KernelLayout
+  private readonly kernel: Kernel
+
+  constructor(parts: { keys: KeySlab; rows: RowSlab; texts: TextPool; layout: KernelLayout; kernel: Kernel }) {
+    this.keys = parts.keys
+    this.rows = parts.rows
+    this.texts = parts.texts
+    this.layout = parts.layout
+    this.kernel = parts.kernel
+  }
+
+  /** What a new record needs besides its key. */
+  initialise(slot: number): void {
+    const f = this.keys.floatsOf(slot)
+    const g = this.keys.intsOf(slot)
+    const k = this.keys.base(slot)
+    g[2 * k + I_ROW_CHUNK] = -1
+    g[2 * k + I_ROW_MASK] = -1
+    f[k + F_AS_OF] = Number.NEGATIVE_INFINITY
+    f[k + F_ANCHOR] = Number.NEGATIVE_INFINITY
+    f[k + F_TIMER] = Number.POSITIVE_INFINITY
+    f[k + F_VALID_UNTIL] = Number.POSITIVE_INFINITY
+    f[k + F_HEAD_TIME] = Number.POSITIVE_INFINITY
+    f[k + F_DROPPED_TIME] = Number.NEGATIVE_INFINITY
+    if (this.layout.dropped >= 0) f.fill(Number.NaN, k + this.layout.dropped, k + this.layout.dropped + this.layout.columns.length)
+    this.kernel.rebuild(f, g, k, slot)
+  }
+
+  /** Room for one row more. */
+  makeRoom(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    const k2 = 2 * k
+    const count = g[k2 + I_TAIL]! - g[k2 + I_HEAD]!
+    if (g[k2 + I_TAIL]! >= MAX_SEQUENCE) this.renumber(f, g, k, slot)
+    if (count <= g[k2 + I_ROW_MASK]!) return
+    this.move(g, k2, count === 0 ? MIN_ROWS_LOG2 : Math.log2(g[k2 + I_ROW_MASK]! + 1) + 1)
+  }
+
+  /** Frees the ring of a key without rows, and halves one that is nearly empty. */
+  shrink(g: Int32Array, k: number): void {
+    const k2 = 2 * k
+    const capacity = g[k2 + I_ROW_MASK]! + 1
+    const count = g[k2 + I_TAIL]! - g[k2 + I_HEAD]!
+    if (capacity === 0 || count * 4 > capacity) return
+    if (count > 0) {
+      if (capacity > 1 << MIN_ROWS_LOG2) this.move(g, k2, Math.log2(capacity) - 1)
+      return
+    }
+    this.rows.free(g[k2 + I_ROW_CHUNK]!, g[k2 + I_ROW_BASE]!, Math.log2(capacity))
+    g[k2 + I_ROW_CHUNK] = -1
+    g[k2 + I_ROW_MASK] = -1
+  }
+
+  private move(g: Int32Array, k2: number, log2: number): void {
+    const { rows } = this
+    const { stride } = rows
+    const [oldChunk, oldBase, oldMask] = [g[k2 + I_ROW_CHUNK]!, g[k2 + I_ROW_BASE]!, g[k2 + I_ROW_MASK]!]
+    rows.allocate(log2)
+    const mask = 2 ** log2 - 1
+    if (oldChunk >= 0) {
+      const from = rows.floats[oldChunk]!
+      const to = rows.floats[rows.chunk]!
+      for (let s = g[k2 + I_HEAD]!; s < g[k2 + I_TAIL]!; ) {
+        // as many rows as lie side by side in both rings
+        const run = Math.min(g[k2 + I_TAIL]! - s, oldMask + 1 - (s & oldMask), mask + 1 - (s & mask))
+        const at = oldBase + (s & oldMask) * stride
+        to.set(from.subarray(at, at + run * stride), rows.base + (s & mask) * stride)
+        s += run
+      }
+      const [chunk, base] = [rows.chunk, rows.base]
+      rows.free(oldChunk, oldBase, Math.log2(oldMask + 1))
+      g[k2 + I_ROW_CHUNK] = chunk
+      g[k2 + I_ROW_BASE] = base
+    } else {
+      g[k2 + I_ROW_CHUNK] = rows.chunk
+      g[k2 + I_ROW_BASE] = rows.base
+    }
+    g[k2 + I_ROW_MASK] = mask
+  }
+
+  private renumber(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    const k2 = 2 * k
+    this.kernel.unlink(f, g, k, slot)
+    const head = g[k2 + I_ROW_CHUNK]! < 0 ? 0 : g[k2 + I_HEAD]! & g[k2 + I_ROW_MASK]!
+    g[k2 + I_TAIL] = g[k2 + I_TAIL]! - g[k2 + I_HEAD]! + head
+    g[k2 + I_HEAD] = head
+    this.kernel.rebuild(f, g, k, slot)
+  }
+
+  /** Puts input row i where its time and position say, between other rows; the running quantities are derived anew. */
+  insertBetween(f: Float64Array, g: Int32Array, k: number, slot: number, timeMs: number, position: number, columns: readonly Float64Array[], i: number): void {
+    const k2 = 2 * k
+    const { stride } = this.rows
+    this.kernel.unlink(f, g, k, slot)
+    const R = this.rows.floats[g[k2 + I_ROW_CHUNK]!]!
+    const base = g[k2 + I_ROW_BASE]!
+    const mask = g[k2 + I_ROW_MASK]!
+    let s = g[k2 + I_TAIL]!
+    for (; s > g[k2 + I_HEAD]!; s--) {
+      const before = base + ((s - 1) & mask) * stride
+      const time = R[before + TIME_WORD]!
+      if (time < timeMs || (time === timeMs && R[before + POSITION_WORD]! < position)) break
+      R.copyWithin(base + (s & mask) * stride, before, before + stride)
+    }
+    this.kernel.write(R, this.rows.ints[g[k2 + I_ROW_CHUNK]!]!, base + (s & mask) * stride, timeMs, position, columns, i)
+    g[k2 + I_TAIL]!++
+    this.kernel.rebuild(f, g, k, slot)
+  }
+
+  /** Position of the newest kept row; 0 where there is none. */
+  lastPosition(g: Int32Array, k: number): number {
+    const k2 = 2 * k
+    if (g[k2 + I_TAIL] === g[k2 + I_HEAD]) return 0
+    const at = g[k2 + I_ROW_BASE]! + ((g[k2 + I_TAIL]! - 1) & g[k2 + I_ROW_MASK]!) * this.rows.stride
+    return this.rows.floats[g[k2 + I_ROW_CHUNK]!]![at + POSITION_WORD]!
+  }
+
+  /** The key with its rows as the plain operator keeps them. */
+  keyRows(slot: number): KeyRows {
+    const f = this.keys.floatsOf(slot)
+    const g = this.keys.intsOf(slot)
+    const k = this.keys.base(slot)
+    const plain = new KeyRows(this.keys.text(slot), g[2 * k + I_GROUP]!, this.layout.columns.length)
+    const chunk = g[2 * k + I_ROW_CHUNK]!
+    for (let s = g[2 * k + I_HEAD]!; s < g[2 * k + I_TAIL]!; s++) {
+      const at = g[2 * k + I_ROW_BASE]! + (s & g[2 * k + I_ROW_MASK]!) * this.rows.stride
+      const position = this.rows.floats[chunk]![at + POSITION_WORD]!
+      plain.times.push(this.rows.floats[chunk]![at + TIME_WORD]!)
+      plain.partitions.push(partitionOf(position))
+      plain.offsets.push(offsetOf(position))
+      for (let c = 0; c < plain.columns.length; c++) plain.columns[c]!.push(this.valueInRow(c, chunk, at))
+    }
+    plain.asOfMs = f[k + F_AS_OF]!
+    plain.applied = f[k + F_APPLIED]!
+    plain.settledMs = f[k + F_ANCHOR]!
+    plain.validUntilMs = finiteOrNull(f[k + F_VALID_UNTIL]!)
+    const droppedMs = f[k + F_DROPPED_TIME]!
+    if (droppedMs > Number.NEGATIVE_INFINITY) plain.dropped = { timeMs: droppedMs, columns: this.droppedColumns(f, k) }
+    return plain
+  }
+
+  private droppedColumns(f: Float64Array, k: number): Value[] {
+    const { dropped, columns } = this.layout
+    return columns.map(({ kind }, c) => (dropped < 0 ? null : this.toValue(kind, f[k + dropped + c]!)))
+  }
+
+  private valueInRow(column: number, chunk: number, at: number): Value {
+    const { kind, at: word, shift } = this.layout.columns[column]!
+    if (kind === 'number') return this.toValue(kind, this.rows.floats[chunk]![at + word]!)
+    const half = this.rows.ints[chunk]![2 * at + word]!
+    if (kind === 'text') return half < 0 ? null : this.texts.text(half)
+    return [null, false, true][(half >>> shift) & 3] ?? null
+  }
+
+  /** A column's number (NaN: NULL; a text's number; 0 and 1) as a plain value. */
+  toValue(kind: 'number' | 'boolean' | 'text', number: number): Value {
+    if (number !== number) return null
+    return kind === 'text' ? this.texts.text(number) : kind === 'boolean' ? number === 1 : number
+  }
+
+  /** The other way; a text is held once more. */
+  toNumber(value: Value): number {
+    return value === null ? Number.NaN : typeof value === 'string' ? this.texts.internText(value) : Number(value)
+  }
+
+  /** Kept columns of the key's newest row, or of the newest dropped one; null where there never was one. */
+  latestColumns(slot: number): Value[] | null {
+    const f = this.keys.floatsOf(slot)
+    const g = this.keys.intsOf(slot)
+    const k = this.keys.base(slot)
+    if (g[2 * k + I_TAIL] === g[2 * k + I_HEAD]) return f[k + F_DROPPED_TIME]! > Number.NEGATIVE_INFINITY ? this.droppedColumns(f, k) : null
+    const at = g[2 * k + I_ROW_BASE]! + ((g[2 * k + I_TAIL]! - 1) & g[2 * k + I_ROW_MASK]!) * this.rows.stride
+    return this.layout.columns.map((_, c) => this.valueInRow(c, g[2 * k + I_ROW_CHUNK]!, at))
+  }
+
+  /** Fills a new record from the plain form, and derives its running quantities. */
+  restore(slot: number, plain: KeyRows): void {
+    const f = this.keys.floatsOf(slot)
+    const g = this.keys.intsOf(slot)
+    const k = this.keys.base(slot)
+    const input = plain.columns.map(() => new Float64Array(1))
+    for (let i = plain.head; i < plain.times.length; i++) {
+      this.makeRoom(f, g, k, slot)
+      for (const [c, column] of plain.columns.entries()) input[c]![0] = this.toNumber(column[i]!)
+      const chunk = g[2 * k + I_ROW_CHUNK]!
+      const at = g[2 * k + I_ROW_BASE]! + (g[2 * k + I_TAIL]! & g[2 * k + I_ROW_MASK]!) * this.rows.stride
+      this.kernel.write(this.rows.floats[chunk]!, this.rows.ints[chunk]!, at, plain.times[i]!, positionOf(plain.partitions[i]!, plain.offsets[i]!), input, 0)
+      g[2 * k + I_TAIL]!++
+    }
+    f[k + F_AS_OF] = plain.asOfMs
+    f[k + F_APPLIED] = plain.applied
+    f[k + F_ANCHOR] = plain.settledMs
+    if (plain.dropped) {
+      f[k + F_DROPPED_TIME] = plain.dropped.timeMs
+      const { dropped } = this.layout
+      if (dropped >= 0) for (const [c, value] of plain.dropped.columns.entries()) f[k + dropped + c] = this.toNumber(value)
+    }
+    this.kernel.rebuild(f, g, k, slot)
+  }
+}
+
+export const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
