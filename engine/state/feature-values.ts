@@ -4,8 +4,6 @@ import { outputOf, type Value } from '../compile/value.ts'
 import type { TextPool } from './text-pool.ts'
 
 export class FeatureValues {
-  /** where the kernel puts the result of each aggregate */
-  readonly aggregates: Float64Array[]
   /** true: some feature asks for columns of the key's latest event */
   readonly needLatest: boolean
   private readonly evaluator: Evaluator
@@ -19,26 +17,31 @@ export class FeatureValues {
     const { plan, aggregates, aggregateOf } = evaluator
     this.evaluator = evaluator
     this.needLatest = plan.latest.size > 0
-    this.aggregates = aggregates.map(() => new Float64Array(1))
     this.values = aggregates.map(() => null)
     this.toValue = aggregates.map(({ type }) => valueOf(type, texts))
     this.slots = plan.features.map((_, i) => aggregateOf[i]!)
-    this.bare = this.slots.includes(-1) ? null : this.slots.map((slot) => {
+    const isText = this.slots.some((slot) => slot >= 0 && aggregates[slot]!.type === 'string')
+    this.bare = isText || this.slots.includes(-1) ? null : this.slots.map((slot) => {
       const { type } = aggregates[slot]!
       const [value, output] = [valueOf(type, texts), outputOf(type)]
       return (number) => output(value(number))
     })
   }
 
-  /** The features that follow from what stands in `aggregates`. */
-  take(latest: readonly Value[] | null): Value[] {
-    const { aggregates, bare, slots } = this
+  /** True: every feature is an aggregate whose number alone gives its value, now or later. */
+  get areBare(): boolean {
+    return this.bare !== null
+  }
+
+  /** The features that follow from aggregates[…][at]. */
+  take(aggregates: readonly Float64Array[], at: number, latest: readonly Value[] | null): Value[] {
+    const { bare, slots } = this
     if (bare) {
       const values: Value[] = new Array(slots.length)
-      for (let i = 0; i < slots.length; i++) values[i] = bare[i]!(aggregates[slots[i]!]![0]!)
+      for (let i = 0; i < slots.length; i++) values[i] = bare[i]!(aggregates[slots[i]!]![at]!)
       return values
     }
-    for (let a = 0; a < aggregates.length; a++) this.values[a] = this.toValue[a]!(aggregates[a]![0]!)
+    for (let a = 0; a < aggregates.length; a++) this.values[a] = this.toValue[a]!(aggregates[a]![at]!)
     return this.evaluator.featuresOf(this.values, latest)
   }
 }

@@ -9,6 +9,7 @@ const CHUNK_BITS = 12
 export const RECORDS_PER_CHUNK = 1 << CHUNK_BITS
 const INLINE_BYTES = 24
 const ARENA_BYTES = 1 << 20
+const INTS_PER_LINE = 16
 
 /** The table's hash of a key: murmur3 turned so that its low bits, which are the key group, do not decide the place. */
 export const tableHash = (murmur: number): number => (murmur >>> 7) | (murmur << 25)
@@ -77,13 +78,16 @@ export class KeySlab {
     }
   }
 
-  /** Loads the records of the candidates, so that their cache misses overlap rather than follow one another. */
+  /** Loads the candidates' records, a word of each cache line, so that their misses overlap rather than follow one another. */
   touch(candidates: Int32Array, from: number, to: number): number {
     let sum = 0
     const { ints, words } = this
     for (let k = from; k < to; k++) {
       const slot = candidates[k]! - 1
-      if (slot >= 0) sum ^= ints[slot >>> CHUNK_BITS]![(slot & (RECORDS_PER_CHUNK - 1)) * words * 2 + I_TAIL]!
+      if (slot < 0) continue
+      const chunk = ints[slot >>> CHUNK_BITS]!
+      const first = (slot & (RECORDS_PER_CHUNK - 1)) * words * 2
+      for (let word = 0; word < 2 * words; word += INTS_PER_LINE) sum ^= chunk[first + word]!
     }
     return sum
   }

@@ -16,6 +16,7 @@ import { KeyRows } from './key-rows.ts'
 import { LastSeen } from './last-seen.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
 import { type PlainOperatorOptions, readRows } from './plain-operator.ts'
+import { ResultColumns } from './result-columns.ts'
 import { F_ANCHOR, F_APPLIED, F_AS_OF, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_TAIL, I_TOUCHED, KeySlab, tableHash } from './slab-keys.ts'
 import { RowSlab } from './slab-rows.ts'
 import { finiteOrNull, offsetOf, partitionOf, positionOf, SlabStore } from './slab-store.ts'
@@ -23,12 +24,20 @@ import { TextPool } from './text-pool.ts'
 import { TimerHeap } from './timer-heap.ts'
 import { WaitingRows } from './waiting-rows.ts'
 
+export interface SlabOperatorOptions extends PlainOperatorOptions {
+  /** whether somebody takes a row per event, and the newest row by key; both by default */
+  readonly wantsRows?: boolean
+  readonly wantsCurrent?: boolean
+}
+
 const encoder = new TextEncoder()
 
 export class SlabOperator implements KeyedOperator<ColumnBatch> {
   readonly layout: KernelLayout
+  /** what the last slice gave, for whoever takes columns rather than rows */
+  readonly results: ResultColumns
   private readonly evaluator: Evaluator
-  private readonly options: PlainOperatorOptions
+  private readonly options: SlabOperatorOptions
   private readonly keySlab: KeySlab
   private readonly rowSlab: RowSlab
   private readonly texts = new TextPool()
@@ -45,6 +54,9 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private readonly textInputs: Float64Array[]
   private hashes = new Int32Array(0)
   private candidates = new Int32Array(0)
+  private slots = new Int32Array(0)
+  /** aggregates of one key, where they are not results of an event */
+  private readonly now: Float64Array[]
   private readonly saved: Float64Array
   private watermarkMs = Number.NEGATIVE_INFINITY
   private maxAppliedMs = Number.NEGATIVE_INFINITY
@@ -54,7 +66,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private knownKeys = 0
   private sweepSlot = 0
 
-  constructor(options: PlainOperatorOptions) {
+  constructor(options: SlabOperatorOptions) {
     this.options = options
     this.evaluator = options.evaluator
     const { plan, columnTypes, counters } = options.evaluator
@@ -65,6 +77,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     this.kernel = compileKernel(plan, columnTypes, this.layout, this.rowSlab, this.seen, this.texts, counters)
     this.store = new SlabStore({ keys: this.keySlab, rows: this.rowSlab, texts: this.texts, layout: this.layout, kernel: this.kernel })
     this.features = new FeatureValues(this.evaluator, this.texts)
+    this.results = new ResultColumns(plan.aggregates.length)
+    this.now = plan.aggregates.map(() => new Float64Array(1))
     this.waiting = new WaitingRows(plan.columns.length)
     this.inputs = plan.columns.map(() => new Float64Array(0))
     this.textInputs = plan.columns.map(() => new Float64Array(0))
@@ -72,12 +86,12 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   applyBatch(batch: ColumnBatch, from: number, to: number, out: ResultBuffer): void {
+    this.results.clear()
     this.prepare(batch, from, to)
-    const { candidates, hashes, inputs } = this
-    const { keyBytes, keyStarts, eventTimesMs, offsets, watermarksMs, partition } = batch
+    const { slots, inputs } = this
+    const { eventTimesMs, offsets, watermarksMs, partition } = batch
     for (let i = from; i < to; i++) {
-      let slot = this.keySlab.find(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, hashes[i]!, candidates[i]!)
-      if (slot < 0) slot = this.newKey(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, batch.keyHashes[i]!)
+      const slot = slots[i]!
       const timeMs = eventTimesMs[i]!
       const position = positionOf(partition, offsets[i]!)
       if (this.options.order === 'event_time') {
@@ -97,10 +111,17 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     if (this.hashes.length < batch.count) {
       this.hashes = new Int32Array(batch.count)
       this.candidates = new Int32Array(batch.count)
+      this.slots = new Int32Array(batch.count)
     }
     for (let i = from; i < to; i++) this.hashes[i] = tableHash(batch.keyHashes[i]!)
     this.keySlab.probe(this.hashes, from, to, this.candidates)
     this.keySlab.touch(this.candidates, from, to)
+    const { keyBytes, keyStarts } = batch
+    for (let i = from; i < to; i++) {
+      const slot = this.keySlab.find(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, this.hashes[i]!, this.candidates[i]!)
+      this.slots[i] = slot >= 0 ? slot : this.newKey(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, batch.keyHashes[i]!)
+    }
+    this.store.touch(this.slots, from, to)
     for (let c = 0; c < batch.columns.length; c++) {
       const column = batch.columns[c]!
       if (column instanceof Float64Array) {
@@ -144,29 +165,55 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     if (timeMs > this.maxAppliedMs) this.maxAppliedMs = timeMs
   }
 
-  /** `shared`: values by slot, of keys with several rows in one millisecond. */
+  /** Evaluates the event's key at the event's time. `shared`: values by slot, of keys with several rows in one millisecond. */
   private emit(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number, out: ResultBuffer, shared: Map<number, Value[]> | null): void {
+    const { results, features } = this
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
     const applied = ++f[k + F_APPLIED]!
     if (applied === 1) this.knownKeys++
+    results.makeRoom()
+    const n = results.count++
+    results.slots[n] = slot
+    results.eventTimesMs[n] = timeMs
+    results.positions[n] = position
+    results.asOfMs[n] = f[k + F_AS_OF]!
+    results.applied[n] = applied
     const isCurrent = f[k + F_ANCHOR] === timeMs
-    let values = shared?.get(slot)
-    if (!values) {
-      const latest = this.features.needLatest ? this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, inputs[c]![i]!)) : null
-      values = isCurrent ? this.valuesNow(f, g, k, latest) : this.evaluator.evaluate(this.store.keyRows(slot), timeMs, latest)
-      shared?.set(slot, values)
-    }
-    const partition = partitionOf(position)
-    const row: ResultRow = { key: this.keySlab.text(slot), partition, offset: offsetOf(position), eventTimeMs: timeMs, version: [f[k + F_AS_OF]!, applied, 0], values, validUntilMs: null }
-    out.rows.push(row)
-    this.touch(g, k, slot, isCurrent && this.store.lastPosition(g, k) === position ? row : null, position)
+    if (isCurrent) this.kernel.evaluate(f, g, k, results.aggregates, n)
+    if (isCurrent && features.areBare) results.values[n] = null
+    else results.values[n] = shared?.get(slot) ?? this.valuesAt(slot, timeMs, isCurrent, n, inputs, i)
+    shared?.set(slot, results.values[n] ?? features.take(results.aggregates, n, null))
+    const row = this.options.wantsRows === false ? null : this.rowOf(n)
+    if (row) out.rows.push(row)
+    if (this.options.wantsCurrent !== false) this.touch(g, k, slot, isCurrent && this.store.lastPosition(g, k) === position ? row : null, position)
   }
 
-  private valuesNow(f: Float64Array, g: Int32Array, k: number, latest: readonly Value[] | null): Value[] {
-    this.kernel.evaluate(f, g, k, this.features.aggregates, 0)
-    return this.features.take(latest)
+  private valuesAt(slot: number, timeMs: number, isCurrent: boolean, n: number, inputs: readonly Float64Array[], i: number): Value[] {
+    const latest = this.features.needLatest ? this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, inputs[c]![i]!)) : null
+    return isCurrent ? this.features.take(this.results.aggregates, n, latest) : this.evaluator.evaluate(this.store.keyRows(slot), timeMs, latest)
+  }
+
+  private rowOf(n: number): ResultRow {
+    const { results } = this
+    const position = results.positions[n]!
+    return {
+      key: this.keySlab.text(results.slots[n]!),
+      partition: partitionOf(position),
+      offset: offsetOf(position),
+      eventTimeMs: results.eventTimesMs[n]!,
+      version: [results.asOfMs[n]!, results.applied[n]!, 0],
+      values: results.values[n] ?? this.features.take(results.aggregates, n, null),
+      validUntilMs: null,
+    }
+  }
+
+  /** Values at the moment that the record stands for. */
+  private valuesNow(f: Float64Array, g: Int32Array, k: number, slot: number): Value[] {
+    const latest = this.features.needLatest ? this.store.latestColumns(slot) : null
+    this.kernel.evaluate(f, g, k, this.now, 0)
+    return this.features.take(this.now, 0, latest)
   }
 
   private touch(g: Int32Array, k: number, slot: number, row: ResultRow | null, position: number): void {
@@ -219,7 +266,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const validUntilMs = this.kernel.validUntil(f, k)
     f[k + F_VALID_UNTIL] = validUntilMs
     this.setTimer(f, k, slot)
-    const values = row ? row.values : this.valuesNow(f, g, k, this.features.needLatest ? this.store.latestColumns(slot) : null)
+    const values = row ? row.values : this.valuesNow(f, g, k, slot)
     const asOfMs = f[k + F_AS_OF]!
     const key = row ? row.key : this.keySlab.text(slot)
     out.current.set(key, {
@@ -302,7 +349,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     }
     this.saved.set(f.subarray(k, k + this.layout.recordWords))
     this.settleUpTo(f, g, k, atMs)
-    const values = this.valuesNow(f, g, k, this.features.needLatest ? this.store.latestColumns(slot) : null)
+    const values = this.valuesNow(f, g, k, slot)
     const asOfMs = f[k + F_AS_OF]!
     const status = this.kernel.holds(f, g, k) ? 'PRESENT' : 'EMPTY'
     const version = [asOfMs, f[k + F_APPLIED]!, f[k + F_ANCHOR]! - asOfMs] as const

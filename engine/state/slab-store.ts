@@ -53,6 +53,23 @@ export class SlabStore {
     this.kernel.rebuild(f, g, k, slot)
   }
 
+  /** Loads the places of the slots' next and oldest counted rows: as KeySlab.touch, for what follows in the kernel. */
+  touch(slots: Int32Array, from: number, to: number): number {
+    let sum = 0
+    const lo = this.layout.windows[0]!.lo
+    const { stride } = this.rows
+    for (let i = from; i < to; i++) {
+      const g = this.keys.intsOf(slots[i]!)
+      const k2 = 2 * this.keys.base(slots[i]!)
+      const rows = this.rows.ints[g[k2 + I_ROW_CHUNK]!]
+      if (!rows) continue
+      const mask = g[k2 + I_ROW_MASK]!
+      const base = g[k2 + I_ROW_BASE]!
+      sum ^= rows[2 * (base + (g[k2 + I_TAIL]! & mask) * stride)]! ^ rows[2 * (base + (g[k2 + lo]! & mask) * stride)]!
+    }
+    return sum
+  }
+
   /** Room for one row more. */
   makeRoom(f: Float64Array, g: Int32Array, k: number, slot: number): void {
     const k2 = 2 * k
