@@ -1,51 +1,57 @@
-/** A real browser: Debian's Chromium, or the one that EVENFLOW_TEST_CHROMIUM names, or Playwright's own. */
-import { mkdirSync } from 'node:fs'
+/** One browser for a file of tests, pages in a language and a theme, and axe on what they show. */
+import { existsSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright'
-import { chromiumProgram } from '../../scripts/services/debian-packages.mjs'
-import { at } from '../../scripts/lib/paths.mjs'
 
-export async function openBrowser(): Promise<Browser> {
-  const executablePath = chromiumProgram()
-  return chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--disable-dev-shm-usage',
-    ],
-  })
+const programs = [process.env.EVENFLOW_TEST_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+export function openBrowser(): Promise<Browser> {
+  const executablePath = programs.find((path) => path && existsSync(path))
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-dev-shm-usage',
+  ]
+  return chromium.launch(executablePath ? { executablePath, args } : { args })
 }
 
-export type Look = { theme: 'light' | 'dark'; language: 'en' | 'zh-CN' }
-export const looks: Look[] = [
-  { theme: 'light', language: 'en' },
-  { theme: 'dark', language: 'en' },
-  { theme: 'light', language: 'zh-CN' },
-  { theme: 'dark', language: 'zh-CN' },
-]
+export const locales = ['en', 'zh-CN'] as const
+export const schemes = ['light', 'dark'] as const
+export type Look = { locale: (typeof locales)[number]; scheme: (typeof schemes)[number] }
 
-/** axe's findings on the page as it stands, one line each; [] when there are none. */
+/** A fresh visitor. `problems` gathers what the page complains about: exceptions, and messages that are missing. */
+export async function visitor(
+  browser: Browser,
+  url: string,
+  look: Look = { locale: 'en', scheme: 'light' },
+): Promise<{ context: BrowserContext; page: Page; problems: string[] }> {
+  const context = await browser.newContext({
+    baseURL: url,
+    locale: look.locale,
+    colorScheme: look.scheme,
+    viewport: { width: 1440, height: 900 },
+    timezoneId: 'UTC',
+  })
+  await context.addCookies([{ name: 'evenflow-locale', value: look.locale, url }])
+  const page = await context.newPage()
+  const problems: string[] = []
+  page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`))
+  page.on('console', (message) => {
+    if (/MISSING_MESSAGE|FORMATTING_ERROR|INVALID_MESSAGE|Hydration|hydrat/.test(message.text()))
+      problems.push(`${page.url()}: ${message.text()}`)
+  })
+  return { context, page, problems }
+}
+
+/** What axe finds on the page as it stands, a line each. */
 export async function axe(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.map(
-    (violation) =>
-      `${violation.id}: ${violation.help} — ${violation.nodes
-        .slice(0, 3)
-        .map((node) => node.target.join(' '))
-        .join(' | ')}`,
+  return violations.flatMap((violation) =>
+    violation.nodes.map((node) => `${page.url()} ${violation.id}: ${node.target.join(' ')} ${node.html.slice(0, 160)}`),
   )
 }
-
-/** Keeps a picture of a page for whoever looks into a failure. */
-export async function picture(page: Page, name: string): Promise<void> {
-  mkdirSync(at('test-results'), { recursive: true })
-  await page.screenshot({ path: at('test-results', `${name.replace(/\W+/g, '-')}.png`), fullPage: true })
-}
-
-export type { Browser, BrowserContext, Page }
