@@ -1,5 +1,6 @@
 'use client'
 import { Button, Tabs } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -16,10 +17,10 @@ import { DefinitionPanel } from './definition-panel.tsx'
 import { HistoryBrowser } from './history-browser.tsx'
 import { OnlineBrowser } from './online-browser.tsx'
 import { ReadPanel } from './read-panel.tsx'
-import { ReleaseDialog } from './release-dialog.tsx'
 import { VersionChips } from './version-chips.tsx'
 import { VersionsPanel } from './versions-panel.tsx'
 
+const ReleaseDialog = dynamic(() => import('./release-dialog.tsx').then((module) => module.ReleaseDialog))
 const TABS = ['definition', 'read', 'online', 'history', 'versions'] as const
 
 export function ViewPage({ name }: { name: string }) {
