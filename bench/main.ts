@@ -16,8 +16,8 @@ if (unknown.length) {
 }
 const chosen = benches.filter((name) => positionals.length === 0 || positionals.includes(name))
 
-let shared: Promise<Product> | null = null
-const product = () => (shared ??= startProduct())
+const shared: { product?: Promise<Product> } = {}
+const product = () => (shared.product ??= startProduct())
 const measured: Measured[] = []
 let broken = 0
 
@@ -38,7 +38,7 @@ try {
     }
   }
 } finally {
-  if (shared) await (await shared).remove()
+  if (shared.product) await (await shared.product).remove()
 }
 const rows = measured.map(toRow)
 console.log(`\n${table(rows)}`)

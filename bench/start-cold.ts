@@ -30,10 +30,12 @@ export const run: Bench = async ({ say }) => {
 
 async function start(clone: string) {
   const beganMs = performance.now()
-  const env = Object.fromEntries(Object.entries(outsideEnvironment()).filter(([name]) => !/^(EVENFLOW_|DATABASE_URL|NODE_ENV)/.test(name)))
+  const env: Record<string, string | undefined> = Object.fromEntries(
+    Object.entries(outsideEnvironment()).filter(([name]) => !/^(EVENFLOW_|DATABASE_URL|NODE_ENV)/.test(name)),
+  )
   const child: ChildProcess = spawn('npm', ['start'], {
     cwd: clone,
-    env: { ...env, PORT: String(await freePort()), ENGINE_PORT: String(await freePort()) },
+    env: { ...env, NODE_ENV: 'production', PORT: String(await freePort()), ENGINE_PORT: String(await freePort()) },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

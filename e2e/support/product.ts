@@ -25,7 +25,7 @@ export type Product = {
   remove: () => Promise<void>
 }
 
-export type ProductOptions = { demo?: 'on' | 'off'; dataDir?: string; env?: NodeJS.ProcessEnv; waitUntilReady?: boolean }
+export type ProductOptions = { demo?: 'on' | 'off'; dataDir?: string; env?: Record<string, string>; waitUntilReady?: boolean }
 
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const dataDir = options.dataDir ?? join(mkdtempSync(join(tmpdir(), 'evenflow-e2e-')), 'data')
@@ -106,9 +106,10 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
 
 /** Tests must not see settings of the person who runs them. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
+  const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(EVENFLOW_|DATABASE_URL|VITEST|NODE_ENV|NODE_OPTIONS)/.test(name)),
   )
+  return { ...env, NODE_ENV: 'production' }
 }
 
 /** Processes whose command line names this data directory's engine or console; [] once all has ended. Linux. */
