@@ -1,11 +1,14 @@
 'use client'
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import dynamic from 'next/dynamic'
 import { type ReactNode, useState } from 'react'
 import { PreferencesProvider, type Zone } from '@/components/ui/preferences.tsx'
 import { cssVariablesResolver, theme } from '@/components/ui/theme.ts'
 import { EvenflowError } from '@/contract/errors.ts'
+
+// Nothing on a page waits for its first message.
+const Notifications = dynamic(() => import('@mantine/notifications').then((module) => module.Notifications), { ssr: false })
 
 /** No session: to the entrance, and back to the same page after it. */
 function toEntrance(error: unknown) {

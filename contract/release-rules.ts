@@ -16,10 +16,9 @@ export const isEnded = (state: ReleaseState): boolean => endedStates.includes(st
 
 const beforeCutover: readonly ReleaseState[] = ['DRAFT', 'QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'COMPARING', 'READY']
 
-/** The steps of a kind, in order. A new job that replaces a running one soaks; a view's first job has nothing to go back to. */
-export function stepsOfKind(kind: string, replacesAJob: boolean): ReleaseState[] {
-  const newJob: ReleaseState[] = ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER']
-  if (kind === 'new_job') return [...newJob, ...(replacesAJob ? (['SOAKING'] as const) : []), 'DONE']
+/** The steps of a kind, in order. */
+export function stepsOfKind(kind: string): ReleaseState[] {
+  if (kind === 'new_job') return ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'DONE']
   return ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'COMPARING', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE']
 }
 

@@ -5,7 +5,7 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import type { DatabaseTarget } from './client.ts'
 import { mysqlSettings } from './client.ts'
-import { busyTimeoutMs } from './immediate-libsql.ts'
+import { driverPatienceMs, withBusyRetry } from './busy-retry.ts'
 
 export type Row = Record<string, unknown>
 export interface MigrationConnection {
@@ -61,7 +61,7 @@ async function connectSqlite(file: string): Promise<MigrationConnection> {
   refuseForeignFile(file)
   mkdirSync(dirname(file), { recursive: true })
   const url = `file:${file}`
-  const client = new PrismaLibSql({ url }).createClient({ url, timeout: busyTimeoutMs } as { url: string })
+  const client = new PrismaLibSql({ url }).createClient({ url, timeout: driverPatienceMs } as { url: string })
   const query = async (sql: string, args: (string | number | null)[] = []) => (await client.execute({ sql, args })).rows as unknown as Row[]
   return {
     label: `the database ${file}`,
@@ -78,7 +78,7 @@ async function connectSqlite(file: string): Promise<MigrationConnection> {
     failed: async () => {},
     time: (date) => String(date.getTime()),
     async exclusively(work) {
-      await client.execute('BEGIN IMMEDIATE')
+      await withBusyRetry(() => client.execute('BEGIN IMMEDIATE'), () => client.reconnect())
       try {
         const result = await work()
         await client.execute('COMMIT')

@@ -20,12 +20,13 @@ import { FailureSentence } from './failure.tsx'
 import { OperatorsTable } from './operators-table.tsx'
 import { SubtaskGantt } from './subtask-gantt.tsx'
 import { SubtaskTable } from './subtask-table.tsx'
+import { inDataOrder } from './subtasks.ts'
 
 /** One checkpoint: where it lies, what it holds, how each operator and subtask took part. */
 export function CheckpointPage({ jobId, checkpointId }: { jobId: number; checkpointId: string }) {
   const t = useTranslations('checkpoints')
   const query = useApi(CheckpointDetail, `/jobs/${jobId}/checkpoints/${checkpointId}`, 5000)
-  const one = query.data
+  const one = query.data && { ...query.data, subtasks: inDataOrder(query.data.subtasks) }
   if (!one)
     return query.isError ? (
       <ErrorNote error={query.error} />

@@ -72,12 +72,19 @@ describe('subtasks of one checkpoint', () => {
     expect(sortSubtasks(all, 'endToEndMs', false).map((s) => s.subtask)).toEqual([1, 2, 9])
   })
   it('keeps operators in the order of the data', () => {
-    const all = [subtask({ operator: 'source' }), subtask({ subtask: 1 }), subtask({ subtask: 0 }), subtask({ operator: 'a_sink' })]
+    const all = [
+      subtask({ operator: 'other' }),
+      subtask({ operator: 'sink' }),
+      subtask({ subtask: 1 }),
+      subtask({ subtask: 0 }),
+      subtask({ operator: 'source' }),
+    ]
     expect(sortSubtasks(all, 'operator', false).map((s) => `${s.operator} ${s.subtask}`)).toEqual([
       'source 0',
       'keyed 0',
       'keyed 1',
-      'a_sink 0',
+      'sink 0',
+      'other 0',
     ])
   })
   it('lays bars end to end inside the row, none for pending ones', () => {

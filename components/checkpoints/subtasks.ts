@@ -1,5 +1,6 @@
 /** One checkpoint's subtasks, prepared for its page: figures on top, stragglers, bars of the Gantt. Pure. */
 import type { SubtaskStats } from '../../contract/job-ipc.ts'
+import { operatorRank } from '../jobs/operator-graph.ts'
 
 export const figures = [
   'endToEndMs',
@@ -12,6 +13,10 @@ export const figures = [
   'startDelayMs',
 ] as const
 export type Figure = (typeof figures)[number]
+
+/** As the data meets them: source, keyed, sink; the API gives them in any order. */
+export const inDataOrder = (subtasks: readonly SubtaskStats[]): SubtaskStats[] =>
+  subtasks.toSorted((a, b) => operatorRank(a.operator) - operatorRank(b.operator) || a.subtask - b.subtask)
 
 export type MinAvgMax = { min: number; avg: number; max: number }
 
@@ -78,9 +83,8 @@ export type SortKey = 'operator' | 'acknowledgedAtMs' | Figure
 /** Pending ones always last: they have nothing to sort by. Operators keep the order in which the data meets them. Equal ones stay as they were. */
 export function sortSubtasks(subtasks: readonly SubtaskStats[], key: SortKey, descending: boolean): SubtaskStats[] {
   const sign = descending ? -1 : 1
-  const seen = subtasks.map((subtask) => subtask.operator)
   return subtasks.toSorted((a, b) => {
-    if (key === 'operator') return sign * (seen.indexOf(a.operator) - seen.indexOf(b.operator) || a.subtask - b.subtask)
+    if (key === 'operator') return sign * (operatorRank(a.operator) - operatorRank(b.operator) || a.subtask - b.subtask)
     if ((a.acknowledgedAtMs === null) !== (b.acknowledgedAtMs === null)) return a.acknowledgedAtMs === null ? 1 : -1
     return sign * ((a[key] ?? 0) - (b[key] ?? 0))
   })

@@ -19,10 +19,10 @@ import { type Draft, dropDraft, writeDraft } from './draft.ts'
 import { AddButton, FeatureForm } from './feature-form.tsx'
 import styles from './features.module.css'
 import { formOf } from './form-model.ts'
-import { ReleaseDialog } from './release-dialog.tsx'
-import { SaveDialog } from './save-dialog.tsx'
 import { useEditor } from './use-editor.ts'
 
+const SaveDialog = dynamic(() => import('./save-dialog.tsx').then((module) => module.SaveDialog))
+const ReleaseDialog = dynamic(() => import('./release-dialog.tsx').then((module) => module.ReleaseDialog))
 const SqlEditor = dynamic(() => import('./sql-editor.tsx'), { ssr: false, loading: () => <div className="card-bd"><Skeleton height={220} /></div> })
 
 type Props = { name: string | null; view: View | undefined; streams: Stream[]; draft: Draft | null; start: string }
@@ -37,8 +37,8 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
   const [dialog, setDialog] = useState<'save' | 'release' | null>(null)
   const [savedSql, setSavedSql] = useState(start)
   const streamOf = (streamName: string | undefined) => streams.find((each) => each.name === streamName)
-  const eventTime = streamOf(view?.stream)?.eventTime ?? 'event_time'
-  const editor = useEditor({ sql: restored ? draft.sql : start, form: view && !restored ? formOf(view.definition) : null }, eventTime)
+  const eventTimeOf = useCallback((streamName: string) => streams.find((each) => each.name === streamName)?.eventTime ?? 'event_time', [streams])
+  const editor = useEditor({ sql: restored ? draft.sql : start, form: view && !restored ? formOf(view.definition) : null }, eventTimeOf)
   const stream = streamOf(editor.form?.stream)
   const dirty = editor.sql !== savedSql || name === null
 

@@ -1,9 +1,9 @@
 'use client'
-import { Menu } from '@mantine/core'
 import { IconDots } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
 import type { Problem } from '@/definition/model.ts'
 import { Chip } from '../ui/chip.tsx'
+import { MenuButton } from '../ui/dropdown.tsx'
 import styles from './features.module.css'
 import { type FormRow, type FormWindow, type Frame, operators } from './form-model.ts'
 import { WindowCell } from './window-cell.tsx'
@@ -30,7 +30,7 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
   return (
     <div className={`${styles.f} ${invalid ? styles.wrong : isNew ? styles.new : ''}`} role="group" aria-label={row.name}>
       <div>
-        <input className={`${styles.field} ${styles.name}`} value={row.name} onChange={(event) => onChange({ name: event.target.value })} aria-label={t('form.name')} aria-invalid={invalid} spellCheck={false} title={type ? `${row.name}: ${type}` : row.name} />
+        <input className={`${styles.field} ${styles.name}`} value={row.name} onChange={(event) => onChange({ name: event.target.value })} aria-label={t('form.name')} aria-invalid={problems.some((problem) => problem.path?.endsWith('.name'))} spellCheck={false} title={type ? `${row.name}: ${type}` : row.name} />
         {isNew && <Chip tone="job2">{t('form.new')}</Chip>}
       </div>
       <div className={styles.value} data-single={row.operator === 'count' ? '' : undefined} data-formula={formula ? '' : undefined}>
@@ -49,19 +49,17 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
         <input className={`${styles.field} ${styles.code}`} value={row.filter} onChange={(event) => onChange({ filter: event.target.value })} placeholder={t('form.always')} aria-label={t('form.filterOf', { name: row.name })} spellCheck={false} list="evenflow-fields" title={row.filter || t('form.always')} />
       )}
       {formula ? null : !window ? <span className="dim" style={{ paddingTop: 5 }}>–</span> : <WindowCell frame={window} all={windows} onChange={onFrame} />}
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
-          <button type="button" className="icon-btn" aria-label={t('form.more', { name: row.name })}>
-            <IconDots size={15} />
-          </button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item onClick={() => onMove(-1)}>{t('form.up')}</Menu.Item>
-          <Menu.Item onClick={() => onMove(1)}>{t('form.down')}</Menu.Item>
-          <Menu.Item onClick={onDuplicate}>{t('form.duplicate')}</Menu.Item>
-          <Menu.Item onClick={onRemove} c="var(--bad)">{t('form.remove')}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
+      <MenuButton
+        label={t('form.more', { name: row.name })}
+        entries={[
+          { key: 'up', label: t('form.up'), onSelect: () => onMove(-1) },
+          { key: 'down', label: t('form.down'), onSelect: () => onMove(1) },
+          { key: 'duplicate', label: t('form.duplicate'), onSelect: onDuplicate },
+          { key: 'remove', label: t('form.remove'), bad: true, onSelect: onRemove },
+        ]}
+      >
+        <IconDots size={15} />
+      </MenuButton>
       {problems.map((problem) => (
         <div key={problem.message} className={styles.why} role="alert">
           <span aria-hidden="true">✕ </span>

@@ -14,7 +14,7 @@ import { type FormModel, formOf, type Place, sqlOf } from './form-model.ts'
 const CHECK_AFTER_MS = 300
 export type Editor = ReturnType<typeof useEditor>
 
-export function useEditor(initial: { sql: string; form: FormModel | null }, eventTime: string) {
+export function useEditor(initial: { sql: string; form: FormModel | null }, eventTimeOf: (stream: string) => string) {
   const [sql, setSql] = useState(initial.sql)
   const [form, setForm] = useState<FormModel | null>(initial.form)
   const [asked, setAsked] = useState(initial.sql)
@@ -58,14 +58,14 @@ export function useEditor(initial: { sql: string; form: FormModel | null }, even
       setForm((previous) => {
         if (!previous) return previous
         const next = change(previous)
-        const written = sqlOf(next, eventTime)
+        const written = sqlOf(next, eventTimeOf(next.stream))
         source.current = 'form'
         places.current = written.placeByLine
         setSql(written.sql)
         return next
       })
     },
-    [eventTime],
+    [eventTimeOf],
   )
 
   const format = useCallback(() => {

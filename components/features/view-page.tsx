@@ -1,5 +1,6 @@
 'use client'
-import { Button, Tabs } from '@mantine/core'
+import { Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -10,16 +11,17 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { LiveAge } from '../ui/live-age.tsx'
 import { PageHeader } from '../ui/page.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
+import { Tabs } from '../ui/tabs.tsx'
 import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
 import { DefinitionPanel } from './definition-panel.tsx'
 import { HistoryBrowser } from './history-browser.tsx'
 import { OnlineBrowser } from './online-browser.tsx'
 import { ReadPanel } from './read-panel.tsx'
-import { ReleaseDialog } from './release-dialog.tsx'
 import { VersionChips } from './version-chips.tsx'
 import { VersionsPanel } from './versions-panel.tsx'
 
+const ReleaseDialog = dynamic(() => import('./release-dialog.tsx').then((module) => module.ReleaseDialog))
 const TABS = ['definition', 'read', 'online', 'history', 'versions'] as const
 
 export function ViewPage({ name }: { name: string }) {
@@ -38,6 +40,13 @@ export function ViewPage({ name }: { name: string }) {
       </>
     )
   const stream = streams.data?.items.find((each) => each.name === view.stream)
+  const panels = {
+    definition: <DefinitionPanel view={view} />,
+    read: <ReadPanel view={view} stream={stream} />,
+    online: <OnlineBrowser view={view} />,
+    history: <HistoryBrowser view={view} />,
+    versions: <VersionsPanel view={view} />,
+  }
   return (
     <>
       <PageHeader
@@ -54,20 +63,7 @@ export function ViewPage({ name }: { name: string }) {
         }
       />
       <Card flush>
-        <Tabs value={tab} onChange={(value) => setTab(value === 'definition' ? null : value)} keepMounted={false}>
-          <Tabs.List px={8} aria-label={view.name}>
-            {TABS.map((each) => (
-              <Tabs.Tab key={each} value={each}>
-                {t(`view.tabs.${each}`)}
-              </Tabs.Tab>
-            ))}
-          </Tabs.List>
-          <Tabs.Panel value="definition"><DefinitionPanel view={view} /></Tabs.Panel>
-          <Tabs.Panel value="read"><ReadPanel view={view} stream={stream} /></Tabs.Panel>
-          <Tabs.Panel value="online"><OnlineBrowser view={view} /></Tabs.Panel>
-          <Tabs.Panel value="history"><HistoryBrowser view={view} /></Tabs.Panel>
-          <Tabs.Panel value="versions"><VersionsPanel view={view} /></Tabs.Panel>
-        </Tabs>
+        <Tabs label={view.name} value={tab} onChange={(key) => setTab(key === 'definition' ? null : key)} tabs={TABS.map((key) => ({ key, label: t(`view.tabs.${key}`), panel: () => panels[key] }))} />
       </Card>
       {release && <ReleaseDialog view={view.name} version={view.latestVersion} stream={stream} cost={null} runningVersion={view.runningVersion} onClose={() => setRelease(false)} />}
     </>

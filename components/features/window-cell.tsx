@@ -1,8 +1,9 @@
 'use client'
-import { Button, Popover, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { formatInterval } from '@/definition/interval.ts'
+import { PanelButton } from '../ui/dropdown.tsx'
 import styles from './features.module.css'
 import { type Frame, parseFrame, windowPicture } from './form-model.ts'
 import { useFrameText } from './frame-text.ts'
@@ -13,7 +14,6 @@ const PRESETS = ['10 minutes', '1 hour', '3 hours', '1 day', '7 days', '30 days'
 export function WindowCell({ frame, all, onChange }: { frame: Frame; all: Frame[]; onChange: (frame: Frame) => void }) {
   const t = useTranslations('features')
   const frameText = useFrameText()
-  const [open, setOpen] = useState(false)
   const [from, setFrom] = useState('')
   const [until, setUntil] = useState('')
   const [problem, setProblem] = useState<string | null>(null)
@@ -21,12 +21,11 @@ export function WindowCell({ frame, all, onChange }: { frame: Frame; all: Frame[
     setFrom(frame.start.kind === 'preceding' ? formatInterval(frame.start.interval) : 'all')
     setUntil(frame.end.kind === 'preceding' ? formatInterval(frame.end.interval) : '')
     setProblem(null)
-    setOpen(true)
   }
-  const apply = (start: string, end: string) => {
+  const apply = (start: string, end: string, close: () => void) => {
     try {
       onChange(parseFrame(start, end))
-      setOpen(false)
+      close()
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error))
     }
@@ -34,39 +33,43 @@ export function WindowCell({ frame, all, onChange }: { frame: Frame; all: Frame[
   const { left, right } = windowPicture(frame, all)
   const text = frameText(frame)
   return (
-    <Popover opened={open} onChange={setOpen} position="bottom-end" shadow="md" width={280} trapFocus>
-      <Popover.Target>
-        <button type="button" className={styles.win} onClick={show} aria-label={t('window.change', { window: text })} aria-expanded={open}>
+    <PanelButton
+      className={styles.win}
+      label={t('window.change', { window: text })}
+      onOpen={show}
+      button={
+        <>
           <span className={styles.pic} aria-hidden="true">
             <i style={{ left: `${left}%`, right: `calc(${right}% + 2px)` }} />
             <b />
           </span>
           {text}
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown>
+        </>
+      }
+    >
+      {(close) => (
         <form
           className="stack"
           style={{ gap: 10 }}
           onSubmit={(event) => {
             event.preventDefault()
-            apply(from, until)
+            apply(from, until, close)
           }}
         >
           <div className="row wrap" style={{ gap: 4 }}>
             {PRESETS.map((preset) => (
-              <Button key={preset} size="compact-xs" onClick={() => apply(preset, '')}>
+              <Button key={preset} size="compact-xs" onClick={() => apply(preset, '', close)}>
                 {frameText(parseFrame(preset, ''))}
               </Button>
             ))}
           </div>
-          <TextInput label={t('window.from')} description={t('window.fromHint')} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
+          <TextInput autoFocus label={t('window.from')} description={t('window.fromHint')} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
           <TextInput label={t('window.until')} description={t('window.untilHint')} placeholder={t('window.now')} value={until} onChange={(event) => setUntil(event.currentTarget.value)} error={problem} />
           <Button type="submit" variant="filled">
             {t('window.apply')}
           </Button>
         </form>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    </PanelButton>
   )
 }

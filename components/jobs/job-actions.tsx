@@ -8,6 +8,7 @@ import { send } from '@/components/api.ts'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
 import { ErrorNote } from '@/components/ui/error-note.tsx'
 import { useWrite } from '@/components/use-api.ts'
+import { useNeeds } from '@/components/use-role.ts'
 import { RestartButton } from './restart-button.tsx'
 
 const post = (path: string, body: unknown = {}) => send(path, { method: 'POST', body })
@@ -16,7 +17,8 @@ const post = (path: string, body: unknown = {}) => send(path, { method: 'POST', 
 export function JobActions({ job }: { job: Job }) {
   const t = useTranslations('jobs')
   const running = job.observed === 'RUNNING'
-  const waits = running ? undefined : t('waitsForRunning')
+  const needs = useNeeds('operator')
+  const waits = needs ?? (running ? undefined : t('waitsForRunning'))
   const checkpoint = useWrite(() => post(`/jobs/${job.id}/actions/checkpoint`))
   const stop = useWrite(() => post(`/jobs/${job.id}/actions/stop`))
   const checkpointNow = () =>
@@ -27,13 +29,15 @@ export function JobActions({ job }: { job: Job }) {
   return (
     <>
       <SavepointButton job={job} why={waits} />
-      <Button onClick={checkpointNow} loading={checkpoint.isPending} disabled={!running} title={waits}>
+      <Button onClick={checkpointNow} loading={checkpoint.isPending} disabled={waits !== undefined} title={waits}>
         {t('checkpoint.label')}
       </Button>
       <RestartButton job={job} />
       {job.desired === 'RUNNING' && (
         <ConfirmButton
           color="red"
+          disabled={needs !== undefined}
+          why={needs}
           title={t('stop.title', { id: job.id })}
           what={job.authoritative ? t('stop.whatAuthoritative', { view: job.view }) : t('stop.what')}
           onConfirm={() => stop.mutateAsync(undefined)}

@@ -3,13 +3,14 @@ import type { JobMetrics } from '../../contract/job-ipc.ts'
 
 export type OperatorNode = JobMetrics['operators'][number]
 const order = ['source', 'keyed', 'sink']
-const rank = (operator: string) => (order.includes(operator) ? order.indexOf(operator) : order.length)
+/** For sorting: unknown operators come last. */
+export const operatorRank = (operator: string): number => (order.includes(operator) ? order.indexOf(operator) : order.length)
 
 export function operatorChain(operators: readonly OperatorNode[]): {
   nodes: OperatorNode[]
   edges: { from: string; to: string; recordsPerSecond: number; bottleneck: boolean }[]
 } {
-  const nodes = operators.toSorted((a, b) => rank(a.operator) - rank(b.operator))
+  const nodes = operators.toSorted((a, b) => operatorRank(a.operator) - operatorRank(b.operator))
   const busiest = Math.max(0, ...nodes.map((node) => node.busyShare))
   const edges = nodes.slice(1).map((node, i) => {
     const from = nodes[i] as OperatorNode

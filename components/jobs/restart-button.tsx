@@ -8,6 +8,7 @@ import { ConfirmButton } from '@/components/ui/confirm.tsx'
 import { formatBytes, formatInstant } from '@/components/ui/format.ts'
 import { usePreferences } from '@/components/ui/preferences.tsx'
 import { useApi, useWrite } from '@/components/use-api.ts'
+import { useNeeds } from '@/components/use-role.ts'
 
 type Choice = 'newest' | 'checkpoint' | 'savepoint' | 'fresh'
 const Savepoints = list(Savepoint)
@@ -34,10 +35,13 @@ export function RestartButton({
     if (choice === 'fresh') return { fresh: true }
     return choice === 'checkpoint' ? { checkpointId: Number(checkpoint) } : { savepointId: Number(savepoint) }
   }
+  const needs = useNeeds('operator')
   const stopped = job.desired === 'STOPPED'
   const name = stopped ? t('restart.start') : t('restart.label')
   return (
     <ConfirmButton
+      disabled={needs !== undefined}
+      why={needs}
       title={stopped ? t('restart.startTitle', { id: job.id }) : t('restart.title', { id: job.id })}
       confirmLabel={name}
       onConfirm={() => {

@@ -4,6 +4,7 @@ import { useLocale, useTranslations } from 'next-intl'
 import type { Parameter } from '@/contract/http-api.ts'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
 import { Time } from '@/components/ui/time.tsx'
+import { useNeeds } from '@/components/use-role.ts'
 import { ParameterEditor } from './parameter-editor.tsx'
 import { ParameterSource } from './parameter-source.tsx'
 import { ParameterValue } from './parameter-value.tsx'
@@ -23,6 +24,7 @@ type Props = {
 export function ParameterRow({ parameter, scope, editing, busy, error, onEdit, onCancel, onSave, onReset }: Props) {
   const t = useTranslations('parameters')
   const locale = useLocale()
+  const needs = useNeeds('operator')
   const kind = scope.split(':')[0] ?? 'system'
   const changeable = parameter.scopes.includes(kind)
   const scopeName = kind === 'system' ? t('scopes.system') : scope.slice(kind.length + 1)
@@ -69,14 +71,14 @@ export function ParameterRow({ parameter, scope, editing, busy, error, onEdit, o
           {!editing && (
             <Button
               onClick={onEdit}
-              disabled={!changeable}
-              title={changeable ? undefined : t('setAt', { scopes: elsewhere })}
+              disabled={!changeable || needs !== undefined}
+              title={changeable ? needs : t('setAt', { scopes: elsewhere })}
               aria-label={t('changeKey', { key: parameter.key })}
             >
               {t('change')}
             </Button>
           )}
-          {!editing && changeable && setHere && (
+          {!editing && changeable && setHere && needs === undefined && (
             <ConfirmButton
               title={t('reset.title', { key: parameter.key })}
               what={t('reset.what', { scope: scopeName })}

@@ -7,23 +7,8 @@ export function ParameterSource({ source }: { source: string }) {
   const t = useTranslations('parameters')
   const [kind = '', ...rest] = source.split(':')
   const name = rest.join(':')
-  if (kind === 'view')
-    return (
-      <>
-        {t('sources.view')} <Link href={`/features/${encodeURIComponent(name)}`}>{name}</Link>
-      </>
-    )
-  if (kind === 'job')
-    return (
-      <>
-        {t('sources.job')} <Link href={`/jobs/${encodeURIComponent(name)}`}>{name}</Link>
-      </>
-    )
-  if (kind === 'stream')
-    return (
-      <>
-        {t('sources.stream')} <Link href={`/streams/${encodeURIComponent(name)}`}>{name}</Link>
-      </>
-    )
+  if (kind === 'view') return <Link href={`/features/${encodeURIComponent(name)}`}>{t('sourceOf.view', { name })}</Link>
+  if (kind === 'job') return <Link href={`/jobs/${encodeURIComponent(name)}`}>{t('sourceOf.job', { name })}</Link>
+  if (kind === 'stream') return <Link href={`/streams/${encodeURIComponent(name)}`}>{t('sourceOf.stream', { name })}</Link>
   return <span className={kind === 'default' ? 'dim' : undefined}>{t.has(`sources.${kind}`) ? t(`sources.${kind}`) : source}</span>
 }

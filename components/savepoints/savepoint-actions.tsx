@@ -6,11 +6,13 @@ import { Job, type Savepoint } from '@/contract/http-api.ts'
 import { send } from '@/components/api.ts'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
 import { useApi, useWrite } from '@/components/use-api.ts'
+import { useNeeds } from '@/components/use-role.ts'
 import { RestartButton } from '../jobs/restart-button.tsx'
 
 /** Start its job from it, pin or unpin it, dispose of it. A pinned one can't be disposed of, and says so. */
 export function SavepointActions({ savepoint }: { savepoint: Savepoint }) {
   const t = useTranslations('savepoints')
+  const needs = useNeeds('operator')
   const usable = savepoint.status === 'COMPLETED'
   const job = useApi(Job, usable ? `/jobs/${savepoint.jobId}` : null, 5000)
   const act = useWrite((action: string) => send(`/savepoints/${savepoint.id}/actions/${action}`, { method: 'POST', body: {} }))
@@ -25,14 +27,19 @@ export function SavepointActions({ savepoint }: { savepoint: Savepoint }) {
         <RestartButton job={job.data} savepointId={savepoint.id} label={t('start')} />
       )}
       {usable && (
-        <Button onClick={() => pin(savepoint.pinned ? 'unpin' : 'pin')} loading={act.isPending}>
+        <Button
+          onClick={() => pin(savepoint.pinned ? 'unpin' : 'pin')}
+          loading={act.isPending}
+          disabled={needs !== undefined}
+          title={needs}
+        >
           {savepoint.pinned ? t('unpin') : t('pin')}
         </Button>
       )}
       <ConfirmButton
         color="red"
-        disabled={savepoint.pinned}
-        why={savepoint.pinned ? t('dispose.waits') : undefined}
+        disabled={savepoint.pinned || needs !== undefined}
+        why={needs ?? (savepoint.pinned ? t('dispose.waits') : undefined)}
         title={t('dispose.title', { name: savepoint.name })}
         what={t('dispose.what')}
         onConfirm={() => act.mutateAsync('dispose')}

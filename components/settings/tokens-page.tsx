@@ -14,6 +14,7 @@ import { PageHeader } from '@/components/ui/page.tsx'
 import { SkeletonRows } from '@/components/ui/skeleton.tsx'
 import { Time } from '@/components/ui/time.tsx'
 import { useApi, useWrite } from '@/components/use-api.ts'
+import { useNeeds } from '@/components/use-role.ts'
 import { SettingsNav } from './settings-nav.tsx'
 import { createToken, revokeToken } from './verbs.ts'
 
@@ -96,6 +97,7 @@ function AddToken() {
   const t = useTranslations('settings')
   const roles = useTranslations('shell')
   const common = useTranslations('common')
+  const needs = useNeeds('admin')
   const [open, setOpen] = useState(false)
   const [name, setName] = useState('')
   const [role, setRole] = useState<Role>('viewer')
@@ -107,7 +109,7 @@ function AddToken() {
   }
   return (
     <>
-      <Button variant="filled" onClick={show}>
+      <Button variant="filled" onClick={show} disabled={needs !== undefined} title={needs}>
         {t('tokens.add')}
       </Button>
       <Modal

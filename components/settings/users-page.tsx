@@ -12,6 +12,7 @@ import { PageHeader } from '@/components/ui/page.tsx'
 import { SkeletonRows } from '@/components/ui/skeleton.tsx'
 import { Time } from '@/components/ui/time.tsx'
 import { useApi, useWrite } from '@/components/use-api.ts'
+import { useNeeds } from '@/components/use-role.ts'
 import { SettingsNav } from './settings-nav.tsx'
 import { createUser, setUser } from './verbs.ts'
 
@@ -120,12 +121,13 @@ const RoleLine = ({ name, text }: { name: string; text: string }) => (
 function AddUser({ roleOptions }: { roleOptions: { value: string; label: string }[] }) {
   const t = useTranslations('settings')
   const common = useTranslations('common')
+  const needs = useNeeds('admin')
   const [open, setOpen] = useState(false)
   const [input, setInput] = useState({ name: '', email: '', password: '', role: 'viewer' as Role })
   const add = useWrite(createUser)
   return (
     <>
-      <Button variant="filled" onClick={() => setOpen(true)}>
+      <Button variant="filled" onClick={() => setOpen(true)} disabled={needs !== undefined} title={needs}>
         {t('users.add')}
       </Button>
       <Modal opened={open} onClose={() => setOpen(false)} title={t('users.add')} closeButtonProps={{ 'aria-label': common('close') }}>

@@ -1,10 +1,11 @@
 'use client'
-import { Menu, useMantineColorScheme } from '@mantine/core'
+import { useMantineColorScheme } from '@mantine/core'
 import { IconLanguage, IconMenu2, IconMoon, IconSearch, IconSun, IconSunMoon, IconUser } from '@tabler/icons-react'
 import { useRouter } from 'next/navigation'
 import { useLocale, useTranslations } from 'next-intl'
 import { useEffect, useState } from 'react'
 import type { Me } from '@/contract/http-api.ts'
+import { MenuButton } from '../ui/dropdown.tsx'
 import { zoneLabel } from '../ui/format.ts'
 import { usePreferences } from '../ui/preferences.tsx'
 import { Crumbs } from './crumbs.tsx'
@@ -50,26 +51,18 @@ export function ThemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const icons = { light: IconSun, dark: IconMoon, auto: IconSunMoon }
   const schemes = ['light', 'dark', 'auto'] as const
+  const entries = schemes.map((scheme) => {
+    const Icon = icons[scheme]
+    return { key: scheme, label: t(`themes.${scheme}`), icon: <Icon size={15} />, on: colorScheme === scheme, onSelect: () => setColorScheme(scheme) }
+  })
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <button type="button" className="icon-btn" aria-label={t('theme')} title={t('theme')}>
-          <IconSunMoon size={17} />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {schemes.map((scheme) => {
-          const Icon = icons[scheme]
-          return (
-            <Menu.Item key={scheme} leftSection={<Icon size={15} />} rightSection={colorScheme === scheme ? '✓' : null} onClick={() => setColorScheme(scheme)}>
-              {t(`themes.${scheme}`)}
-            </Menu.Item>
-          )
-        })}
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t('theme')} entries={entries}>
+      <IconSunMoon size={17} />
+    </MenuButton>
   )
 }
+
+const languages = { en: 'English', 'zh-CN': '简体中文' }
 
 export function LanguageMenu() {
   const t = useTranslations('shell')
@@ -79,41 +72,27 @@ export function LanguageMenu() {
     document.cookie = `evenflow-locale=${next}; path=/; max-age=31536000; samesite=lax`
     router.refresh()
   }
-  const names = { en: 'English', 'zh-CN': '简体中文' }
+  const entries = Object.entries(languages).map(([key, name]) => ({ key, label: name, lang: key, on: locale === key, onSelect: () => choose(key) }))
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <button type="button" className="icon-btn" aria-label={t('language')} title={t('language')}>
-          <IconLanguage size={17} />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {Object.entries(names).map(([key, name]) => (
-          <Menu.Item key={key} lang={key} rightSection={locale === key ? '✓' : null} onClick={() => choose(key)}>
-            {name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t('language')} entries={entries}>
+      <IconLanguage size={17} />
+    </MenuButton>
   )
 }
 
 function UserMenu({ me }: { me: Me }) {
   const t = useTranslations('shell')
+  const head = (
+    <>
+      <div>
+        {me.name} · {t(`roles.${me.role}`)}
+      </div>
+      {me.demo && <div>{t('demoUser')}</div>}
+    </>
+  )
   return (
-    <Menu position="bottom-end" shadow="md">
-      <Menu.Target>
-        <button type="button" className="icon-btn" aria-label={t('user', { name: me.name })} title={me.name}>
-          <IconUser size={17} />
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>
-          {me.name} · {t(`roles.${me.role}`)}
-        </Menu.Label>
-        {me.demo && <Menu.Label>{t('demoUser')}</Menu.Label>}
-        <Menu.Item onClick={() => void signOut()}>{t('signOut')}</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <MenuButton label={t('user', { name: me.name })} head={head} entries={[{ key: 'out', label: t('signOut'), onSelect: () => void signOut() }]}>
+      <IconUser size={17} />
+    </MenuButton>
   )
 }

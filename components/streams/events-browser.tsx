@@ -1,5 +1,5 @@
 'use client'
-import { Button, NativeSelect, NumberInput } from '@mantine/core'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { StreamEvents } from '@/contract/engine-api.ts'
@@ -54,7 +54,7 @@ export function EventsBrowser({ stream }: { stream: Stream }) {
         {stream.partitions > 1 && (
           <NativeSelect aria-label={t('partition')} value={String(partition)} onChange={(event) => setPartition(event.currentTarget.value === '0' ? null : event.currentTarget.value)} data={Array.from({ length: stream.partitions }, (_, at) => ({ value: String(at), label: t('partitionN', { n: at }) }))} />
         )}
-        <NumberInput aria-label={t('goToOffset')} placeholder={t('goToOffset')} min={0} value={offset ?? ''} onChange={(value) => setOffset(value === '' ? null : String(value))} w={170} hideControls />
+        <TextInput inputMode="numeric" aria-label={t('goToOffset')} placeholder={t('goToOffset')} value={offset ?? ''} onChange={(event) => setOffset(event.currentTarget.value.replace(/\D/g, '').slice(0, 15) || null)} w={170} />
         <Button onClick={() => setOffset(String(start))} disabled={offset === start}>{t('oldest')}</Button>
         <Button onClick={() => setOffset(String(Math.max(start, first - PAGE)))} disabled={first <= start}>{t('earlier')}</Button>
         <Button onClick={() => setOffset(String(first + PAGE))} disabled={offset === null || first + PAGE >= end}>{t('later')}</Button>

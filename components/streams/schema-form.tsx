@@ -1,5 +1,5 @@
 'use client'
-import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core'
+import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -10,6 +10,7 @@ import { api, segment } from '../api.ts'
 import { Card } from '../ui/card.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { useWrite } from '../use-api.ts'
+import { keepUnsent, rejectedLines } from './unsent.ts'
 
 const TYPES = ['boolean', 'int', 'double', 'decimal(15,2)', 'string', 'timestamp']
 type Row = { name: string; type: string; nullable: boolean; used: boolean; examples: string[] }
@@ -34,8 +35,9 @@ export function SchemaForm({ inferred, text, onSaved }: { inferred: InferredStre
     const stream = await api(Stream, '/streams', { body: { name, fields, eventTime: chosen, partitions } })
     onSaved()
     if (!ingest) return { stream: stream.name, sent: null }
-    // The stream stands; when the engine is down its events can be sent from its page.
+    // The stream stands; when the engine is down, or refuses lines, the events wait on the stream's page.
     const sent = await api(IngestAnswer, `/streams/${segment(stream.name)}/events`, { text, contentType: 'application/x-ndjson' }).catch(() => null)
+    if (!sent || sent.rejected.length > 0) keepUnsent(stream.name, sent ? rejectedLines(text, sent) : text)
     return { stream: stream.name, sent }
   })
   const submit = () =>
@@ -91,7 +93,7 @@ export function SchemaForm({ inferred, text, onSaved }: { inferred: InferredStre
       <div className="card-bd stack" style={{ borderTop: '1px solid var(--line-soft)' }}>
         <div className="row wrap" style={{ alignItems: 'flex-start', gap: 14 }}>
           <TextInput label={t('new.name')} placeholder="payments" value={name} onChange={(event) => setName(event.currentTarget.value.trim())} error={nameProblem} w={260} description={t('new.nameHint')} />
-          <NumberInput label={t('columns.partitions')} description={t('new.partitionsHint')} min={1} max={64} value={partitions} onChange={(value) => setPartitions(typeof value === 'number' ? value : 1)} w={260} />
+          <TextInput type="number" label={t('columns.partitions')} description={t('new.partitionsHint')} min={1} max={64} value={partitions} onChange={(event) => setPartitions(Math.min(64, Math.max(1, Math.trunc(event.currentTarget.valueAsNumber) || 1)))} w={260} />
         </div>
         <Checkbox checked={ingest} onChange={(event) => setIngest(event.currentTarget.checked)} label={t('new.ingest', { count: inferred.events })} />
         {save.error && <ErrorNote error={save.error} />}

@@ -1,5 +1,5 @@
 'use client'
-import { Button, Tabs } from '@mantine/core'
+import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Stream } from '@/contract/http-api.ts'
@@ -13,6 +13,7 @@ import { PageHeader } from '../ui/page.tsx'
 import { Bytes, Num, Rate } from '../ui/quantity.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Time } from '../ui/time.tsx'
+import { Tabs } from '../ui/tabs.tsx'
 import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
 import { DeadLetters } from './dead-letters.tsx'
@@ -37,6 +38,20 @@ export function StreamPage({ name }: { name: string }) {
       </>
     )
   const stats = stream.stats
+  const panels = {
+    events: <EventsBrowser stream={stream} />,
+    schema: <SchemaTable stream={stream} />,
+    send: <SendEvents stream={stream} />,
+    'dead-letters': <DeadLetters stream={stream.name} />,
+    readers: <Readers stream={stream} />,
+  }
+  const labels = {
+    events: t('tabs.events'),
+    schema: t('tabs.schema'),
+    send: t('tabs.send'),
+    'dead-letters': <>{t('tabs.dead-letters')} {stream.deadLetters > 0 && <Chip tone="warn">{stream.deadLetters}</Chip>}</>,
+    readers: <>{t('tabs.readers')} <span className="dim n">{stream.views.length}</span></>,
+  }
   return (
     <>
       <PageHeader
@@ -59,21 +74,7 @@ export function StreamPage({ name }: { name: string }) {
           />
         </Card>
         <Card flush>
-          <Tabs value={tab} onChange={(value) => setTab(value === 'events' ? null : value)} keepMounted={false}>
-            <Tabs.List px={8} aria-label={stream.name}>
-              {TABS.map((each) => (
-                <Tabs.Tab key={each} value={each}>
-                  {t(`tabs.${each}`)} {each === 'dead-letters' && stream.deadLetters > 0 && <Chip tone="warn">{stream.deadLetters}</Chip>}
-                  {each === 'readers' && <span className="dim n">{stream.views.length}</span>}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-            <Tabs.Panel value="events"><EventsBrowser stream={stream} /></Tabs.Panel>
-            <Tabs.Panel value="schema"><SchemaTable stream={stream} /></Tabs.Panel>
-            <Tabs.Panel value="send"><SendEvents stream={stream} /></Tabs.Panel>
-            <Tabs.Panel value="dead-letters"><DeadLetters stream={stream.name} /></Tabs.Panel>
-            <Tabs.Panel value="readers"><Readers stream={stream} /></Tabs.Panel>
-          </Tabs>
+          <Tabs label={stream.name} value={tab} onChange={(key) => setTab(key === 'events' ? null : key)} tabs={TABS.map((key) => ({ key, label: labels[key], panel: () => panels[key] }))} />
         </Card>
       </div>
     </>

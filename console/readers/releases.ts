@@ -77,7 +77,7 @@ function stepTimes(row: Row, state: ReleaseState): Release['steps'] {
     if (to && !entered.has(to)) entered.set(to, fact.at.getTime())
   }
   if (!entered.has(state)) entered.set(state, row.stateSince.getTime())
-  const planned = stepsOfKind(row.kind, row.job1Id !== null)
+  const planned = stepsOfKind(row.kind)
   const walked = [...entered.keys()].filter((one): one is ReleaseState => !planned.includes(one as ReleaseState))
   return [...planned, ...walked].map((step) => {
     const startedAtMs = entered.get(step) ?? null

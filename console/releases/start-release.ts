@@ -11,8 +11,12 @@ import { defineVerb } from '../define-verb.ts'
 export const startRelease = defineVerb({
   name: 'releases.start',
   input: CreateRelease,
+  async prepare({ input }) {
+    if ((input.parallelism ?? 1) > 1) throw new EvenflowError('unsupported', 'A job runs with parallelism 1 in this version.', { hint: 'Leave parallelism out.' })
+  },
   async write({ ctx, tx, input }) {
     const { view, version, ifBusy, ...asked } = input
+    const at = ctx.now()
     const found = await lockView(tx, view)
     const saved = await tx.viewVersion.findUnique({ where: { viewId_version: { viewId: found.id, version } } })
     if (!saved) throw new EvenflowError('not_found', `The view ${view} has no version ${version}.`, { hint: found.latestVersion > 0 ? `Its versions are 1 to ${found.latestVersion}.` : 'Save one first.' })
@@ -36,17 +40,17 @@ export const startRelease = defineVerb({
         fromVersion: runs ? authority.version : null,
         toVersion: version,
         state: 'QUEUED',
-        stateSince: ctx.now(),
+        stateSince: at,
         request,
         job1Id: runs ? authority.jobId : null,
-        createdAt: ctx.now(),
+        createdAt: at,
         createdBy: ctx.actor.name,
       },
     })
     await tx.releaseFact.createMany({
       data: [
-        { releaseId: release.id, generation: 1, at: ctx.now(), kind: 'created', payload: { by: ctx.actor.name } },
-        { releaseId: release.id, generation: 1, at: ctx.now(), kind: 'state', payload: { from: null, to: 'QUEUED', ...(open && { behind: open.id }) } },
+        { releaseId: release.id, generation: 1, at, kind: 'created', payload: { by: ctx.actor.name } },
+        { releaseId: release.id, generation: 1, at, kind: 'state', payload: { from: null, to: 'QUEUED', ...(open && { behind: open.id }) } },
       ],
     })
     return { output: { id: release.id }, audit: { targetType: 'release', targetId: String(release.id), after: { view, version, ...request } } }

@@ -27,11 +27,15 @@ export const disposeSavepoint = defineVerb({
   after: ({ ctx }) => ctx.engine.wake(),
 })
 
-/** A start that has not happened yet, or a release whose rollback would begin there. */
+/** A start that goes back to it until the job has a checkpoint of its own again, or a release whose rollback would begin there. */
 async function neededBy(tx: Tx, savepoint: { id: number; viewId: string }): Promise<string | null> {
-  const jobs = await tx.job.findMany({ where: { viewId: savepoint.viewId, desired: 'RUNNING' }, select: { id: true, startFrom: true, generation: true, observedGeneration: true, observed: true } })
-  const job = jobs.find((one) => (one.startFrom as { savepointId?: number }).savepointId === savepoint.id && (one.observedGeneration < one.generation || one.observed !== 'RUNNING'))
-  if (job) return `job ${job.id} is about to start from it.`
+  const jobs = await tx.job.findMany({ where: { viewId: savepoint.viewId, desired: 'RUNNING' }, select: { id: true, startFrom: true } })
+  for (const { id, startFrom } of jobs) {
+    const { savepointId, appliedRun } = startFrom as { savepointId?: number; appliedRun?: number }
+    if (savepointId !== savepoint.id) continue
+    const own = appliedRun === undefined ? 0 : await tx.checkpoint.count({ where: { jobId: id, kind: 'checkpoint', status: 'COMPLETED', discardedAt: null, run: { gte: appliedRun } } })
+    if (own === 0) return `job ${id} starts from it until it has a checkpoint of its own.`
+  }
   const releases = await tx.release.findMany({ where: { viewId: savepoint.viewId, state: { notIn: [...endedStates] } }, select: { id: true, request: true } })
   const release = releases.find(({ request }) => (request as { savepointId?: number }).savepointId === savepoint.id)
   return release ? `release ${release.id} may have to go back to it.` : null

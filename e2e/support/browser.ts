@@ -7,7 +7,16 @@ const programs = [process.env.EVENFLOW_TEST_CHROMIUM, '/usr/bin/chromium', '/usr
 
 export function openBrowser(): Promise<Browser> {
   const executablePath = programs.find((path) => path && existsSync(path))
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run']
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+    '--disable-dev-shm-usage',
+  ]
   return chromium.launch(executablePath ? { executablePath, args } : { args })
 }
 

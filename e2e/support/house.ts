@@ -27,7 +27,10 @@ export async function startHouse(env: Record<string, string> = {}): Promise<Hous
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
     env: {
-      ...process.env,
+      // Nothing of the settings of the person who runs the tests.
+      ...(Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !/^(EVENFLOW_|VITEST|NODE_OPTIONS)/.test(name)),
+      ) as NodeJS.ProcessEnv),
       NODE_ENV: 'production',
       PORT: String(port),
       ENGINE_PORT: String(enginePort),

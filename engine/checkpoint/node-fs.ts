@@ -3,7 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import type { SnapshotFs } from './snapshot-fs.ts'
 
 export const nodeSnapshotFs: SnapshotFs = {
-  makeDirectory: async (path) => void (await mkdir(path, { recursive: true })),
+  makeDirectory: (path) => mkdir(path, { recursive: true }),
   writeFile: (path, bytes) => writeFile(path, bytes),
   syncFile: sync,
   rename,

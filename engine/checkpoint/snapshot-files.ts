@@ -1,5 +1,5 @@
 /** Snapshots on disk: each file temp → fsync → rename → fsync of the directory, the manifest last; read back verified whole. */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { corrupt, decodeManifest, encodeManifest, type Manifest, MANIFEST_NAME, SnapshotError } from './manifest.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
@@ -18,11 +18,11 @@ export async function writeSnapshotFile(fs: SnapshotFs, directory: string, { nam
   await fs.syncDirectory(directory)
 }
 
-/** Makes the directory durable in its parent before anything is put into it. */
+/** An empty directory, durable in its parent, and that one in its own, as far up as they are new. */
 export async function prepareDirectory(fs: SnapshotFs, directory: string): Promise<void> {
   await fs.remove(directory) // the rest of an attempt that did not finish
-  await fs.makeDirectory(directory)
-  await fs.syncDirectory(join(directory, '..'))
+  const firstNew = (await fs.makeDirectory(directory)) ?? directory
+  for (let made = directory; made.length >= firstNew.length; made = dirname(made)) await fs.syncDirectory(dirname(made))
 }
 
 export async function writeManifest(fs: SnapshotFs, directory: string, manifest: Omit<Manifest, 'files'>, files: readonly SnapshotFile[]): Promise<number> {

@@ -1,7 +1,7 @@
 /** The file operations that snapshots are made of, one by one, so that a test can crash between any two. */
 export interface SnapshotFs {
-  /** Creates the directory and its parents. */
-  makeDirectory(path: string): Promise<void>
+  /** Creates the directory and its parents; answers the first one that was not there, if any. */
+  makeDirectory(path: string): Promise<string | undefined>
   writeFile(path: string, bytes: Uint8Array): Promise<void>
   syncFile(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>

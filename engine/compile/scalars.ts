@@ -124,14 +124,17 @@ function roundDecimal(name: 'round' | 'floor' | 'ceil', arg: Compiled, digits: C
   }))
 }
 
-/** Case by simple mapping: one code point to one code point, as DuckDB; 'ß' stays. */
+/** Where a letter's other case has one code point in DuckDB and several in JavaScript. */
+const SINGLE: Record<'lower' | 'upper', Record<string, string>> = { upper: { ß: 'ẞ' }, lower: { İ: 'i' } }
+
+/** Case by simple mapping: one code point to one code point, as DuckDB. */
 function mapCase(text: string, to: 'lower' | 'upper'): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant
   if (/^[\x00-\x7f]*$/.test(text)) return to === 'lower' ? text.toLowerCase() : text.toUpperCase()
   let out = ''
   for (const char of text) {
     const mapped = to === 'lower' ? char.toLowerCase() : char.toUpperCase()
-    out += codePoints(mapped) === 1 ? mapped : char
+    out += codePoints(mapped) === 1 ? mapped : (SINGLE[to][char] ?? char)
   }
   return out
 }

@@ -83,13 +83,14 @@ function readLock(path: string): Lock | undefined {
   }
 }
 
+/** A process that has ended and that nobody has waited for yet (state Z) is not alive. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+  return !psColumn(pid, 'stat').startsWith('Z')
 }
 
 /** '' where the system doesn't tell: then the pid alone decides. */

@@ -77,7 +77,7 @@ export function openJobReader(socketPath: string): JobReader {
           reject(new JobUnreachable(`the job did not answer within ${PATIENCE_MS / 1000} seconds`))
         }, PATIENCE_MS)
         waiting.set(id, { resolve, reject, timer })
-        connected().write(`${JSON.stringify({ id, keys, ...(atMs !== undefined && { atMs }) })}\n`)
+        connected().write(`${JSON.stringify({ id, keys, atMs: atMs ?? null })}\n`)
       })
     },
     close: () => fail(new JobUnreachable('the engine is stopping')),

@@ -20,7 +20,7 @@ interface KeyRecord {
   p: number[]
   o: number[]
   c: Value[][]
-  a: number | null
+  a: [timeMs: number, partition: number, offset: number] | null
   n: number
   s: number | null
   d: { timeMs: number; columns: Value[] } | null
@@ -42,7 +42,7 @@ export function encodeGroup(keys: Iterable<KeyRows>, waiting: readonly WaitingRo
       p: rows.partitions.slice(rows.head),
       o: rows.offsets.slice(rows.head),
       c: rows.columns.map((column) => column.slice(rows.head)),
-      a: finite(rows.asOfMs),
+      a: Number.isFinite(rows.asOfMs) ? [rows.asOfMs, rows.asOfPartition, rows.asOfOffset] : null,
       n: rows.applied,
       s: finite(rows.settledMs),
       d: rows.dropped,
@@ -60,7 +60,7 @@ export function decodeGroup(group: number, bytes: Uint8Array): { keys: KeyRows[]
     rows.partitions = entry.p
     rows.offsets = entry.o
     rows.columns = entry.c
-    rows.asOfMs = entry.a ?? Number.NEGATIVE_INFINITY
+    if (entry.a) [rows.asOfMs, rows.asOfPartition, rows.asOfOffset] = entry.a
     rows.applied = entry.n
     rows.settledMs = entry.s ?? Number.NEGATIVE_INFINITY
     rows.dropped = entry.d

@@ -20,6 +20,9 @@ export class KeyRows implements FrameRows {
   /** the newest dropped row: what "latest event" means when no kept row is old enough */
   dropped: { timeMs: number; columns: Value[] } | null = null
   asOfMs = Number.NEGATIVE_INFINITY
+  /** position of the event that asOfMs is from: the last of its millisecond */
+  asOfPartition = 0
+  asOfOffset = 0
   applied = 0
   /** the moment that the key's current values stand for: its newest event, or the last instant since at which a row left or entered a frame */
   settledMs = Number.NEGATIVE_INFINITY
@@ -78,6 +81,14 @@ export class KeyRows implements FrameRows {
     this.offsets.splice(at, 0, offset)
     for (let c = 0; c < this.columns.length; c++) this.columns[c]!.splice(at, 0, values[c]!)
     return false
+  }
+
+  noteNewest(timeMs: number, partition: number, offset: number): void {
+    if (timeMs > this.asOfMs) this.settledMs = timeMs
+    else if (timeMs < this.asOfMs || partition < this.asOfPartition || (partition === this.asOfPartition && offset < this.asOfOffset)) return
+    this.asOfMs = timeMs
+    this.asOfPartition = partition
+    this.asOfOffset = offset
   }
 
   private isAfter(at: number, timeMs: number, partition: number, offset: number): boolean {

@@ -36,7 +36,7 @@ export class PlainKeyedOperator implements KeyedOperator {
   private readonly waiting = new Heap<WaitingRow>(firesBefore)
   private readonly timers = new Heap<{ atMs: number; rows: KeyRows }>((a, b) => a.atMs < b.atMs)
   /** keys whose current row changed, with that row where it is already known */
-  private readonly touched = new Map<KeyRows, ResultRow | { partition: number; offset: number }>()
+  private readonly touched = new Map<KeyRows, ResultRow | null>()
   private watermarkMs = Number.NEGATIVE_INFINITY
   private maxAppliedMs = Number.NEGATIVE_INFINITY
   private droppedBeforeMs = Number.NEGATIVE_INFINITY
@@ -99,10 +99,7 @@ export class PlainKeyedOperator implements KeyedOperator {
     if (rows.head < rows.times.length && rows.times[rows.head]! < this.neededFromMs) this.drop(rows)
     rows.insert(row.timeMs, row.partition, row.offset, row.columns)
     this.rowCount++
-    if (row.timeMs > rows.asOfMs) {
-      rows.asOfMs = row.timeMs
-      rows.settledMs = row.timeMs
-    }
+    rows.noteNewest(row.timeMs, row.partition, row.offset)
     if (row.timeMs > this.maxAppliedMs) this.maxAppliedMs = row.timeMs
   }
 
@@ -117,9 +114,8 @@ export class PlainKeyedOperator implements KeyedOperator {
     const { key, partition, offset } = row
     const result: ResultRow = { key, partition, offset, eventTimeMs: row.timeMs, version: [rows.asOfMs, rows.applied, 0], values, validUntilMs: null }
     out.rows.push(result)
-    const last = rows.times.length - 1
-    const isNewest = rows.settledMs === row.timeMs && rows.partitions[last] === partition && rows.offsets[last] === offset
-    this.touched.set(rows, isNewest ? result : { partition, offset })
+    const isNewest = rows.settledMs === row.timeMs && rows.asOfPartition === partition && rows.asOfOffset === offset
+    this.touched.set(rows, isNewest ? result : null)
   }
 
   settle(out: ResultBuffer): void {
@@ -127,17 +123,17 @@ export class PlainKeyedOperator implements KeyedOperator {
     this.touched.clear()
   }
 
-  private currentRow(rows: KeyRows, row: ResultRow | { partition: number; offset: number }): ResultRow {
-    const known = 'values' in row
+  /** The key's row as it stands at its settled moment; `row`: the newest event's own, where that is still right. */
+  private currentRow(rows: KeyRows, row: ResultRow | null): ResultRow {
     rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs)
     this.setTimer(rows)
     return {
       key: rows.key,
-      partition: row.partition,
-      offset: row.offset,
+      partition: rows.asOfPartition,
+      offset: rows.asOfOffset,
       eventTimeMs: rows.asOfMs,
       version: versionOf(rows),
-      values: known ? row.values : this.evaluator.evaluate(rows, rows.settledMs, rows.latestAt(rows.settledMs)?.columns ?? null),
+      values: row ? row.values : this.evaluator.evaluate(rows, rows.settledMs, rows.latestAt(rows.settledMs)?.columns ?? null),
       validUntilMs: rows.validUntilMs,
     }
   }
@@ -155,8 +151,7 @@ export class PlainKeyedOperator implements KeyedOperator {
         continue
       }
       settleUpTo(this.evaluator.plan, rows, nowMs)
-      const last = rows.times.length - 1
-      out.current.set(rows.key, this.currentRow(rows, { partition: rows.partitions[last] ?? 0, offset: rows.offsets[last] ?? 0 }))
+      out.current.set(rows.key, this.currentRow(rows, null))
       rewritten++
     }
     return true
@@ -214,7 +209,7 @@ export class PlainKeyedOperator implements KeyedOperator {
 
   /** What the rows still say about the past (when values last changed by time) is kept before they go. */
   private drop(rows: KeyRows): void {
-    if (settleUpTo(this.evaluator.plan, rows, this.horizonMs)) this.touched.set(rows, this.touched.get(rows) ?? lastPosition(rows))
+    if (settleUpTo(this.evaluator.plan, rows, this.horizonMs)) this.touched.set(rows, null)
     const { plan, aggregates } = this.evaluator
     this.rowCount -= rows.dropBefore(this.neededFromMs, plan.aggregates, aggregates, this.lifetime)
     if (this.neededFromMs > this.droppedBeforeMs) this.droppedBeforeMs = this.neededFromMs
@@ -286,8 +281,6 @@ const firesBefore = (a: WaitingRow, b: WaitingRow): boolean =>
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 const versionOf = (rows: KeyRows): RowVersion => [rows.asOfMs, rows.applied, rows.settledMs - rows.asOfMs]
-
-const lastPosition = (rows: KeyRows) => ({ partition: rows.partitions.at(-1) ?? 0, offset: rows.offsets.at(-1) ?? 0 })
 
 /** What the key's rows say of the moment `atMs`; `rows` is null for a key that was never seen, `known` then has no rows. */
 export function readRows(evaluator: Evaluator, rows: KeyRows | null, known: KeyRows, atMs: number): KeyReading {

@@ -32,9 +32,9 @@ const F_KEY_PLACE = 5
 export const F_AS_OF = 6
 /** events of it applied */
 export const F_APPLIED = 7
-/** the moment that the key's current values stand for */
-export const F_SETTLED = 8
-/** the moment that the aggregates in the record stand for */
+/** position of the event that F_AS_OF is from: the last of its millisecond */
+export const F_AS_OF_POSITION = 8
+/** the moment that the key's current values, and with them the aggregates in the record, stand for */
 export const F_ANCHOR = 9
 /** earliest entry in the decay heap; Infinity: none */
 export const F_TIMER = 10

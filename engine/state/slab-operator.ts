@@ -17,7 +17,7 @@ import { LastSeen } from './last-seen.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
 import { type PlainOperatorOptions, readRows } from './plain-operator.ts'
 import { ResultColumns } from './result-columns.ts'
-import { F_ANCHOR, F_APPLIED, F_AS_OF, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_TAIL, I_TOUCHED, KeySlab, tableHash } from './slab-keys.ts'
+import { F_ANCHOR, F_APPLIED, F_AS_OF, F_AS_OF_POSITION, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_TAIL, I_TOUCHED, KeySlab, tableHash } from './slab-keys.ts'
 import { RowSlab } from './slab-rows.ts'
 import { finiteOrNull, offsetOf, partitionOf, positionOf, SlabStore } from './slab-store.ts'
 import { TextPool } from './text-pool.ts'
@@ -48,8 +48,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private readonly groups: number[][] = Array.from({ length: KEY_GROUPS }, () => [])
   private readonly waiting: WaitingRows
   private readonly timers = new TimerHeap()
-  /** keys whose current row changed; with that row where it is known, else with the position of the event that did it */
-  private touched: { slot: number; row: ResultRow | null; position: number }[] = []
+  /** keys whose current row changed, with that row where it is already known */
+  private touched: { slot: number; row: ResultRow | null }[] = []
   private readonly inputs: Float64Array[]
   private readonly textInputs: Float64Array[]
   private hashes = new Int32Array(0)
@@ -149,7 +149,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
     const asOfMs = f[k + F_AS_OF]!
-    const isLast = timeMs > asOfMs || (timeMs === asOfMs && g[2 * k + I_TAIL]! > g[2 * k + I_HEAD]! && position > store.lastPosition(g, k))
+    const isLast = timeMs > asOfMs || (timeMs === asOfMs && g[2 * k + I_TAIL]! > g[2 * k + I_HEAD]! && position > f[k + F_AS_OF_POSITION]!)
     if (isLast && timeMs >= f[k + F_ANCHOR]!) {
       kernel.advance(f, g, k, timeMs)
       if (f[k + F_HEAD_TIME]! < this.neededFromMs) this.drop(f, g, k, slot)
@@ -161,7 +161,10 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       if (timeMs > asOfMs) f[k + F_ANCHOR] = timeMs
       store.insertBetween(f, g, k, slot, timeMs, position, inputs, i)
     }
-    f[k + F_AS_OF] = Math.max(asOfMs, timeMs)
+    if (timeMs > asOfMs || (timeMs === asOfMs && position > f[k + F_AS_OF_POSITION]!)) {
+      f[k + F_AS_OF] = timeMs
+      f[k + F_AS_OF_POSITION] = position
+    }
     if (timeMs > this.maxAppliedMs) this.maxAppliedMs = timeMs
   }
 
@@ -187,7 +190,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     shared?.set(slot, results.values[n] ?? features.take(results.aggregates, n, null))
     const row = this.options.wantsRows === false ? null : this.rowOf(n)
     if (row) out.rows.push(row)
-    if (this.options.wantsCurrent !== false) this.touch(g, k, slot, isCurrent && this.store.lastPosition(g, k) === position ? row : null, position)
+    if (this.options.wantsCurrent !== false) this.touch(g, k, slot, isCurrent && f[k + F_AS_OF] === timeMs && f[k + F_AS_OF_POSITION] === position ? row : null)
   }
 
   private valuesAt(slot: number, timeMs: number, isCurrent: boolean, n: number, inputs: readonly Float64Array[], i: number): Value[] {
@@ -216,13 +219,10 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     return this.features.take(this.now, 0, latest)
   }
 
-  private touch(g: Int32Array, k: number, slot: number, row: ResultRow | null, position: number): void {
+  private touch(g: Int32Array, k: number, slot: number, row: ResultRow | null): void {
     const index = g[2 * k + I_TOUCHED]!
-    if (index > 0) {
-      const entry = this.touched[index - 1]!
-      entry.row = row
-      entry.position = position
-    } else g[2 * k + I_TOUCHED] = this.touched.push({ slot, row, position })
+    if (index > 0) this.touched[index - 1]!.row = row
+    else g[2 * k + I_TOUCHED] = this.touched.push({ slot, row })
   }
 
   advanceWatermark(watermarkMs: number, limit: number, out: ResultBuffer): boolean {
@@ -251,15 +251,15 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   settle(out: ResultBuffer): void {
-    for (const { slot, row, position } of this.touched) {
+    for (const { slot, row } of this.touched) {
       const g = this.keySlab.intsOf(slot)
       g[2 * this.keySlab.base(slot) + I_TOUCHED] = 0
-      this.putCurrent(slot, row, position, out)
+      this.putCurrent(slot, row, out)
     }
     if (this.touched.length > 0) this.touched = []
   }
 
-  private putCurrent(slot: number, row: ResultRow | null, position: number, out: ResultBuffer): void {
+  private putCurrent(slot: number, row: ResultRow | null, out: ResultBuffer): void {
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
@@ -271,8 +271,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const key = row ? row.key : this.keySlab.text(slot)
     out.current.set(key, {
       key,
-      partition: partitionOf(position),
-      offset: offsetOf(position),
+      partition: partitionOf(f[k + F_AS_OF_POSITION]!),
+      offset: offsetOf(f[k + F_AS_OF_POSITION]!),
       eventTimeMs: asOfMs,
       version: [asOfMs, f[k + F_APPLIED]!, f[k + F_ANCHOR]! - asOfMs],
       values,
@@ -295,7 +295,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
         continue
       }
       this.settleUpTo(f, g, k, nowMs)
-      this.putCurrent(slot, null, this.store.lastPosition(g, k), out)
+      this.putCurrent(slot, null, out)
       rewritten++
     }
     return true
@@ -381,9 +381,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       const k = this.keySlab.base(slot)
       if (f[k + F_HEAD_TIME]! >= this.neededFromMs) continue
       const g = this.keySlab.intsOf(slot)
-      const moved = this.settleUpTo(f, g, k, this.horizonMs)
-      if (moved && g[2 * k + I_TOUCHED] === 0) this.touch(g, k, slot, null, this.store.lastPosition(g, k))
-      else if (moved) this.touched[g[2 * k + I_TOUCHED]! - 1]!.row = null
+      if (this.settleUpTo(f, g, k, this.horizonMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
       this.drop(f, g, k, slot)
       this.store.shrink(g, k)
     }

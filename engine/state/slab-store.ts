@@ -3,7 +3,7 @@ import type { Kernel } from '../compile/kernel.ts'
 import { type KernelLayout, POSITION_WORD, TIME_WORD } from '../compile/kernel-layout.ts'
 import type { Value } from '../sink/port.ts'
 import { KeyRows } from './key-rows.ts'
-import { F_ANCHOR, F_APPLIED, F_AS_OF, F_DROPPED_TIME, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_ROW_BASE, I_ROW_CHUNK, I_ROW_MASK, I_TAIL, type KeySlab } from './slab-keys.ts'
+import { F_ANCHOR, F_APPLIED, F_AS_OF, F_AS_OF_POSITION, F_DROPPED_TIME, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_ROW_BASE, I_ROW_CHUNK, I_ROW_MASK, I_TAIL, type KeySlab } from './slab-keys.ts'
 import { MIN_ROWS_LOG2, type RowSlab } from './slab-rows.ts'
 import type { TextPool } from './text-pool.ts'
 
@@ -150,14 +150,6 @@ export class SlabStore {
     this.kernel.rebuild(f, g, k, slot)
   }
 
-  /** Position of the newest kept row; 0 where there is none. */
-  lastPosition(g: Int32Array, k: number): number {
-    const k2 = 2 * k
-    if (g[k2 + I_TAIL] === g[k2 + I_HEAD]) return 0
-    const at = g[k2 + I_ROW_BASE]! + ((g[k2 + I_TAIL]! - 1) & g[k2 + I_ROW_MASK]!) * this.rows.stride
-    return this.rows.floats[g[k2 + I_ROW_CHUNK]!]![at + POSITION_WORD]!
-  }
-
   /** The key with its rows as the plain operator keeps them. */
   keyRows(slot: number): KeyRows {
     const f = this.keys.floatsOf(slot)
@@ -174,6 +166,8 @@ export class SlabStore {
       for (let c = 0; c < plain.columns.length; c++) plain.columns[c]!.push(this.valueInRow(c, chunk, at))
     }
     plain.asOfMs = f[k + F_AS_OF]!
+    plain.asOfPartition = partitionOf(f[k + F_AS_OF_POSITION]!)
+    plain.asOfOffset = offsetOf(f[k + F_AS_OF_POSITION]!)
     plain.applied = f[k + F_APPLIED]!
     plain.settledMs = f[k + F_ANCHOR]!
     plain.validUntilMs = finiteOrNull(f[k + F_VALID_UNTIL]!)
@@ -231,6 +225,7 @@ export class SlabStore {
       g[2 * k + I_TAIL]!++
     }
     f[k + F_AS_OF] = plain.asOfMs
+    f[k + F_AS_OF_POSITION] = positionOf(plain.asOfPartition, plain.asOfOffset)
     f[k + F_APPLIED] = plain.applied
     f[k + F_ANCHOR] = plain.settledMs
     if (plain.dropped) {

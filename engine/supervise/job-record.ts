@@ -70,14 +70,14 @@ async function markDiscarded({ db, dataDir, now }: EngineContext, jobId: number)
   if (gone.length > 0) await db.checkpoint.updateMany({ where: { id: { in: gone } }, data: { discardedAt: date(now()) } })
 }
 
-/** Found again by a replay, a record is the same row: the key is stream, place and kind, not the job's run. */
+/** Found again by a replay, a record is the same row: the key is stream, place and kind, not the job or its run. */
 export async function recordDeadLetters({ db, now }: EngineContext, job: { id: number; streamId: string }, items: readonly DeadLetterReport[], late: boolean): Promise<void> {
   const rows = items.map(({ partition, offset, code, message, raw }) => ({
     streamId: job.streamId,
     jobId: job.id,
     partition,
     offset: BigInt(offset),
-    dedupKey: createHash('sha256').update(`${job.streamId}:${job.id}:${partition}:${offset}:${late ? 'late' : code}`).digest('hex'),
+    dedupKey: createHash('sha256').update(`${job.streamId}:${partition}:${offset}:${late ? 'late' : code}`).digest('hex'),
     code,
     message,
     raw,

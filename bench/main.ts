@@ -1,0 +1,50 @@
+/** `npm run bench [-- NAME… --json FILE]`: runs the benches one after the other and prints the table. Exit code 1 when one could not run. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { type Product, startProduct } from '../e2e/support/product.ts'
+import { at } from '../scripts/lib/paths.mjs'
+import { type Bench, machine, type Measured, table, toRow } from './support/harness.ts'
+
+/** In this order: the later ones read what the earlier ones have left in the shared product. */
+const benches = ['start-cold', 'ingest-http', 'replay-flights', 'release-running', 'read-p99', 'page-usable']
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } })
+const unknown = positionals.filter((name) => !benches.includes(name))
+if (unknown.length) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${benches.join(', ')}.`)
+  process.exit(1)
+}
+const chosen = benches.filter((name) => positionals.length === 0 || positionals.includes(name))
+
+const shared: { product?: Promise<Product> } = {}
+const product = () => (shared.product ??= startProduct())
+const measured: Measured[] = []
+let broken = 0
+
+console.log(`machine   ${machine()}`)
+const version = (name: string) => JSON.parse(readFileSync(at('node_modules', name, 'package.json'), 'utf8')).version
+console.log(
+  `versions  Evenflow ${JSON.parse(readFileSync(at('package.json'), 'utf8')).version}, Node ${process.versions.node}, Next ${version('next')}, LMDB ${version('lmdb')}, DuckDB ${version('@duckdb/node-api')}\n`,
+)
+try {
+  for (const name of chosen) {
+    const { run } = (await import(`./${name}.ts`)) as { run: Bench }
+    console.log(`… ${name}`)
+    try {
+      measured.push(...(await run({ product, say: (text) => console.log(`  ${text}`) })))
+    } catch (error) {
+      broken++
+      console.error(`  ${name} could not run: ${(error as Error).message}`)
+    }
+  }
+} finally {
+  if (shared.product) await (await shared.product).remove()
+}
+const rows = measured.map(toRow)
+console.log(`\n${table(rows)}`)
+for (const { name, baseline, note } of measured) {
+  if (baseline) console.log(`${name}: the baseline is ${baseline.what}`)
+  if (note) console.log(`${name}: ${note}`)
+}
+if (values.json) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`)
+process.exitCode = broken ? 1 : 0
