@@ -6,7 +6,7 @@ import type { Expr } from '../../definition/model.ts'
 import { decimalScale } from '../../definition/types.ts'
 import type { RecordBatch } from '../source/port.ts'
 import type { ColumnBatch, TextColumn } from '../state/column-batch.ts'
-import { murmur3 } from '../state/hash.ts'
+import { KEY_GROUPS, murmur3 } from '../state/hash.ts'
 import { type ByteExtractor, compileByteExtractor } from './byte-extractor.ts'
 import type { Evaluator } from './evaluator.ts'
 import { keyTextOf, type Refusal } from './extract.ts'
@@ -87,8 +87,10 @@ export class ColumnIntake {
       offsets: new Float64Array(count),
       eventTimesMs: new Float64Array(count),
       keyBytes: this.keys.data,
-      keyStarts: new Int32Array(count + 1),
+      keyStarts: new Int32Array(count),
+      keyEnds: new Int32Array(count),
       keyHashes: new Int32Array(count),
+      keyGroups: new Uint8Array(count),
       columns,
       texts: this.texts.data,
       watermarksMs: new Float64Array(count),
@@ -121,8 +123,11 @@ export class ColumnIntake {
     batch.watermarksMs[n] = watermarkMs
     const from = keys.used
     this.writeKey()
-    batch.keyStarts[n + 1] = keys.used
-    batch.keyHashes[n] = murmur3(keys.data, from, keys.used)
+    const hash = murmur3(keys.data, from, keys.used)
+    batch.keyStarts[n] = from
+    batch.keyEnds[n] = keys.used
+    batch.keyHashes[n] = hash
+    batch.keyGroups[n] = hash % KEY_GROUPS
     for (let c = 0; c < this.bare.length; c++) {
       const slot = this.bare[c]!
       const column = batch.columns[c]!

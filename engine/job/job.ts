@@ -9,13 +9,13 @@ import { featureIds } from '../../definition/feature-id.ts'
 import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirectory } from '../checkpoint/coordinator.ts'
 import { restoreSnapshot } from '../checkpoint/restore.ts'
 import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
-import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
-import { compileExtractor } from '../compile/extract.ts'
+import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'
 import type { OnlineReader, Sink } from '../sink/port.ts'
 import type { Source } from '../source/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
-import { PlainKeyedOperator } from '../state/plain-operator.ts'
+import type { KeyedOperator } from '../state/operator.ts'
+import { compileView } from '../task/compile-view.ts'
 import { Pipeline, stateShape } from '../task/pipeline.ts'
 import { SourceSubtask } from '../task/source-task.ts'
 import { answerRead } from './answer-read.ts'
@@ -46,7 +46,7 @@ export class Job {
   private readonly ports: JobPorts
   private readonly plan: Plan
   private readonly evaluators: readonly Evaluator[]
-  private readonly operator: PlainKeyedOperator
+  private readonly operator: KeyedOperator
   private readonly coordinator: CheckpointCoordinator
   private readonly outbox: DeadLetterOutbox
   private metrics: MetricsReporter
@@ -63,9 +63,11 @@ export class Job {
     const { parameters, stream, definition } = start
     this.parameters = parameters
     this.plan = planView(definition, stream)
-    this.evaluators = [compileEvaluator(this.plan), compileEvaluator(this.plan)]
-    const source = new SourceSubtask(ports.source, this.evaluators[0]!, compileExtractor(this.plan), { ...parameters })
-    this.operator = new PlainKeyedOperator({ evaluator: this.evaluators[1]!, order: parameters.order, allowedLatenessMs: parameters.allowedLatenessMs, clockSlackMs: parameters.futureSkewMs })
+    const { order, allowedLatenessMs, futureSkewMs } = parameters
+    const view = compileView(this.plan, { order, allowedLatenessMs, clockSlackMs: futureSkewMs, parallelism: 1, wantsRows: ports.history !== null, wantsCurrent: ports.online !== null })
+    this.evaluators = [view.sourceEvaluator, ...view.evaluators]
+    const source = new SourceSubtask(ports.source, view.sourceEvaluator, view.intake, { ...parameters })
+    this.operator = view.operators[0]!
     const sinks = { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] }
     this.pipeline = new Pipeline({
       source,

@@ -14,6 +14,7 @@ import { openEmbeddedSource } from '../source/embedded-source.ts'
 import type { RecordBatch, Source } from '../source/port.ts'
 import { PlainKeyedOperator } from '../state/plain-operator.ts'
 import { Pipeline } from '../task/pipeline.ts'
+import { PlainIntake } from '../task/event-intake.ts'
 import { SourceSubtask } from '../task/source-task.ts'
 
 /** More events than this are not read for a preview, whatever the windows. */
@@ -56,7 +57,8 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
     const tap = tapped(source, task, from, events)
     const plan = planView(definition, stream)
     const collector = new RowCollector()
-    const subtask = new SourceSubtask(tap, compileEvaluator(plan), compileExtractor(plan), {
+    const sourceEvaluator = compileEvaluator(plan)
+    const subtask = new SourceSubtask(tap, sourceEvaluator, new PlainIntake(sourceEvaluator), {
       outOfOrdernessMs: task.outOfOrdernessMs, allowedLatenessMs: task.allowedLatenessMs, futureSkewMs: Number.POSITIVE_INFINITY,
       idleTimeoutMs: Number.POSITIVE_INFINITY, historyEventTimeMs: null, deadLetterRateLimit: 1,
     })

@@ -1,11 +1,10 @@
 /** A view's pipeline for a replay: a queue for a source, a collector for a sink, no clock. */
 import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
-import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
-import { compileExtractor } from '../compile/extract.ts'
+import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'
-import { PlainKeyedOperator } from '../state/plain-operator.ts'
 import type { Barrier } from '../task/channel.ts'
+import { compileView } from '../task/compile-view.ts'
 import { Pipeline } from '../task/pipeline.ts'
 import { SourceSubtask } from '../task/source-task.ts'
 import { RowCollector, type ViewNames } from './output.ts'
@@ -33,9 +32,9 @@ export function buildView(view: ProjectView, parallelism: number, partitions: nu
   const plan = planView(definition, stream)
   const queue = new QueueSource(partitions)
   const collector = new RowCollector()
-  const sourceEvaluator = compileEvaluator(plan)
-  const evaluators = Array.from({ length: parallelism }, () => compileEvaluator(plan))
-  const source = new SourceSubtask(queue, sourceEvaluator, compileExtractor(plan), {
+  const { order, allowedLatenessMs } = parameters
+  const { sourceEvaluator, evaluators, intake, operators } = compileView(plan, { order, allowedLatenessMs, clockSlackMs: 0, parallelism, wantsCurrent: false })
+  const source = new SourceSubtask(queue, sourceEvaluator, intake, {
     outOfOrdernessMs: parameters.outOfOrdernessMs,
     allowedLatenessMs: parameters.allowedLatenessMs,
     futureSkewMs: Number.POSITIVE_INFINITY,
@@ -43,7 +42,6 @@ export function buildView(view: ProjectView, parallelism: number, partitions: nu
     historyEventTimeMs: parameters.historyEventTimeMs,
     deadLetterRateLimit: parameters.deadLetterRateLimit,
   })
-  const operators = evaluators.map((evaluator) => new PlainKeyedOperator({ evaluator, order: parameters.order, allowedLatenessMs: parameters.allowedLatenessMs, clockSlackMs: 0 }))
   const pipeline = new Pipeline({ source, operators, sinks: { rows: [collector], current: [] }, nowMs: () => 0, acknowledge })
   const names = { view: name, stream: stream.name, key: definition.key, features: definition.features.map((feature) => feature.name) }
   return { name, names, stream, definition, parameters, plan, queue, collector, pipeline, evaluators: [sourceEvaluator, ...evaluators], endings: [] }

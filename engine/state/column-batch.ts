@@ -13,11 +13,13 @@ export interface ColumnBatch {
   readonly count: number
   readonly offsets: Float64Array
   readonly eventTimesMs: Float64Array
-  /** canonical key text of event i in UTF-8: keyBytes[keyStarts[i], keyStarts[i + 1]) */
+  /** canonical key text of event i in UTF-8: keyBytes[keyStarts[i], keyEnds[i]) */
   readonly keyBytes: Uint8Array
   readonly keyStarts: Int32Array
-  /** murmur3 of the key text; the key group is its low bits */
+  readonly keyEnds: Int32Array
+  /** murmur3 of the key text */
   readonly keyHashes: Int32Array
+  readonly keyGroups: Uint8Array
   /** kept columns: numbers, and booleans as 0 and 1, NaN where NULL; or texts */
   readonly columns: readonly (Float64Array | TextColumn)[]
   readonly texts: Uint8Array

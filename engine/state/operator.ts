@@ -2,6 +2,7 @@
  * The seam between the job's tasks and what computes feature values. The plain evaluator stands behind it here; compiled
  * kernels will, with the plain one as their oracle. A batch is the unit; nothing here reads a clock.
  */
+import type { ColumnBatch } from './column-batch.ts'
 import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
 
 /** Good events of ONE partition, in offset order, as columns. */
@@ -25,6 +26,8 @@ export interface RowBatch {
 export interface ResultBuffer {
   /** one row per event, in processing order: for history and forwarding */
   readonly rows: ResultRow[]
+  /** rows that were not made because nobody takes them */
+  untaken?: number
   /** newest row by key, conflated: for the online store. A late event's row is not the key's newest, so this is not `rows` by key. */
   readonly current: Map<string, ResultRow>
 }
@@ -36,8 +39,12 @@ export interface KeyReading {
   readonly version: RowVersion | null
 }
 
-/** `Batch`: the form of events that it takes; see ColumnBatch for the compiled one. */
-export interface KeyedOperator<Batch = RowBatch> {
+export type EventBatch = RowBatch | ColumnBatch
+
+/** `Batch`: the form of events that it takes, which is the one that its view's intake makes. */
+export interface KeyedOperator<Batch = EventBatch> {
+  /** how many events it takes at a time, in a fraction of a millisecond */
+  readonly sliceRows: number
   /** Applies events [from, to) of the batch. */
   applyBatch(batch: Batch, from: number, to: number, out: ResultBuffer): void
   /**

@@ -28,7 +28,8 @@ const ROW_OVERHEAD_BYTES = 32
 const VALUE_BYTES = 12
 const KEY_BYTES = 400
 
-export class PlainKeyedOperator implements KeyedOperator {
+export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
+  readonly sliceRows = 32
   private readonly evaluator: Evaluator
   private readonly options: PlainOperatorOptions
   private readonly groups: Map<string, KeyRows>[] = Array.from({ length: KEY_GROUPS }, () => new Map())

@@ -33,6 +33,7 @@ export interface SlabOperatorOptions extends PlainOperatorOptions {
 const encoder = new TextEncoder()
 
 export class SlabOperator implements KeyedOperator<ColumnBatch> {
+  readonly sliceRows = 256
   readonly layout: KernelLayout
   /** what the last slice gave, for whoever takes columns rather than rows */
   readonly results: ResultColumns
@@ -116,10 +117,10 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     for (let i = from; i < to; i++) this.hashes[i] = tableHash(batch.keyHashes[i]!)
     this.keySlab.probe(this.hashes, from, to, this.candidates)
     this.keySlab.touch(this.candidates, from, to)
-    const { keyBytes, keyStarts } = batch
+    const { keyBytes, keyStarts, keyEnds } = batch
     for (let i = from; i < to; i++) {
-      const slot = this.keySlab.find(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, this.hashes[i]!, this.candidates[i]!)
-      this.slots[i] = slot >= 0 ? slot : this.newKey(keyBytes, keyStarts[i]!, keyStarts[i + 1]!, batch.keyHashes[i]!)
+      const slot = this.keySlab.find(keyBytes, keyStarts[i]!, keyEnds[i]!, this.hashes[i]!, this.candidates[i]!)
+      this.slots[i] = slot >= 0 ? slot : this.newKey(keyBytes, keyStarts[i]!, keyEnds[i]!, batch.keyHashes[i]!)
     }
     this.store.touch(this.slots, from, to)
     for (let c = 0; c < batch.columns.length; c++) {
@@ -190,6 +191,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     shared?.set(slot, results.values[n] ?? features.take(results.aggregates, n, null))
     const row = this.options.wantsRows === false ? null : this.rowOf(n)
     if (row) out.rows.push(row)
+    else out.untaken = (out.untaken ?? 0) + 1
     if (this.options.wantsCurrent !== false) this.touch(g, k, slot, isCurrent && f[k + F_AS_OF] === timeMs && f[k + F_AS_OF_POSITION] === position ? row : null)
   }
 

@@ -3,11 +3,10 @@
  * snapshots its groups when a barrier comes.
  */
 import { keyGroupRange } from '../state/hash.ts'
-import type { KeyedOperator, ResultBuffer, RowBatch } from '../state/operator.ts'
+import type { KeyedOperator, ResultBuffer, EventBatch } from '../state/operator.ts'
 import { type Barrier, Channel, type Element } from './channel.ts'
 
-const SLICE_ROWS = 32
-const EXPIRE_KEYS_PER_SLICE = 8
+const EXPIRE_SHARE = 4 // keys looked at for old rows: one for so many events
 
 export const newBuffer = (): ResultBuffer => ({ rows: [], current: new Map() })
 
@@ -15,7 +14,7 @@ export class KeyedSubtask {
   readonly index: number
   readonly operator: KeyedOperator
   readonly groups: { readonly from: number; readonly to: number }
-  readonly input: Channel<RowBatch>
+  readonly input: Channel<EventBatch>
   readonly output: Channel<ResultBuffer>
   recordsIn = 0
   recordsOut = 0
@@ -42,14 +41,14 @@ export class KeyedSubtask {
   }
 
   /** A slice of the element. True: it is done. */
-  private process(element: Element<RowBatch>): boolean {
+  private process(element: Element<EventBatch>): boolean {
     const { operator } = this
     switch (element.kind) {
       case 'data': {
         const { data } = element
-        const to = Math.min(data.count, this.cursor + SLICE_ROWS)
+        const to = Math.min(data.count, this.cursor + operator.sliceRows)
         operator.applyBatch(data, this.cursor, to, this.buffer)
-        operator.expire(EXPIRE_KEYS_PER_SLICE)
+        operator.expire(operator.sliceRows / EXPIRE_SHARE)
         this.recordsIn += to - this.cursor
         this.cursor = to
         if (to < data.count) return false
@@ -58,8 +57,8 @@ export class KeyedSubtask {
         return true
       }
       case 'watermark':
-        if (!operator.advanceWatermark(element.watermarkMs, SLICE_ROWS, this.buffer)) return false
-        operator.expire(EXPIRE_KEYS_PER_SLICE)
+        if (!operator.advanceWatermark(element.watermarkMs, operator.sliceRows, this.buffer)) return false
+        operator.expire(operator.sliceRows / EXPIRE_SHARE)
         this.handOver()
         return true
       case 'barrier':
@@ -80,8 +79,9 @@ export class KeyedSubtask {
 
   private handOver(): void {
     this.operator.settle(this.buffer)
+    this.recordsOut += this.buffer.rows.length + (this.buffer.untaken ?? 0)
+    this.buffer.untaken = 0
     if (this.buffer.rows.length === 0 && this.buffer.current.size === 0) return
-    this.recordsOut += this.buffer.rows.length
     this.output.push({ kind: 'data', data: this.buffer })
     this.buffer = newBuffer()
   }

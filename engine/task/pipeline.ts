@@ -8,8 +8,9 @@ import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { SnapshotFile } from '../checkpoint/snapshot-files.ts'
 import type { Plan } from '../plan/plan.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
-import type { KeyedOperator, RowBatch } from '../state/operator.ts'
+import type { EventBatch, KeyedOperator } from '../state/operator.ts'
 import type { Barrier } from './channel.ts'
+import { partOf } from './event-intake.ts'
 import { KeyedSubtask } from './keyed-task.ts'
 import { type Sinks, SinkSubtask } from './sink-task.ts'
 import type { SourceState, SourceSubtask } from './source-task.ts'
@@ -99,28 +100,11 @@ export class Pipeline {
     return this.source.counts.read - before
   }
 
-  private route(batch: RowBatch): void {
+  private route(batch: EventBatch): void {
     if (this.keyed.length === 1) this.keyed[0]!.input.push({ kind: 'data', data: batch })
     else for (const { input, index } of this.keyed) {
-      const part = this.partOf(batch, index)
+      const part = partOf(batch, (group) => this.keyedOfGroup[group] === index)
       if (part.count > 0) input.push({ kind: 'data', data: part })
-    }
-  }
-
-  private partOf(batch: RowBatch, index: number): RowBatch {
-    const picked: number[] = []
-    for (let i = 0; i < batch.count; i++) if (this.keyedOfGroup[batch.keyGroups[i]!] === index) picked.push(i)
-    const pick = <T>(values: readonly T[]): T[] => picked.map((i) => values[i]!)
-    return {
-      partition: batch.partition,
-      count: picked.length,
-      offsets: pick(batch.offsets),
-      eventTimesMs: pick(batch.eventTimesMs),
-      keys: pick(batch.keys),
-      keyGroups: pick(batch.keyGroups),
-      columns: batch.columns.map(pick),
-      watermarksMs: pick(batch.watermarksMs),
-      bytes: 0,
     }
   }
 

@@ -1,11 +1,11 @@
 /** For tests: a view's whole pipeline over events in memory, with every choice that must not matter left to the test. */
 import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
-import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
-import { compileExtractor } from '../compile/extract.ts'
+import type { Evaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
 import { QueueSource } from '../replay/queue-source.ts'
 import type { ResultRow, Sink, Value } from '../sink/port.ts'
-import { PlainKeyedOperator } from '../state/plain-operator.ts'
+import type { KeyedOperator } from '../state/operator.ts'
+import { compileView } from './compile-view.ts'
 import { Pipeline, type PipelineOptions } from './pipeline.ts'
 import { type SourceOptions, SourceSubtask } from './source-task.ts'
 
@@ -20,6 +20,8 @@ export interface RunOptions extends Partial<SourceOptions> {
   readonly order?: 'arrival' | 'event_time'
   readonly partitions?: number
   readonly parallelism?: number
+  /** the plain road unless the test says that the planner may choose */
+  readonly road?: 'plain' | 'planned'
   readonly sinks?: Sink[]
   readonly acknowledge?: PipelineOptions['acknowledge']
 }
@@ -65,8 +67,8 @@ const DEFAULTS: SourceOptions = {
 export class TestRun {
   readonly queue: QueueSource
   readonly source: SourceSubtask
-  readonly operators: PlainKeyedOperator[]
-  readonly evaluators: Evaluator[]
+  readonly operators: readonly KeyedOperator[]
+  readonly evaluators: readonly Evaluator[]
   readonly history = new CollectingSink()
   readonly online = new NewestSink()
   readonly pipeline: Pipeline
@@ -81,9 +83,11 @@ export class TestRun {
     const plan = planView(definition, stream)
     const source = { ...DEFAULTS, ...options }
     this.queue = new QueueSource(this.partitions)
-    this.source = new SourceSubtask(this.queue, compileEvaluator(plan), compileExtractor(plan), source)
-    this.evaluators = Array.from({ length: parallelism }, () => compileEvaluator(plan))
-    this.operators = this.evaluators.map((evaluator) => new PlainKeyedOperator({ evaluator, order, allowedLatenessMs: source.allowedLatenessMs, clockSlackMs: 0 }))
+    const { allowedLatenessMs } = source
+    const view = compileView(plan, { order, allowedLatenessMs, clockSlackMs: 0, parallelism, ...(options.road === 'planned' ? {} : { road: 'plain' as const }) })
+    this.source = new SourceSubtask(this.queue, view.sourceEvaluator, view.intake, source)
+    this.evaluators = view.evaluators
+    this.operators = view.operators
     this.pipeline = new Pipeline({
       source: this.source,
       operators: this.operators,

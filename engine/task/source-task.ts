@@ -4,12 +4,12 @@
  */
 import type { DeadLetterReport } from '../../contract/job-ipc.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
-import { type Extractor, keyTextOf, type Refusal } from '../compile/extract.ts'
-import type { Counters, Value } from '../compile/value.ts'
+import type { Refusal } from '../compile/extract.ts'
+import type { Counters } from '../compile/value.ts'
 import type { RecordBatch, Source } from '../source/port.ts'
-import { keyGroupOf } from '../state/hash.ts'
-import type { RowBatch } from '../state/operator.ts'
+import type { EventBatch } from '../state/operator.ts'
 import { countForRate, type DeadLetterRate, TooManyDeadLetters } from './dead-letter-rate.ts'
+import type { EventIntake } from './event-intake.ts'
 import { Watermarks, type WatermarkState } from './watermarks.ts'
 
 export interface SourceOptions {
@@ -60,15 +60,14 @@ export class SourceSubtask {
   private options: SourceOptions
   private readonly source: Source
   readonly evaluator: Evaluator
-  private readonly extractor: Extractor
+  private readonly intake: EventIntake
   private readonly next = new Map<number, number>()
   private rate: DeadLetterRate = { refused: 0, total: 0 }
-  private readonly row: Value[] = []
 
-  constructor(source: Source, evaluator: Evaluator, extractor: Extractor, options: SourceOptions) {
+  constructor(source: Source, evaluator: Evaluator, intake: EventIntake, options: SourceOptions) {
     this.source = source
     this.evaluator = evaluator
-    this.extractor = extractor
+    this.intake = intake
     this.options = options
     this.watermarks = new Watermarks(options.outOfOrdernessMs)
   }
@@ -106,8 +105,8 @@ export class SourceSubtask {
   }
 
   /** What has come since the last call, at most `maxRecords` records. @throws TooManyDeadLetters */
-  poll(maxRecords: number, nowMs: number): RowBatch[] {
-    const batches: RowBatch[] = []
+  poll(maxRecords: number, nowMs: number): EventBatch[] {
+    const batches: EventBatch[] = []
     for (const records of this.source.poll(maxRecords)) batches.push(this.take(records, nowMs))
     this.watchIdleness(nowMs)
     this.watermarks.advance()
@@ -126,71 +125,60 @@ export class SourceSubtask {
     }
   }
 
-  private take(records: RecordBatch, nowMs: number): RowBatch {
+  private take(records: RecordBatch, nowMs: number): EventBatch {
     const { partition, baseOffset, offsetDelta } = records
     if (records.count > 0) this.watermarks.wake(partition, nowMs)
     const own = this.watermarks.of(partition)
     const othersMs = this.watermarks.othersMs(partition)
     let watermarkMs = this.watermarks.watermarkMs
-    const { columns: planned } = this.evaluator.plan
-    const columns: Value[][] = planned.map(() => [])
-    const batch = { partition, count: 0, offsets: [] as number[], eventTimesMs: [] as number[], keys: [] as string[], keyGroups: [] as number[], columns, watermarksMs: [] as number[], bytes: 0 }
+    let bytes = 0
+    this.intake.begin(records)
     for (let i = 0; i < records.count; i++) {
       const offset = baseOffset + offsetDelta[i]!
       const before = watermarkMs
-      const eventTimeMs = this.judge(records, i, offset, own)
+      const goesOn = this.judge(records, i, offset, own)
       watermarkMs = Math.max(watermarkMs, Math.min(othersMs, this.watermarks.ownMs(own)))
-      batch.bytes += Math.max(0, records.valueEnd[i]! - records.valueStart[i]!)
-      if (eventTimeMs === null) continue
-      const { plan } = this.evaluator
-      const key = keyTextOf(plan.keySlots.map((slot, k) => outputKey(this.row[slot]!, this.evaluator.keyTypes[k]!)))
-      const kept = this.evaluator.columnsOf(this.row)
-      for (let c = 0; c < kept.length; c++) columns[c]!.push(kept[c]!)
-      batch.offsets.push(offset)
-      batch.eventTimesMs.push(eventTimeMs)
-      batch.keys.push(key)
-      batch.keyGroups.push(keyGroupOf(key))
-      batch.watermarksMs.push(before)
-      batch.count++
+      bytes += Math.max(0, records.valueEnd[i]! - records.valueStart[i]!)
+      if (goesOn) this.intake.keep(offset, before)
     }
     this.next.set(partition, records.nextOffset)
     this.watermarks.advance()
-    return batch
+    return this.intake.finish(bytes)
   }
 
-  /** Reads record i into `row`. Its event time if it goes on, null if it was refused, late or not asked for. */
-  private judge(records: RecordBatch, i: number, offset: number, own: ReturnType<Watermarks['of']>): number | null {
+  /** Reads record i. False if it goes no further: refused, late or not asked for. */
+  private judge(records: RecordBatch, i: number, offset: number, own: ReturnType<Watermarks['of']>): boolean {
     this.counts.read++
-    const refusal = this.extractor.extract(records.data, records.valueStart[i]!, records.valueEnd[i]!, this.row) ?? this.tooFarAhead(records.timestamp[i]!)
+    const refusal = this.intake.extract(i) ?? this.tooFarAhead(records.timestamp[i]!)
     if (!countForRate(this.rate, refusal !== null, this.options.deadLetterRateLimit)) {
       throw new TooManyDeadLetters(this.rate, this.options.deadLetterRateLimit, refusal?.message ?? '')
     }
     if (refusal) {
       this.counts.refused++
       this.deadLetters.push(this.report(records, i, offset, refusal))
-      return null
+      return false
     }
-    const eventTimeMs = this.row[this.evaluator.plan.eventTimeSlot] as number
+    const eventTimeMs = this.intake.eventTimeMs()
     const lateBeforeMs = Math.max(this.watermarks.ownMs(own), own.floorMs) - this.options.allowedLatenessMs
     if (eventTimeMs > own.maxEventTimeMs) own.maxEventTimeMs = eventTimeMs
     const { historyEventTimeMs } = this.options
-    if ((historyEventTimeMs !== null && eventTimeMs < historyEventTimeMs) || !this.evaluator.passes(this.row)) {
+    if ((historyEventTimeMs !== null && eventTimeMs < historyEventTimeMs) || !this.intake.passes()) {
       this.counts.skipped++
-      return null
+      return false
     }
     if (eventTimeMs < lateBeforeMs) {
       this.counts.late++
       const byMs = lateBeforeMs - eventTimeMs
       this.late.push(this.report(records, i, offset, { code: 'late', message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness allow` }))
-      return null
+      return false
     }
     if (!this.coverage.whole && this.coverage.fromMs === null) this.coverage.fromMs = eventTimeMs
     this.counts.good++
-    return eventTimeMs
+    return true
   }
 
   private tooFarAhead(takenAtMs: number): Refusal | null {
-    const aheadMs = (this.row[this.evaluator.plan.eventTimeSlot] as number) - takenAtMs
+    const aheadMs = this.intake.eventTimeMs() - takenAtMs
     if (!(aheadMs > this.options.futureSkewMs)) return null
     return { code: 'event_time_in_future', message: `the event time lies ${aheadMs} ms after the moment at which the log took the event; futureSkew allows ${this.options.futureSkewMs}` }
   }
@@ -218,9 +206,4 @@ export class SourceSubtask {
   close(): Promise<void> {
     return this.source.close()
   }
-}
-
-/** Key values stand in key texts as they leave the engine (a decimal as a number). */
-function outputKey(value: Value, type: string): Value {
-  return type.startsWith('decimal(') ? Number(value) / 10 ** Number(type.slice(type.indexOf(',') + 1, -1)) : value
 }

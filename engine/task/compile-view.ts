@@ -1,0 +1,44 @@
+/**
+ * A plan → what runs it: intake, operators and their evaluators. The planner's choice between the compiled road and the plain one
+ * is made here, once for all subtasks: both must take the same form of batch.
+ */
+import { ColumnIntake } from '../compile/column-intake.ts'
+import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
+import { fastPathRefusal } from '../plan/fast-path.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { KeyedOperator } from '../state/operator.ts'
+import { PlainKeyedOperator } from '../state/plain-operator.ts'
+import { SlabOperator, type SlabOperatorOptions } from '../state/slab-operator.ts'
+import { type EventIntake, PlainIntake } from './event-intake.ts'
+
+export interface CompileViewOptions extends Omit<SlabOperatorOptions, 'evaluator'> {
+  readonly parallelism: number
+  /** left to the planner where not given */
+  readonly road?: 'plain'
+}
+
+export interface CompiledView {
+  readonly road: 'compiled' | 'plain'
+  /** why the planner left the view to the plain operator; null where it did not */
+  readonly refusal: string | null
+  readonly intake: EventIntake
+  /** the source's, and one for each operator: each counts its own overflows */
+  readonly sourceEvaluator: Evaluator
+  readonly evaluators: readonly Evaluator[]
+  readonly operators: readonly KeyedOperator[]
+}
+
+export function compileView(plan: Plan, options: CompileViewOptions): CompiledView {
+  const sourceEvaluator = compileEvaluator(plan)
+  const evaluators = Array.from({ length: options.parallelism }, () => compileEvaluator(plan))
+  const refusal = fastPathRefusal(plan, sourceEvaluator.columnTypes)
+  const isCompiled = refusal === null && options.road !== 'plain'
+  return {
+    road: isCompiled ? 'compiled' : 'plain',
+    refusal,
+    intake: isCompiled ? new ColumnIntake(sourceEvaluator) : new PlainIntake(sourceEvaluator),
+    sourceEvaluator,
+    evaluators,
+    operators: evaluators.map((evaluator): KeyedOperator => (isCompiled ? new SlabOperator({ ...options, evaluator }) : new PlainKeyedOperator({ ...options, evaluator }))),
+  }
+}
