@@ -10,15 +10,38 @@ import type { Verb } from './define-verb.ts'
 import { actor } from './testing/test-runtime.ts'
 
 const root = import.meta.dirname
-const rooms = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory() && !['auth', 'readers', 'testing'].includes(entry.name)).map(({ name }) => name)
-const files = rooms.flatMap((room) => readdirSync(join(root, room)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).map((file) => `${room}/${file}`))
+const rooms = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !['auth', 'readers', 'testing'].includes(entry.name))
+  .map(({ name }) => name)
+const files = rooms.flatMap((room) =>
+  readdirSync(join(root, room))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => `${room}/${file}`),
+)
 
-const isVerb = (value: unknown): value is Verb => typeof value === 'object' && value !== null && 'run' in value && 'kind' in value && 'name' in value
-const verbs = (await Promise.all(files.map(async (file) => Object.values((await import(join(root, file))) as object).filter(isVerb).map((verb) => ({ file, verb }))))).flat()
+const isVerb = (value: unknown): value is Verb =>
+  typeof value === 'object' && value !== null && 'run' in value && 'kind' in value && 'name' in value
+const verbs = (
+  await Promise.all(
+    files.map(async (file) =>
+      Object.values((await import(join(root, file))) as object)
+        .filter(isVerb)
+        .map((verb) => ({ file, verb })),
+    ),
+  )
+).flat()
 
 /** Nothing may be looked at before the role is. */
-const untouchable = new Proxy({}, { get: () => { throw new Error('touched before it was authorised') } })
-const contextFor = (role: Role): ConsoleContext => ({ db: untouchable, engine: untouchable, now: () => new Date(), actor: actor(role) }) as unknown as ConsoleContext
+const untouchable = new Proxy(
+  {},
+  {
+    get: () => {
+      throw new Error('touched before it was authorised')
+    },
+  },
+)
+const contextFor = (role: Role): ConsoleContext =>
+  ({ db: untouchable, engine: untouchable, now: () => new Date(), actor: actor(role) }) as unknown as ConsoleContext
 
 describe('every verb', () => {
   it('is found', () => expect(verbs.length).toBeGreaterThan(18))
@@ -39,7 +62,9 @@ describe('every verb', () => {
 })
 
 describe('nobody goes around the order', () => {
-  const everything = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  const everything = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  )
   const source = (file: string) => readFileSync(join(root, file), 'utf8')
 
   it('audit rows are written in one place', () => {
@@ -57,7 +82,9 @@ describe('nobody goes around the order', () => {
   })
 
   it('no reader writes', () => {
-    const writes = everything.filter((file) => file.startsWith('readers/') && /\.(create|createMany|update|updateMany|upsert|delete|deleteMany)\(/.test(source(file)))
+    const writes = everything.filter(
+      (file) => file.startsWith('readers/') && /\.(create|createMany|update|updateMany|upsert|delete|deleteMany)\(/.test(source(file)),
+    )
     expect(writes).toEqual([])
   })
 })

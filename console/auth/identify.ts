@@ -21,7 +21,10 @@ async function byToken(runtime: Runtime, token: string, address: string | null):
   const { apiToken } = runtime.settings
   if (apiToken && sameSecret(apiToken, token)) return { id: 'token:environment', name: 'EVENFLOW_API_TOKEN', role: 'admin', ...common }
   const row = await runtime.db.apiToken.findUnique({ where: { tokenHash: hashToken(token) } })
-  if (!row || row.revokedAt) throw new EvenflowError('unauthenticated', row ? 'This token has been revoked.' : 'This token is not known.', { hint: 'Make a new one under Settings, Tokens.' })
+  if (!row || row.revokedAt)
+    throw new EvenflowError('unauthenticated', row ? 'This token has been revoked.' : 'This token is not known.', {
+      hint: 'Make a new one under Settings, Tokens.',
+    })
   const now = runtime.now()
   if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
     await runtime.db.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } }).catch(() => {}) // a busy database must not cost the request
@@ -34,7 +37,15 @@ async function bySession(runtime: Runtime, headers: Headers, address: string | n
   if (!session || session.user.disabledAt) return null
   const { user } = session
   const role = Role.safeParse(user.role)
-  return { id: user.id, name: user.id === demoUserId ? user.name : user.email, email: user.email, role: role.success ? role.data : 'viewer', demo: user.id === demoUserId, via: 'session', address }
+  return {
+    id: user.id,
+    name: user.id === demoUserId ? user.name : user.email,
+    email: user.email,
+    role: role.success ? role.data : 'viewer',
+    demo: user.id === demoUserId,
+    via: 'session',
+    address,
+  }
 }
 
 /**
@@ -51,7 +62,11 @@ export function checkOrigin(headers: Headers): void {
     // not a URL ("null"): somebody else's page
   }
   if (same) return
-  throw new EvenflowError('forbidden', origin ? `This write comes from a page of ${origin}, not from this console.` : 'This write names no origin.', {
-    hint: 'Use the console itself, or a bearer token for scripts.',
-  })
+  throw new EvenflowError(
+    'forbidden',
+    origin ? `This write comes from a page of ${origin}, not from this console.` : 'This write names no origin.',
+    {
+      hint: 'Use the console itself, or a bearer token for scripts.',
+    },
+  )
 }

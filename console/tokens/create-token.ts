@@ -10,8 +10,25 @@ export const createToken = defineVerb({
   async write({ ctx, tx, input }) {
     const token = `evf_${randomBytes(32).toString('base64url')}`
     const createdAt = ctx.now()
-    const row = await tx.apiToken.create({ data: { id: randomUUID(), name: input.name, role: input.role, tokenHash: hashToken(token), userId: ctx.actor.via === 'session' ? ctx.actor.id : null, createdAt } })
-    const output = { id: row.id, name: row.name, role: input.role, createdAt: createdAt.toISOString(), lastUsedAt: null, revokedAt: null, token }
+    const row = await tx.apiToken.create({
+      data: {
+        id: randomUUID(),
+        name: input.name,
+        role: input.role,
+        tokenHash: hashToken(token),
+        userId: ctx.actor.via === 'session' ? ctx.actor.id : null,
+        createdAt,
+      },
+    })
+    const output = {
+      id: row.id,
+      name: row.name,
+      role: input.role,
+      createdAt: createdAt.toISOString(),
+      lastUsedAt: null,
+      revokedAt: null,
+      token,
+    }
     return { output, audit: { targetType: 'token', targetId: row.id, after: { name: row.name, role: row.role } } }
   },
 })

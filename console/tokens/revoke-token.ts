@@ -10,6 +10,9 @@ export const revokeToken = defineVerb({
     if (!row) throw new EvenflowError('not_found', `There is no token ${input.id}.`)
     if (row.revokedAt) return { output: { id: row.id }, audit: 'unchanged' }
     await tx.apiToken.update({ where: { id: row.id }, data: { revokedAt: ctx.now() } })
-    return { output: { id: row.id }, audit: { targetType: 'token', targetId: row.id, before: { name: row.name, role: row.role }, after: { revoked: true } } }
+    return {
+      output: { id: row.id },
+      audit: { targetType: 'token', targetId: row.id, before: { name: row.name, role: row.role }, after: { revoked: true } },
+    }
   },
 })
