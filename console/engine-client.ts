@@ -24,7 +24,7 @@ export type EngineOptions = {
   lastHeard: () => Promise<string | null>
 }
 type Query = Record<string, string | number | undefined>
-const quickMs = 2_000
+const quickMs = 5_000 // an engine that is down refuses at once; this is for one that is busy or stands still
 const workMs = 60_000 // previews and DuckDB checks read millions of events
 
 export type EngineClient = ReturnType<typeof createEngineClient>

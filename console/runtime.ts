@@ -57,15 +57,23 @@ export const systemActor = (name: string, address: string | null = null): Actor 
   address,
 })
 
-/** EVENFLOW_ADMIN_EMAIL and EVENFLOW_ADMIN_PASSWORD make the administrator where there is none; they change nobody's password. */
+/**
+ * EVENFLOW_ADMIN_EMAIL and EVENFLOW_ADMIN_PASSWORD make the administrator where there is none; they change nobody's password.
+ * Values that can't be used are told in the log: the console goes on, and the first visitor may make one.
+ */
 async function administratorFromEnvironment(runtime: Runtime, env: Environment): Promise<void> {
   const { EVENFLOW_ADMIN_EMAIL: email, EVENFLOW_ADMIN_PASSWORD: password } = env
-  if (!email || !password || (await administrators(runtime.db)) > 0) return
-  await createFirstAdministrator.run(contextFor(runtime, systemActor('EVENFLOW_ADMIN_EMAIL')), {
-    name: email.split('@')[0],
-    email,
-    password,
-  })
+  if (!email && !password) return
+  if ((await administrators(runtime.db)) > 0) return
+  try {
+    const input = { name: email?.split('@')[0], email, password }
+    await createFirstAdministrator.run(contextFor(runtime, systemActor('EVENFLOW_ADMIN_EMAIL')), input)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'already_exists') return // another console was first
+    console.error(
+      `No administrator was made of EVENFLOW_ADMIN_EMAIL and EVENFLOW_ADMIN_PASSWORD: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
 }
 
 /** Signs the session cookies; kept beside the data so that a restart signs nobody out. */

@@ -1,5 +1,6 @@
 import type { ApiToken, User } from '../../contract/http-api.ts'
 import { Role } from '../../contract/http-api.ts'
+import { may } from '../auth/permissions.ts'
 import type { ConsoleContext } from '../context.ts'
 import { iso } from '../context.ts'
 
@@ -17,8 +18,12 @@ export async function listUsers(ctx: ConsoleContext): Promise<{ items: User[] }>
   }
 }
 
+/** One's own tokens; administrators see all. */
 export async function listTokens(ctx: ConsoleContext): Promise<{ items: ApiToken[] }> {
-  const rows = await ctx.db.apiToken.findMany({ orderBy: { createdAt: 'desc' } })
+  const rows = await ctx.db.apiToken.findMany({
+    where: may(ctx.actor.role, 'tokens.others') ? {} : { userId: ctx.actor.id },
+    orderBy: { createdAt: 'desc' },
+  })
   return {
     items: rows.map(({ id, name, role, createdAt, lastUsedAt, revokedAt }) => ({
       id,

@@ -7,7 +7,7 @@ import type { Runtime } from '../../../console/runtime.ts'
 import { healthy, startEngineDouble } from '../../../console/testing/engine-double.ts'
 import { nobody, testRuntime } from '../../../console/testing/test-runtime.ts'
 import { ErrorBody } from '../../../contract/errors.ts'
-import { openapi, operations } from '../../../contract/openapi.ts'
+import { type openapi, operations } from '../../../contract/openapi.ts'
 import { openDatabase } from '../../../db/client.ts'
 import { migrate } from '../../../db/migrate.ts'
 
@@ -141,7 +141,7 @@ describe('who asks', () => {
       role: 'operator',
       demo: true,
     })
-    expect((await error(await ask('GET', '/tokens', { headers: cookieOf(entered) }))).code).toBe('forbidden')
+    expect((await error(await ask('GET', '/users', { headers: cookieOf(entered) }))).code).toBe('forbidden')
   })
 
   it('the first visitor becomes administrator; nobody after them; EVENFLOW_DEMO off then shuts the demo door', async () => {
@@ -212,9 +212,34 @@ describe('who asks', () => {
     }
     const own = { authorization: `Bearer ${made.token}` }
     expect(await (await ask('GET', '/me', { headers: own })).json()).toMatchObject({ name: 'token ci', role: 'analyst' })
-    expect((await ask('DELETE', `/tokens/${made.id}`, { headers: own })).status).toBe(403)
+    expect((await ask('DELETE', `/tokens/${made.id}`, { headers: own })).status).toBe(404)
     expect((await ask('DELETE', `/tokens/${made.id}`, { headers: token })).status).toBe(200)
     expect((await error(await ask('GET', '/me', { headers: own }))).message).toMatch(/revoked/)
+  })
+
+  it('everybody makes tokens for themselves, up to their own role; those end with the role and the account', async () => {
+    await ask('POST', '/users', {
+      headers: token,
+      body: { name: 'Di', email: 'di@example.com', password: 'correct horse', role: 'operator' },
+    })
+    const di = {
+      ...origin,
+      ...cookieOf(await ask('POST', '/sign-in', { headers: origin, body: { email: 'di@example.com', password: 'correct horse' } })),
+    }
+    const { id } = (await (await ask('GET', '/me', { headers: di })).json()) as { id: string }
+    expect(await error(await ask('POST', '/tokens', { headers: di, body: { name: 'big', role: 'admin' } }))).toMatchObject({ status: 403 })
+    const made = (await (await ask('POST', '/tokens', { headers: di, body: { name: 'mine', role: 'operator' } })).json()) as {
+      id: string
+      token: string
+    }
+    const own = { authorization: `Bearer ${made.token}` }
+    const listed = (await (await ask('GET', '/tokens', { headers: di })).json()) as { items: { name: string }[] }
+    expect(listed.items.map((one) => one.name)).toEqual(['mine'])
+    expect(await (await ask('GET', '/me', { headers: own })).json()).toMatchObject({ role: 'operator' })
+    await ask('PUT', `/users/${id}`, { headers: token, body: { role: 'viewer' } })
+    expect(await (await ask('GET', '/me', { headers: own })).json()).toMatchObject({ role: 'viewer' })
+    await ask('PUT', `/users/${id}`, { headers: token, body: { disabled: true } })
+    expect(await error(await ask('GET', '/me', { headers: own }))).toMatchObject({ status: 401, message: expect.stringMatching(/is shut/) })
   })
 })
 
