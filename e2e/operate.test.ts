@@ -106,7 +106,7 @@ describe('an operator', () => {
     await page.getByRole('region', { name: 'History' }).getByText('completed').first().waitFor()
     await page
       .getByRole('region', { name: 'History' })
-      .getByRole('row')
+      .locator('tbody tr')
       .filter({ hasText: 'completed' })
       .first()
       .getByRole('link')
