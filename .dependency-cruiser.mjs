@@ -1,6 +1,6 @@
 /** Imports go one way (docs/explanation: the house). `npm run check` runs these rules. */
 const our = '^(app|components|console|definition|contract|db|engine|features|scripts|bench|e2e|messages)/'
-const test = '\\.test\\.(ts|tsx|mjs)$'
+const test = '(\\.test\\.(ts|tsx|mjs)$|/testing/)'
 
 /** `from` may import of our folders only those in `allowed` (and itself). */
 const only = (name, from, allowed, comment) => ({

@@ -21,9 +21,15 @@ type WriteSpec<Input extends z.ZodType, Prepared, Output> = Common<Input> & {
   write: (at: { ctx: ConsoleContext; tx: Tx; input: z.output<Input>; prepared: Prepared }) => Promise<Written<Output>>
   after?: (at: { ctx: ConsoleContext; input: z.output<Input>; output: Output }) => Promise<void>
 }
-type AskSpec<Input extends z.ZodType, Output> = Common<Input> & { ask: (at: { ctx: ConsoleContext; input: z.output<Input> }) => Promise<Output> }
+type AskSpec<Input extends z.ZodType, Output> = Common<Input> & {
+  ask: (at: { ctx: ConsoleContext; input: z.output<Input> }) => Promise<Output>
+}
 
-export type Verb<Output = unknown> = { name: Permission; kind: 'write' | 'ask'; run: (ctx: ConsoleContext, input: unknown) => Promise<Output> }
+export type Verb<Output = unknown> = {
+  name: Permission
+  kind: 'write' | 'ask'
+  run: (ctx: ConsoleContext, input: unknown) => Promise<Output>
+}
 
 export function authorise(ctx: ConsoleContext, permission: Permission): void {
   if (may(ctx.actor.role, permission)) return

@@ -3,7 +3,16 @@
  * comes out as EvenflowError('engine_unreachable'); an error that the engine itself gives keeps its code and sentence.
  */
 import { z } from 'zod'
-import { DuckdbCheckAnswer, EngineHealth, FeaturesAnswer, HistoryRows, OnlineRows, PreviewAnswer, StreamEvents, StreamStats } from '../contract/engine-api.ts'
+import {
+  DuckdbCheckAnswer,
+  EngineHealth,
+  FeaturesAnswer,
+  HistoryRows,
+  OnlineRows,
+  PreviewAnswer,
+  StreamEvents,
+  StreamStats,
+} from '../contract/engine-api.ts'
 import type { FeaturesRequest, PreviewRequest } from '../contract/engine-api.ts'
 import { ErrorBody, EvenflowError } from '../contract/errors.ts'
 import { CheckpointReport } from '../contract/job-ipc.ts'
@@ -15,7 +24,7 @@ export type EngineOptions = {
   lastHeard: () => Promise<string | null>
 }
 type Query = Record<string, string | number | undefined>
-const quickMs = 2_000
+const quickMs = 5_000 // an engine that is down refuses at once; this is for one that is busy or stands still
 const workMs = 60_000 // previews and DuckDB checks read millions of events
 
 export type EngineClient = ReturnType<typeof createEngineClient>
@@ -23,11 +32,15 @@ export type EngineClient = ReturnType<typeof createEngineClient>
 export function createEngineClient(options: EngineOptions) {
   const unreachable = async (cause: unknown): Promise<EvenflowError> => {
     const since = await options.lastHeard().catch(() => null)
-    return new EvenflowError('engine_unreachable', since ? `The engine has not been reachable since ${since}.` : 'The engine is not reachable, and has not been heard of yet.', {
-      hint: 'It is started again by itself; try again in a few seconds. Everything stored stays visible.',
-      details: { since },
-      cause,
-    })
+    return new EvenflowError(
+      'engine_unreachable',
+      since ? `The engine has not been reachable since ${since}.` : 'The engine is not reachable, and has not been heard of yet.',
+      {
+        hint: 'It is started again by itself; try again in a few seconds. Everything stored stays visible.',
+        details: { since },
+        cause,
+      },
+    )
   }
 
   /** The bare exchange: for bodies that are passed on as they are. Only a network failure throws. */
@@ -37,7 +50,10 @@ export function createEngineClient(options: EngineOptions) {
     try {
       return await fetch(`${options.baseUrl}${path}`, {
         ...rest,
-        headers: { ...(rest.headers as Record<string, string> | undefined), ...(options.token && { authorization: `Bearer ${options.token}` }) },
+        headers: {
+          ...(rest.headers as Record<string, string> | undefined),
+          ...(options.token && { authorization: `Bearer ${options.token}` }),
+        },
         ...(limits.length > 0 && { signal: AbortSignal.any(limits) }),
         cache: 'no-store',
       })
@@ -47,7 +63,13 @@ export function createEngineClient(options: EngineOptions) {
     }
   }
 
-  async function ask<S extends z.ZodType>(schema: S, method: 'GET' | 'POST', path: string, body: unknown, timeoutMs: number): Promise<z.output<S>> {
+  async function ask<S extends z.ZodType>(
+    schema: S,
+    method: 'GET' | 'POST',
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+  ): Promise<z.output<S>> {
     const response = await forward(path, {
       method,
       timeoutMs,
@@ -63,17 +85,26 @@ export function createEngineClient(options: EngineOptions) {
     if (!response.ok) {
       const error = ErrorBody.safeParse(json)
       if (error.success) throw new EvenflowError(error.data.error.code, error.data.error.message, error.data.error)
-      throw new EvenflowError('internal', `The engine answered ${path} with status ${response.status} and no error that the console can read.`, { hint: 'Look at the engine\'s log.' })
+      throw new EvenflowError(
+        'internal',
+        `The engine answered ${path} with status ${response.status} and no error that the console can read.`,
+        { hint: "Look at the engine's log." },
+      )
     }
     const parsed = schema.safeParse(json)
     if (parsed.success) return parsed.data
     const issue = parsed.error.issues[0]
-    throw new EvenflowError('internal', `The engine's answer to ${path} has an unexpected shape at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? ''}.`, {
-      hint: 'Console and engine may be of different versions; restart both.',
-    })
+    throw new EvenflowError(
+      'internal',
+      `The engine's answer to ${path} has an unexpected shape at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? ''}.`,
+      {
+        hint: 'Console and engine may be of different versions; restart both.',
+      },
+    )
   }
 
-  const get = <S extends z.ZodType>(schema: S, path: string, query: Query = {}) => ask(schema, 'GET', path + queryText(query), undefined, quickMs)
+  const get = <S extends z.ZodType>(schema: S, path: string, query: Query = {}) =>
+    ask(schema, 'GET', path + queryText(query), undefined, quickMs)
   const name = encodeURIComponent
   return {
     forward,
@@ -88,7 +119,11 @@ export function createEngineClient(options: EngineOptions) {
     savepoint: (jobId: number, savepointId: number) => ask(z.unknown(), 'POST', `/jobs/${jobId}/savepoint`, { savepointId }, 10_000),
     checkpoint: (jobId: number) => ask(CheckpointReport, 'POST', `/jobs/${jobId}/checkpoint`, {}, 150_000),
     /** Best effort: the engine looks by itself within a second anyway. */
-    wake: () => forward('/wake', { method: 'POST', timeoutMs: quickMs }).then(() => {}, () => {}),
+    wake: () =>
+      forward('/wake', { method: 'POST', timeoutMs: quickMs }).then(
+        () => {},
+        () => {},
+      ),
   }
 }
 

@@ -9,7 +9,8 @@ export async function takeGuideStep(ctx: ConsoleContext, step: 'stream' | 'previ
   const key = `${ctx.actor.id} ${step}`
   if (known.has(key)) return
   const actorId = ctx.actor.id.slice(0, 64)
-  await ctx.db.guideStep
-    .upsert({ where: { actorId_step: { actorId, step } }, create: { actorId, step, at: ctx.now() }, update: {} })
-    .then(() => known.add(key), () => {}) // the answer that the person asked for matters more
+  await ctx.db.guideStep.upsert({ where: { actorId_step: { actorId, step } }, create: { actorId, step, at: ctx.now() }, update: {} }).then(
+    () => known.add(key),
+    () => {},
+  ) // the answer that the person asked for matters more
 }

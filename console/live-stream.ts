@@ -14,7 +14,8 @@ export function liveStream(ctx: ConsoleContext, signal: AbortSignal): ReadableSt
   const encoder = new TextEncoder()
   return new ReadableStream({
     async start(controller) {
-      const send = (event: string, data: unknown) => controller.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+      const send = (event: string, data: unknown) =>
+        controller.enqueue(encoder.encode(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
       while (!stop.aborted) {
         try {
           await relay(ctx, stop, send, controller)
@@ -40,14 +41,20 @@ export function liveStream(ctx: ConsoleContext, signal: AbortSignal): ReadableSt
   })
 }
 
-async function relay(ctx: ConsoleContext, signal: AbortSignal, send: (event: string, data: unknown) => void, controller: ReadableStreamDefaultController<Uint8Array>) {
+async function relay(
+  ctx: ConsoleContext,
+  signal: AbortSignal,
+  send: (event: string, data: unknown) => void,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+) {
   const answer = await ctx.engine.forward('/live', { signal })
   if (!answer.ok || !answer.body) throw new Error(`The engine answered /live with status ${answer.status}.`)
   send('engine', { reachable: true, since: null })
   for await (const chunk of answer.body) controller.enqueue(chunk as Uint8Array)
 }
 
-const isUnreachable = (error: unknown) => (error as { code?: unknown }).code === 'engine_unreachable' || (error as { name?: unknown }).name === 'TypeError'
+const isUnreachable = (error: unknown) =>
+  (error as { code?: unknown }).code === 'engine_unreachable' || (error as { name?: unknown }).name === 'TypeError'
 
 const pause = (signal: AbortSignal) =>
   new Promise<void>((resolve) => {

@@ -29,21 +29,51 @@ export async function createRuntime(env: Environment): Promise<Runtime> {
     lastHeard: async () => (await engineLastHeard(db))?.toISOString() ?? null,
   })
   const auth = createAuth({ db, kind: target.kind, secret: env.EVENFLOW_SECRET ?? keptSecret(resolve(env.EVENFLOW_DATA_DIR ?? './data')) })
-  const settings = { demo: env.EVENFLOW_DEMO !== 'off', apiToken: env.EVENFLOW_API_TOKEN || undefined, startedAt: new Date(), version: env.EVENFLOW_VERSION ?? '0.1.0' }
+  const settings = {
+    demo: env.EVENFLOW_DEMO !== 'off',
+    apiToken: env.EVENFLOW_API_TOKEN || undefined,
+    startedAt: new Date(),
+    version: env.EVENFLOW_VERSION ?? '0.1.0',
+  }
   const runtime: Runtime = { db, engine, auth, signInLimit: createSignInLimit(), settings, now: () => new Date() }
   await administratorFromEnvironment(runtime, env)
   return runtime
 }
 
-export const contextFor = (runtime: Runtime, actor: Actor): ConsoleContext => ({ db: runtime.db, engine: runtime.engine, now: runtime.now, actor })
+export const contextFor = (runtime: Runtime, actor: Actor): ConsoleContext => ({
+  db: runtime.db,
+  engine: runtime.engine,
+  now: runtime.now,
+  actor,
+})
 
-export const systemActor = (name: string, address: string | null = null): Actor => ({ id: 'system', name, email: null, role: 'admin', demo: false, via: 'system', address })
+export const systemActor = (name: string, address: string | null = null): Actor => ({
+  id: 'system',
+  name,
+  email: null,
+  role: 'admin',
+  demo: false,
+  via: 'system',
+  address,
+})
 
-/** EVENFLOW_ADMIN_EMAIL and EVENFLOW_ADMIN_PASSWORD make the administrator where there is none; they change nobody's password. */
+/**
+ * EVENFLOW_ADMIN_EMAIL and EVENFLOW_ADMIN_PASSWORD make the administrator where there is none; they change nobody's password.
+ * Values that can't be used are told in the log: the console goes on, and the first visitor may make one.
+ */
 async function administratorFromEnvironment(runtime: Runtime, env: Environment): Promise<void> {
   const { EVENFLOW_ADMIN_EMAIL: email, EVENFLOW_ADMIN_PASSWORD: password } = env
-  if (!email || !password || (await administrators(runtime.db)) > 0) return
-  await createFirstAdministrator.run(contextFor(runtime, systemActor('EVENFLOW_ADMIN_EMAIL')), { name: email.split('@')[0], email, password })
+  if (!email && !password) return
+  if ((await administrators(runtime.db)) > 0) return
+  try {
+    const input = { name: email?.split('@')[0], email, password }
+    await createFirstAdministrator.run(contextFor(runtime, systemActor('EVENFLOW_ADMIN_EMAIL')), input)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'already_exists') return // another console was first
+    console.error(
+      `No administrator was made of EVENFLOW_ADMIN_EMAIL and EVENFLOW_ADMIN_PASSWORD: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
 }
 
 /** Signs the session cookies; kept beside the data so that a restart signs nobody out. */

@@ -38,14 +38,22 @@ import { checkView } from './views/check-view.ts'
 import { previewView } from './views/preview-view.ts'
 import { saveView } from './views/save-view.ts'
 
-const sql = (filter = '') => `SELECT card, SUM(amount) ${filter} OVER w AS total FROM payments WINDOW w AS (PARTITION BY card ORDER BY at RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
+const sql = (filter = '') =>
+  `SELECT card, SUM(amount) ${filter} OVER w AS total FROM payments WINDOW w AS (PARTITION BY card ORDER BY at RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
 const payments = {
   name: 'payments',
-  fields: [{ name: 'card', type: 'string' }, { name: 'amount', type: 'double' }, { name: 'at', type: 'timestamp' }],
+  fields: [
+    { name: 'card', type: 'string' },
+    { name: 'amount', type: 'double' },
+    { name: 'at', type: 'timestamp' },
+  ],
   eventTime: 'at',
 }
 const caught = async (work: Promise<unknown>): Promise<EvenflowError> => {
-  const error = await work.then(() => null, (one: unknown) => one)
+  const error = await work.then(
+    () => null,
+    (one: unknown) => one,
+  )
   expect(error).toBeInstanceOf(EvenflowError)
   return error as EvenflowError
 }
@@ -102,8 +110,14 @@ await describeDatabases('the console', (databases) => {
 
   it('saves versions; an equal definition makes none, however it is written', async () => {
     expect(await saveView.run(ctx, { name: 'cards', sql: sql(), note: 'first' })).toMatchObject({ version: 1, created: true })
-    expect(await saveView.run(ctx, { name: 'cards', sql: sql().replaceAll(' ', '\n ').toLowerCase() })).toMatchObject({ version: 1, created: false })
-    expect(await saveView.run(ctx, { name: 'cards', sql: sql('FILTER (WHERE amount > 5)'), baseVersion: 1 })).toMatchObject({ version: 2, created: true })
+    expect(await saveView.run(ctx, { name: 'cards', sql: sql().replaceAll(' ', '\n ').toLowerCase() })).toMatchObject({
+      version: 1,
+      created: false,
+    })
+    expect(await saveView.run(ctx, { name: 'cards', sql: sql('FILTER (WHERE amount > 5)'), baseVersion: 1 })).toMatchObject({
+      version: 2,
+      created: true,
+    })
     exactly(http.View, await readView(down, 'cards'))
     expect((await listViews(down)).items).toMatchObject([{ name: 'cards', stream: 'payments', key: ['card'], latestVersion: 2 }])
     expect((await listVersions(down, 'cards')).items.map((one) => one.version)).toEqual([2, 1])
@@ -118,7 +132,9 @@ await describeDatabases('the console', (databases) => {
   })
 
   it('of many saves at once every one gets a version of its own', async () => {
-    const saved = await Promise.all([11, 12, 13, 14].map((n) => saveView.run(ctx, { name: 'cards', sql: sql(`FILTER (WHERE amount > ${n})`) })))
+    const saved = await Promise.all(
+      [11, 12, 13, 14].map((n) => saveView.run(ctx, { name: 'cards', sql: sql(`FILTER (WHERE amount > ${n})`) })),
+    )
     expect(saved.map((one) => one.version).sort()).toEqual([3, 4, 5, 6])
     expect(await db.viewVersion.count()).toBe(6)
   })
@@ -137,7 +153,13 @@ await describeDatabases('the console', (databases) => {
     const { id } = await startRelease.run(down, { view: 'cards', version: 2, historyEventTime: '2001-03-01T00:00:00Z' })
     const release = await readRelease(down, id)
     exactly(http.Release, release)
-    expect(release).toMatchObject({ state: 'QUEUED', kind: 'new_job', toVersion: 2, fromVersion: null, request: { historyEventTimeMs: Date.UTC(2001, 2, 1) } })
+    expect(release).toMatchObject({
+      state: 'QUEUED',
+      kind: 'new_job',
+      toVersion: 2,
+      fromVersion: null,
+      request: { historyEventTimeMs: Date.UTC(2001, 2, 1) },
+    })
     expect(release.facts.map((fact) => fact.kind)).toEqual(['state', 'created'])
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 1, ifBusy: 'refuse' }))).code).toBe('busy')
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 99 }))).code).toBe('not_found')
@@ -164,26 +186,40 @@ await describeDatabases('the console', (databases) => {
     const at = new Date('2026-01-01T00:00:10Z')
     await db.release.update({ where: { id: release.id }, data: { state: 'CATCHING_UP', stateSince: at } })
     const gate = { name: 'lag', state: 'measuring', measured: 5, threshold: 1000, unit: 'records', heldSamples: 1, neededSamples: 3 }
-    const facts = [['state', { from: 'QUEUED', to: 'CATCHING_UP' }], ['gates', { gates: [gate] }], ['progress', { positionRead: 5, positionEnd: 10, eventsPerSecond: 2, secondsLeft: 2.5 }]] as const
+    const facts = [
+      ['state', { from: 'QUEUED', to: 'CATCHING_UP' }],
+      ['gates', { gates: [gate] }],
+      ['progress', { positionRead: 5, positionEnd: 10, eventsPerSecond: 2, secondsLeft: 2.5 }],
+    ] as const
     for (const [kind, payload] of facts) await db.releaseFact.create({ data: { releaseId: release.id, generation: 1, at, kind, payload } })
     const shown = await readRelease(ctx, release.id)
     exactly(http.Release, shown)
     expect(shown).toMatchObject({ gates: [gate], progress: { secondsLeft: 2.5 } })
-    expect(shown.steps.find((one) => one.state === 'CATCHING_UP')).toEqual({ state: 'CATCHING_UP', startedAtMs: at.getTime(), endedAtMs: null })
+    expect(shown.steps.find((one) => one.state === 'CATCHING_UP')).toEqual({
+      state: 'CATCHING_UP',
+      startedAtMs: at.getTime(),
+      endedAtMs: null,
+    })
     expect(shown.steps.find((one) => one.state === 'QUEUED')?.endedAtMs).toBe(at.getTime())
     expect(shown.facts.map((fact) => fact.kind)).not.toContain('gates')
   })
 
   it('stops and restarts a job by what is wanted of it, engine or not', async () => {
     const view = await db.view.findUniqueOrThrow({ where: { name: 'cards' } })
-    const job = await db.job.create({ data: { viewId: view.id, version: 2, startFrom: { historyEventTimeMs: 5, appliedRun: 3, fresh: true }, observed: 'RUNNING' } })
+    const job = await db.job.create({
+      data: { viewId: view.id, version: 2, startFrom: { historyEventTimeMs: 5, appliedRun: 3, fresh: true }, observed: 'RUNNING' },
+    })
     jobId = job.id
     exactly(http.JobDetail, await readJob(down, jobId))
     await stopJob.run(down, { jobId })
     expect((await readJob(down, jobId)).desired).toBe('STOPPED')
     await stopJob.run(down, { jobId }) // twice changes nothing
     await restartJob.run(down, { jobId })
-    expect(await db.job.findUnique({ where: { id: jobId } })).toMatchObject({ desired: 'RUNNING', generation: 2, startFrom: { historyEventTimeMs: 5 } })
+    expect(await db.job.findUnique({ where: { id: jobId } })).toMatchObject({
+      desired: 'RUNNING',
+      generation: 2,
+      startFrom: { historyEventTimeMs: 5 },
+    })
     expect((await listJobs(down)).items).toHaveLength(1)
     expect((await caught(restartJob.run(ctx, { jobId, from: { savepointId: 77 } }))).code).toBe('not_found')
     expect((await caught(restartJob.run(ctx, { jobId, from: { checkpointId: 77 } }))).code).toBe('not_found')
@@ -193,7 +229,10 @@ await describeDatabases('the console', (databases) => {
   it('a savepoint without an engine leaves nothing behind; one that the engine refuses is told as failed', async () => {
     expect((await caught(takeSavepoint.run(down, { jobId }))).code).toBe('engine_unreachable')
     expect(await db.savepoint.count()).toBe(0)
-    engine.answers[`POST /jobs/${jobId}/savepoint`] = { status: 409, body: { error: { code: 'not_allowed_now', message: 'Job is restarting.' } } }
+    engine.answers[`POST /jobs/${jobId}/savepoint`] = {
+      status: 409,
+      body: { error: { code: 'not_allowed_now', message: 'Job is restarting.' } },
+    }
     expect((await caught(takeSavepoint.run(ctx, { jobId, name: 'refused' }))).message).toBe('Job is restarting.')
     expect(await db.savepoint.findFirst()).toMatchObject({ name: 'refused', status: 'FAILED', failureMessage: 'Job is restarting.' })
   })
@@ -212,13 +251,58 @@ await describeDatabases('the console', (databases) => {
     await restartJob.run(ctx, { jobId, from: { savepointId: id } })
     expect((await caught(disposeSavepoint.run(ctx, { id }))).message).toMatch(/starts from it until it has a checkpoint/)
     await db.job.update({ where: { id: jobId }, data: { startFrom: { savepointId: id, appliedRun: 4 } } })
-    await db.checkpoint.create({ data: { jobId, run: 4, number: 1, kind: 'checkpoint', status: 'COMPLETED', triggeredAt: new Date(), positions: {}, durationMs: 3, subtasks: { create: [{ operator: 'keyed', subtask: 0, startDelayMs: 0, alignmentMs: 0, syncMs: 2, asyncMs: 1, endToEndMs: 3, checkpointedBytes: 1n, fullBytes: 1n, processedBytes: 0n }] } } })
+    await db.checkpoint.create({
+      data: {
+        jobId,
+        run: 4,
+        number: 1,
+        kind: 'checkpoint',
+        status: 'COMPLETED',
+        triggeredAt: new Date(),
+        positions: {},
+        durationMs: 3,
+        subtasks: {
+          create: [
+            {
+              operator: 'keyed',
+              subtask: 0,
+              startDelayMs: 0,
+              alignmentMs: 0,
+              syncMs: 2,
+              asyncMs: 1,
+              endToEndMs: 3,
+              checkpointedBytes: 1n,
+              fullBytes: 1n,
+              processedBytes: 0n,
+            },
+          ],
+        },
+      },
+    })
     await disposeSavepoint.run(ctx, { id })
     expect((await listSavepoints(ctx, {})).items[0]).toMatchObject({ id, status: 'DISPOSED', restorableBy: [] })
   })
 
-  it('a checkpoint now is the engine\'s answer', async () => {
-    const report = { run: 4, number: 2, kind: 'checkpoint', status: 'COMPLETED', requestId: 'r', triggeredAtMs: 1, completedAtMs: 2, path: 'p', checkpointedBytes: 1, fullBytes: 1, processedBytes: 0, positions: { 0: 5 }, maxEventTimeMs: null, watermarkMs: null, failureReason: null, failureMessage: null, subtasks: [] }
+  it("a checkpoint now is the engine's answer", async () => {
+    const report = {
+      run: 4,
+      number: 2,
+      kind: 'checkpoint',
+      status: 'COMPLETED',
+      requestId: 'r',
+      triggeredAtMs: 1,
+      completedAtMs: 2,
+      path: 'p',
+      checkpointedBytes: 1,
+      fullBytes: 1,
+      processedBytes: 0,
+      positions: { 0: 5 },
+      maxEventTimeMs: null,
+      watermarkMs: null,
+      failureReason: null,
+      failureMessage: null,
+      subtasks: [],
+    }
     engine.answers[`POST /jobs/${jobId}/checkpoint`] = { body: report }
     expect(await takeCheckpoint.run(ctx, { jobId })).toMatchObject({ number: 2, status: 'COMPLETED' })
     await db.job.update({ where: { id: jobId }, data: { observed: 'RESTARTING' } })
@@ -228,7 +312,10 @@ await describeDatabases('the console', (databases) => {
   it('shows the history of checkpoints and one of them', async () => {
     const history = await checkpointHistory(down, jobId, {})
     expect(http.CheckpointHistory.strict().safeParse(history).error).toBeUndefined()
-    expect(history).toMatchObject({ counts: { triggered: 1, completed: 1, failed: 0 }, summary: expect.arrayContaining([expect.objectContaining({ figure: 'pauseMs', p99: 2 })]) })
+    expect(history).toMatchObject({
+      counts: { triggered: 1, completed: 1, failed: 0 },
+      summary: expect.arrayContaining([expect.objectContaining({ figure: 'pauseMs', p99: 2 })]),
+    })
     const one = await readCheckpoint(down, jobId, history.items[0]!.id)
     exactly(http.CheckpointDetail, one)
     expect(one.subtasks).toHaveLength(1)
@@ -239,7 +326,11 @@ await describeDatabases('the console', (databases) => {
     const value = async (key: string, scope: string) => (await listParameters(ctx, scope)).items.find((one) => one.key === key)
     await putParameter.run(ctx, { key: 'checkpointInterval', value: '20 seconds' })
     await putParameter.run(ctx, { key: 'checkpointInterval', value: 30_000, scope: 'view:cards' })
-    expect(await value('checkpointInterval', `job:${jobId}`)).toMatchObject({ value: 30_000, source: 'view:cards', updatedBy: 'admin@test' })
+    expect(await value('checkpointInterval', `job:${jobId}`)).toMatchObject({
+      value: 30_000,
+      source: 'view:cards',
+      updatedBy: 'admin@test',
+    })
     expect(await value('checkpointInterval', 'system')).toMatchObject({ value: 20_000, source: 'system' })
     await putParameter.run(ctx, { key: 'checkpointInterval', value: null, scope: 'view:cards' })
     expect(await value('checkpointInterval', 'view:cards')).toMatchObject({ value: 20_000, source: 'system' })
@@ -262,7 +353,9 @@ await describeDatabases('the console', (databases) => {
     const { id } = await createUser.run(ctx, { name: 'B', email: 'b@example.com', password: 'long enough', role: 'admin' })
     await setUserRole.run(ctx, { id: admin!.id, disabled: true })
     expect((await caught(setUserRole.run(ctx, { id, disabled: true }))).code).toBe('not_allowed_now')
-    expect((await caught(createUser.run(ctx, { name: 'B', email: 'B@example.com', password: 'long enough', role: 'viewer' }))).code).toBe('already_exists')
+    expect((await caught(createUser.run(ctx, { name: 'B', email: 'B@example.com', password: 'long enough', role: 'viewer' }))).code).toBe(
+      'already_exists',
+    )
   })
 
   it('a token is shown once, kept as its hash, and revoked for good', async () => {
@@ -275,7 +368,10 @@ await describeDatabases('the console', (databases) => {
 
   it('pages through dead letters without losing or repeating any', async () => {
     const stream = await db.stream.findUniqueOrThrow({ where: { name: 'payments' } })
-    for (let i = 0; i < 5; i++) await db.deadLetter.create({ data: { streamId: stream.id, dedupKey: `k${i}`, code: 'not_json', message: 'm', raw: '{', offset: BigInt(i), partition: 0 } })
+    for (let i = 0; i < 5; i++)
+      await db.deadLetter.create({
+        data: { streamId: stream.id, dedupKey: `k${i}`, code: 'not_json', message: 'm', raw: '{', offset: BigInt(i), partition: 0 },
+      })
     const first = await listDeadLetters(down, 'payments', { limit: 3 })
     const rest = await listDeadLetters(down, 'payments', { limit: 3, cursor: Number(first.nextCursor) })
     expect([...first.items, ...rest.items].map((one) => one.offset)).toEqual([4, 3, 2, 1, 0])
@@ -294,7 +390,24 @@ await describeDatabases('the console', (databases) => {
     const { items } = await listAudit(ctx, { limit: 200 })
     exactly(http.AuditEntry, items[0])
     const done = new Set(items.map((one) => one.action))
-    const writes = ['streams.create', 'views.save', 'releases.start', 'releases.act', 'jobs.savepoint', 'jobs.checkpoint', 'jobs.stop', 'jobs.restart', 'savepoints.pin', 'savepoints.unpin', 'savepoints.dispose', 'parameters.put', 'users.create', 'users.setRole', 'tokens.create', 'tokens.revoke']
+    const writes = [
+      'streams.create',
+      'views.save',
+      'releases.start',
+      'releases.act',
+      'jobs.savepoint',
+      'jobs.checkpoint',
+      'jobs.stop',
+      'jobs.restart',
+      'savepoints.pin',
+      'savepoints.unpin',
+      'savepoints.dispose',
+      'parameters.put',
+      'users.create',
+      'users.setRole',
+      'tokens.create',
+      'tokens.revoke',
+    ]
     expect([...done].sort()).toEqual(writes.sort())
     const count = (action: string) => items.filter((one) => one.action === action).length
     expect([count('streams.create'), count('views.save'), count('releases.start'), count('jobs.stop')]).toEqual([1, 6, 2, 1])

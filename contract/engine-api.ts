@@ -28,7 +28,12 @@ export const EngineHealth = z.object({
   version: z.string(),
   node: z.string(),
   startedAtMs: z.number(),
-  demo: z.object({ state: z.enum(['off', 'loading', 'replaying', 'finished', 'failed']), loaded: z.number(), total: z.number(), message: z.string().nullable() }),
+  demo: z.object({
+    state: z.enum(['off', 'loading', 'replaying', 'finished', 'failed']),
+    loaded: z.number(),
+    total: z.number(),
+    message: z.string().nullable(),
+  }),
 })
 export type EngineHealth = z.infer<typeof EngineHealth>
 
@@ -46,7 +51,9 @@ export const StreamEvents = z.object({
 export type StreamEvents = z.infer<typeof StreamEvents>
 
 export const StreamStats = z.object({
-  partitions: z.array(z.object({ partition: z.int(), start: z.number(), end: z.number(), bytes: z.number(), newestTimestampMs: z.number().nullable() })),
+  partitions: z.array(
+    z.object({ partition: z.int(), start: z.number(), end: z.number(), bytes: z.number(), newestTimestampMs: z.number().nullable() }),
+  ),
   events: z.number(),
   bytes: z.number(),
   eventsPerSecond: z.number(),
@@ -61,7 +68,11 @@ export type Cell = z.infer<typeof Cell>
 export const PreviewRequest = z.object({ definition: ViewDefinition, last: z.int().min(1).max(5000) })
 export type PreviewRequest = z.infer<typeof PreviewRequest>
 
-export const PreviewColumn = z.object({ name: z.string(), type: z.string(), role: z.enum(['position', 'event_time', 'key', 'field', 'feature']) })
+export const PreviewColumn = z.object({
+  name: z.string(),
+  type: z.string(),
+  role: z.enum(['position', 'event_time', 'key', 'field', 'feature']),
+})
 export const PreviewAnswer = z.object({
   columns: z.array(PreviewColumn),
   rows: z.array(z.array(Cell)), // in processing order; the newest last
@@ -85,7 +96,10 @@ export type DuckdbCheckAnswer = z.infer<typeof DuckdbCheckAnswer>
 
 export const FeaturesRequest = z.object({
   view: z.string(),
-  keys: z.array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))).min(1).max(1000),
+  keys: z
+    .array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+    .min(1)
+    .max(1000),
   at: z.union([z.number(), z.string()]).optional(), // epoch ms or ISO 8601 with zone
 })
 export type FeaturesRequest = z.infer<typeof FeaturesRequest>
@@ -109,7 +123,14 @@ export type FeaturesAnswer = z.infer<typeof FeaturesAnswer>
 export const OnlineRows = z.object({
   features: z.array(z.string()),
   items: z.array(
-    z.object({ key: z.record(z.string(), Cell), asOfMs: z.number(), version: z.array(z.number()), epoch: z.int(), validUntilMs: z.number().nullable(), values: z.array(Cell) }),
+    z.object({
+      key: z.record(z.string(), Cell),
+      asOfMs: z.number(),
+      version: z.array(z.number()),
+      epoch: z.int(),
+      validUntilMs: z.number().nullable(),
+      values: z.array(Cell),
+    }),
   ),
   nextCursor: z.string().optional(),
   total: z.number(),
@@ -118,7 +139,16 @@ export type OnlineRows = z.infer<typeof OnlineRows>
 
 export const HistoryRows = z.object({
   features: z.array(z.string()),
-  items: z.array(z.object({ key: z.record(z.string(), Cell), partition: z.int(), offset: z.number(), eventTimeMs: z.number(), viewVersion: z.int(), values: z.array(Cell) })),
+  items: z.array(
+    z.object({
+      key: z.record(z.string(), Cell),
+      partition: z.int(),
+      offset: z.number(),
+      eventTimeMs: z.number(),
+      viewVersion: z.int(),
+      values: z.array(Cell),
+    }),
+  ),
   nextCursor: z.string().optional(),
   total: z.number(),
 })

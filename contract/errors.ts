@@ -43,6 +43,13 @@ export class EvenflowError extends Error {
     this.details = more.details
   }
   toBody(): ErrorBody {
-    return { error: { code: this.code, message: this.message, ...(this.details !== undefined && { details: this.details }), ...(this.hint && { hint: this.hint }) } }
+    return {
+      error: {
+        code: this.code,
+        message: this.message,
+        ...(this.details !== undefined && { details: this.details }),
+        ...(this.hint && { hint: this.hint }),
+      },
+    }
   }
 }

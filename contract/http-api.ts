@@ -42,19 +42,36 @@ export const SessionState = z.object({
 })
 export type SessionState = z.infer<typeof SessionState>
 
-const Email = z.email().max(190).transform((email) => email.toLowerCase())
+const Email = z
+  .email()
+  .max(190)
+  .transform((email) => email.toLowerCase())
 const Password = z.string().min(10, 'a password has at least 10 characters').max(200)
 /** POST /setup */
 export const Setup = z.object({ name: z.string().trim().min(1).max(190), email: Email, password: Password })
 /** POST /sign-in */
 export const SignIn = z.object({ email: Email, password: z.string().min(1).max(200) })
 
-export const User = z.object({ id: z.string(), name: z.string(), email: z.string(), role: Role, disabled: z.boolean(), createdAt: z.string() })
+export const User = z.object({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: Role,
+  disabled: z.boolean(),
+  createdAt: z.string(),
+})
 export type User = z.infer<typeof User>
 export const CreateUser = Setup.extend({ role: Role })
 export const SetUserRole = z.object({ id: z.string(), role: Role.optional(), disabled: z.boolean().optional() })
 
-export const ApiToken = z.object({ id: z.string(), name: z.string(), role: Role, createdAt: z.string(), lastUsedAt: z.string().nullable(), revokedAt: z.string().nullable() })
+export const ApiToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  role: Role,
+  createdAt: z.string(),
+  lastUsedAt: z.string().nullable(),
+  revokedAt: z.string().nullable(),
+})
 export type ApiToken = z.infer<typeof ApiToken>
 export const CreateToken = z.object({ name: z.string().trim().min(1).max(190), role: Role })
 /** The token itself is in this answer and nowhere else. */
@@ -193,7 +210,13 @@ export const ViewDiff = z.object({
   from: z.int(),
   to: z.int(),
   features: z.array(
-    z.object({ name: z.string(), change: z.enum(['kept', 'added', 'removed', 'changed', 'renamed']), before: z.string().nullable(), after: z.string().nullable(), was: z.string().optional() }),
+    z.object({
+      name: z.string(),
+      change: z.enum(['kept', 'added', 'removed', 'changed', 'renamed']),
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+      was: z.string().optional(),
+    }),
   ),
   other: z.array(z.object({ what: z.string(), before: z.string().nullable(), after: z.string().nullable() })),
   sqlBefore: z.string(),
@@ -204,8 +227,21 @@ export type ViewDiff = z.infer<typeof ViewDiff>
 // ---- releases ----
 
 export const ReleaseState = z.enum([
-  'DRAFT', 'QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'COMPARING', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE',
-  'ABORTED', 'ROLLED_BACK', 'FAILED',
+  'DRAFT',
+  'QUEUED',
+  'CHECKED',
+  'SAVEPOINTING',
+  'BACKFILLING',
+  'STARTING',
+  'CATCHING_UP',
+  'COMPARING',
+  'READY',
+  'CUTTING_OVER',
+  'SOAKING',
+  'DONE',
+  'ABORTED',
+  'ROLLED_BACK',
+  'FAILED',
 ])
 export type ReleaseState = z.infer<typeof ReleaseState>
 
@@ -220,7 +256,11 @@ export const CreateRelease = z.object({
 })
 export type CreateRelease = z.infer<typeof CreateRelease>
 
-export const AllowedAction = z.object({ action: z.enum(['approve', 'cutover', 'abort', 'rollback', 'finish', 'overrule']), enabled: z.boolean(), why: z.string().optional() })
+export const AllowedAction = z.object({
+  action: z.enum(['approve', 'cutover', 'abort', 'rollback', 'finish', 'overrule']),
+  enabled: z.boolean(),
+  why: z.string().optional(),
+})
 
 /** POST /releases/:id/actions/:action */
 export const ReleaseActionInput = z.object({ reason: z.string().trim().min(1).max(2000).optional() })
@@ -254,7 +294,9 @@ export const Release = z.object({
   steps: z.array(z.object({ state: ReleaseState, startedAtMs: z.number().nullable(), endedAtMs: z.number().nullable() })), // those this kind goes through, in order
   gates: z.array(Gate),
   facts: z.array(ReleaseFact), // newest first
-  progress: z.object({ positionRead: z.number(), positionEnd: z.number(), eventsPerSecond: z.number(), secondsLeft: z.number().nullable() }).nullable(),
+  progress: z
+    .object({ positionRead: z.number(), positionEnd: z.number(), eventsPerSecond: z.number(), secondsLeft: z.number().nullable() })
+    .nullable(),
   allowedActions: z.array(AllowedAction),
 })
 export type Release = z.infer<typeof Release>
@@ -298,7 +340,16 @@ export const JobRun = z.object({
   outcome: z.string().nullable(),
   message: z.string().nullable(),
 })
-export const JobException = z.object({ id: z.int(), run: z.int(), code: z.string(), message: z.string(), stack: z.string().nullable(), firstAt: z.string(), lastAt: z.string(), count: z.int() })
+export const JobException = z.object({
+  id: z.int(),
+  run: z.int(),
+  code: z.string(),
+  message: z.string(),
+  stack: z.string().nullable(),
+  firstAt: z.string(),
+  lastAt: z.string(),
+  count: z.int(),
+})
 /** GET /jobs/:id: the job with what its page shows beside it. */
 export const JobDetail = Job.extend({
   runs: z.array(JobRun),
@@ -341,7 +392,17 @@ export const CheckpointHistory = z.object({
   latestCompleted: Checkpoint.nullable(),
   latestFailed: Checkpoint.nullable(),
   latestRestore: z.object({ at: z.string(), kind: z.string(), path: z.string() }).nullable(),
-  summary: z.array(z.object({ figure: z.enum(['durationMs', 'checkpointedBytes', 'fullBytes', 'pauseMs']), min: z.number(), avg: z.number(), max: z.number(), p50: z.number(), p90: z.number(), p99: z.number() })),
+  summary: z.array(
+    z.object({
+      figure: z.enum(['durationMs', 'checkpointedBytes', 'fullBytes', 'pauseMs']),
+      min: z.number(),
+      avg: z.number(),
+      max: z.number(),
+      p50: z.number(),
+      p90: z.number(),
+      p99: z.number(),
+    }),
+  ),
   configuration: z.array(z.object({ key: z.string(), value: z.unknown() })),
 })
 export type CheckpointHistory = z.infer<typeof CheckpointHistory>
@@ -372,7 +433,9 @@ export type Savepoint = z.infer<typeof Savepoint>
 
 export const SavepointInput = z.object({ name: z.string().min(1).max(120).optional(), note: z.string().max(2000).optional() })
 /** restart from: nothing given = the newest checkpoint */
-export const RestartInput = z.object({ from: z.union([z.object({ savepointId: z.int() }), z.object({ checkpointId: z.int() }), z.object({ fresh: z.literal(true) })]).optional() })
+export const RestartInput = z.object({
+  from: z.union([z.object({ savepointId: z.int() }), z.object({ checkpointId: z.int() }), z.object({ fresh: z.literal(true) })]).optional(),
+})
 
 // ---- parameters, audit, guide ----
 
@@ -393,7 +456,13 @@ export const Parameter = z.object({
 })
 export type Parameter = z.infer<typeof Parameter>
 /** value null: back to the wider scope's */
-export const PutParameter = z.object({ value: z.unknown(), scope: z.string().regex(/^(system|(view|stream):\S+|job:\d+)$/).default('system') })
+export const PutParameter = z.object({
+  value: z.unknown(),
+  scope: z
+    .string()
+    .regex(/^(system|(view|stream):\S+|job:\d+)$/)
+    .default('system'),
+})
 
 export const AuditEntry = z.object({
   id: z.int(),

@@ -2,7 +2,10 @@ import { expect, it } from 'vitest'
 import { ReleaseState } from './http-api.ts'
 import { allowedActions, endedStates, isEnded, stepsOfKind } from './release-rules.ts'
 
-const enabled = (situation: Parameters<typeof allowedActions>[0]) => allowedActions(situation).filter((one) => one.enabled).map((one) => one.action)
+const enabled = (situation: Parameters<typeof allowedActions>[0]) =>
+  allowedActions(situation)
+    .filter((one) => one.enabled)
+    .map((one) => one.action)
 const at = (state: ReleaseState, more: object = {}) => ({ state, mode: 'automatic' as const, replacesAJob: true, pending: null, ...more })
 
 it('nothing can be done to a release that has ended', () => {
@@ -17,7 +20,11 @@ it('there is an abort before the cutover and none from it on', () => {
 
 it('cutting over by hand is offered for gated releases, enabled once the gates hold, and says why before', () => {
   expect(enabled(at('READY', { mode: 'gated' }))).toEqual(['cutover', 'abort'])
-  expect(allowedActions(at('CATCHING_UP', { mode: 'gated' }))[0]).toEqual({ action: 'cutover', enabled: false, why: 'The new job has not held all gates yet.' })
+  expect(allowedActions(at('CATCHING_UP', { mode: 'gated' }))[0]).toEqual({
+    action: 'cutover',
+    enabled: false,
+    why: 'The new job has not held all gates yet.',
+  })
   expect(enabled(at('READY'))).toEqual(['abort'])
 })
 
@@ -27,7 +34,8 @@ it('a rollback is offered while there is a job to go back to', () => {
 })
 
 it('what has been asked for is not asked for twice', () => {
-  for (const state of ReleaseState.options.filter((one) => !isEnded(one))) expect(enabled(at(state, { pending: 'abort', mode: 'gated' }))).toEqual([])
+  for (const state of ReleaseState.options.filter((one) => !isEnded(one)))
+    expect(enabled(at(state, { pending: 'abort', mode: 'gated' }))).toEqual([])
 })
 
 it('every kind begins QUEUED and ends DONE, in the order of the states', () => {

@@ -14,12 +14,34 @@ import type { AllowedAction, ReleaseState } from './http-api.ts'
 export const endedStates: readonly ReleaseState[] = ['DONE', 'ABORTED', 'ROLLED_BACK', 'FAILED']
 export const isEnded = (state: ReleaseState): boolean => endedStates.includes(state)
 
-const beforeCutover: readonly ReleaseState[] = ['DRAFT', 'QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'COMPARING', 'READY']
+const beforeCutover: readonly ReleaseState[] = [
+  'DRAFT',
+  'QUEUED',
+  'CHECKED',
+  'SAVEPOINTING',
+  'BACKFILLING',
+  'STARTING',
+  'CATCHING_UP',
+  'COMPARING',
+  'READY',
+]
 
 /** The steps of a kind, in order. */
 export function stepsOfKind(kind: string): ReleaseState[] {
   if (kind === 'new_job') return ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'DONE']
-  return ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'COMPARING', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE']
+  return [
+    'QUEUED',
+    'CHECKED',
+    'SAVEPOINTING',
+    'BACKFILLING',
+    'STARTING',
+    'CATCHING_UP',
+    'COMPARING',
+    'READY',
+    'CUTTING_OVER',
+    'SOAKING',
+    'DONE',
+  ]
 }
 
 export type ReleaseSituation = {
@@ -35,7 +57,8 @@ export function allowedActions({ state, mode, replacesAJob, pending }: ReleaseSi
   if (isEnded(state)) return []
   const busy = pending === null ? undefined : `${pending} has been asked for and is under way.`
   const actions: z.infer<typeof AllowedAction>[] = []
-  const add = (action: z.infer<typeof AllowedAction>['action'], why: string | undefined) => actions.push({ action, enabled: why === undefined, ...(why !== undefined && { why }) })
+  const add = (action: z.infer<typeof AllowedAction>['action'], why: string | undefined) =>
+    actions.push({ action, enabled: why === undefined, ...(why !== undefined && { why }) })
   if (beforeCutover.includes(state)) {
     if (mode === 'gated') add('cutover', busy ?? (state === 'READY' ? undefined : 'The new job has not held all gates yet.'))
     add('abort', busy)

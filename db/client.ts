@@ -52,7 +52,10 @@ export async function openDatabase(options: { url?: string | undefined } = {}): 
 function openMysql(url: URL): Db {
   const settings = mysqlSettings(url)
   const limit = Number(url.searchParams.get('connection_limit') ?? 10)
-  const adapter = new PrismaMariaDb({ ...settings, connectionLimit: limit, acquireTimeout: 10_000, connectTimeout: 5_000 }, { database: settings.database })
+  const adapter = new PrismaMariaDb(
+    { ...settings, connectionLimit: limit, acquireTimeout: 10_000, connectTimeout: 5_000 },
+    { database: settings.database },
+  )
   return new MysqlClient({ adapter, transactionOptions })
 }
 

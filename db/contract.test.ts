@@ -8,7 +8,14 @@ import { inTransaction, isNotFound, isUniqueViolation } from './transaction.ts'
 import type { TestDatabase } from './testing/test-databases.ts'
 import { describeDatabases } from './testing/test-databases.ts'
 
-const stream = (name: string) => ({ id: `id-${name}`, name, fields: [{ name: 'at', type: 'timestamp' }], eventTime: 'at', source: { kind: 'embedded' }, createdBy: 'test' })
+const stream = (name: string) => ({
+  id: `id-${name}`,
+  name,
+  fields: [{ name: 'at', type: 'timestamp' }],
+  eventTime: 'at',
+  source: { kind: 'embedded' },
+  createdBy: 'test',
+})
 
 async function makeView(db: Db, name: string) {
   await db.stream.create({ data: stream(name) })
@@ -29,7 +36,10 @@ await describeDatabases('the database contract', (databases) => {
       const row = await db.lease.findUniqueOrThrow({ where: { name: `date-${i}` } })
       expect(row.expiresAt.toISOString()).toBe(at)
     }
-    const later = await db.lease.findMany({ where: { name: { startsWith: 'date-' }, expiresAt: { gt: new Date('2001-03-25T01:59:59.998Z') } }, orderBy: { expiresAt: 'asc' } })
+    const later = await db.lease.findMany({
+      where: { name: { startsWith: 'date-' }, expiresAt: { gt: new Date('2001-03-25T01:59:59.998Z') } },
+      orderBy: { expiresAt: 'asc' },
+    })
     expect(later.map((row) => row.name)).toEqual(['date-0', 'date-2'])
   })
 
@@ -48,7 +58,18 @@ await describeDatabases('the database contract', (databases) => {
     const job = await db.job.create({ data: { viewId: view.id, version: 1, startFrom: {} } })
     const big = 9_007_199_254_740_991n // offsets and byte counts: SQLite's driver gives no larger ones
     const row = await db.checkpoint.create({
-      data: { jobId: job.id, run: 1, number: 1, kind: 'checkpoint', status: 'COMPLETED', triggeredAt: new Date(), positions: { 0: 5 }, fullBytes: big, maxEventTimeMs: 1795389000123, durationMs: 0.1 },
+      data: {
+        jobId: job.id,
+        run: 1,
+        number: 1,
+        kind: 'checkpoint',
+        status: 'COMPLETED',
+        triggeredAt: new Date(),
+        positions: { 0: 5 },
+        fullBytes: big,
+        maxEventTimeMs: 1795389000123,
+        durationMs: 0.1,
+      },
     })
     const read = await db.checkpoint.findUniqueOrThrow({ where: { id: row.id } })
     expect([read.fullBytes, read.checkpointedBytes, read.maxEventTimeMs, read.durationMs]).toEqual([big, 0n, 1795389000123, 0.1])
@@ -57,7 +78,9 @@ await describeDatabases('the database contract', (databases) => {
   it('keeps long texts: SQL of 100,000 characters', async () => {
     const view = await makeView(db, 'long')
     const sql = '数'.repeat(100_000)
-    await db.viewVersion.create({ data: { id: 'long-1', viewId: view.id, version: 1, sql, definition: {}, definitionHash: 'h', featureTypes: [], createdBy: 'x' } })
+    await db.viewVersion.create({
+      data: { id: 'long-1', viewId: view.id, version: 1, sql, definition: {}, definitionHash: 'h', featureTypes: [], createdBy: 'x' },
+    })
     expect((await db.viewVersion.findUniqueOrThrow({ where: { id: 'long-1' } })).sql).toBe(sql)
   })
 
@@ -97,7 +120,9 @@ await describeDatabases('the database contract', (databases) => {
     await db.authority.create({ data: { viewId: view.id, epoch: 1 } })
     const other = await test.open()
     const counts = await Promise.all(
-      Array.from({ length: 16 }, (_, i) => (i % 2 ? db : other).authority.updateMany({ where: { viewId: view.id, epoch: 1 }, data: { epoch: 2, version: i } })),
+      Array.from({ length: 16 }, (_, i) =>
+        (i % 2 ? db : other).authority.updateMany({ where: { viewId: view.id, epoch: 1 }, data: { epoch: 2, version: i } }),
+      ),
     )
     expect(counts.filter(({ count }) => count === 1)).toHaveLength(1)
     expect(counts.filter(({ count }) => count === 0)).toHaveLength(15)
@@ -117,7 +142,11 @@ await describeDatabases('the database contract', (databases) => {
   })
 
   it('two processes may write at once', async () => {
-    const writers = ['a', 'b'].map((name) => spawn(process.execPath, [join(import.meta.dirname, 'testing/write-rows.ts'), test.url, name, '40'], { stdio: ['ignore', 'ignore', 'pipe'] }))
+    const writers = ['a', 'b'].map((name) =>
+      spawn(process.execPath, [join(import.meta.dirname, 'testing/write-rows.ts'), test.url, name, '40'], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      }),
+    )
     const ends = await Promise.all(
       writers.map(async (child) => {
         let said = ''
@@ -126,7 +155,10 @@ await describeDatabases('the database contract', (databases) => {
         return { code, said }
       }),
     )
-    expect(ends).toEqual([{ code: 0, said: '' }, { code: 0, said: '' }])
+    expect(ends).toEqual([
+      { code: 0, said: '' },
+      { code: 0, said: '' },
+    ])
     const rows = await db.audit.findMany({ where: { via: 'writer' }, select: { targetId: true } })
     expect(new Set(rows.map((row) => row.targetId)).size).toBe(80)
   })

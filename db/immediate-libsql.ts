@@ -40,7 +40,10 @@ export class ImmediateLibSql extends PrismaLibSql {
 }
 
 async function prepare(client: Client, reconnect: () => Promise<void>): Promise<void> {
-  await withBusyRetry(() => client.execute('PRAGMA journal_mode = WAL'), () => client.reconnect())
+  await withBusyRetry(
+    () => client.execute('PRAGMA journal_mode = WAL'),
+    () => client.reconnect(),
+  )
   await withBusyRetry(() => settle(client), reconnect)
 }
 

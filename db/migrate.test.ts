@@ -62,7 +62,7 @@ await describeDatabases('the migrator', (databases, kind) => {
     expect(await migrate({ url, directory: mended })).toEqual(['29990101000000_mended'])
   })
 
-  it('refuses a database that holds somebody else\'s tables, and leaves it as it was', async () => {
+  it("refuses a database that holds somebody else's tables, and leaves it as it was", async () => {
     const url = await databases.empty()
     const db = await openDatabase({ url })
     await db.$executeRawUnsafe('CREATE TABLE theirs (id INTEGER PRIMARY KEY)')

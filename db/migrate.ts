@@ -28,7 +28,8 @@ export function readMigrations(directory: string): Migration[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-const directoryOf = (kind: 'mysql' | 'sqlite') => join(import.meta.dirname, '..', 'prisma', kind === 'mysql' ? 'migrations' : 'sqlite/migrations')
+const directoryOf = (kind: 'mysql' | 'sqlite') =>
+  join(import.meta.dirname, '..', 'prisma', kind === 'mysql' ? 'migrations' : 'sqlite/migrations')
 
 /** Names of the migrations applied now; [] when there was nothing to do. Throws MigrationRefused or the database's own error. */
 export async function migrate(options: { url?: string | undefined; directory?: string } = {}): Promise<string[]> {
@@ -56,7 +57,9 @@ async function decide(connection: MigrationConnection, migrations: readonly Migr
     await connection.createMigrationTable()
     return [...migrations]
   }
-  const rows = (await connection.query('SELECT migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations ORDER BY started_at')) as AppliedRow[]
+  const rows = (await connection.query(
+    'SELECT migration_name, checksum, finished_at, rolled_back_at FROM _prisma_migrations ORDER BY started_at',
+  )) as AppliedRow[]
   const current = rows.filter((row) => row.rolled_back_at === null)
   const known = new Map(migrations.map((migration) => [migration.name, migration]))
   for (const row of current) {
@@ -80,16 +83,23 @@ async function decide(connection: MigrationConnection, migrations: readonly Migr
 
 async function apply(connection: MigrationConnection, migration: Migration): Promise<void> {
   const id = randomUUID()
-  await connection.query('INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count) VALUES (?, ?, ?, ?, 0)', [
-    id, migration.checksum, migration.name, connection.time(new Date()),
-  ])
+  await connection.query(
+    'INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, applied_steps_count) VALUES (?, ?, ?, ?, 0)',
+    [id, migration.checksum, migration.name, connection.time(new Date())],
+  )
   try {
     await connection.script(migration.sql)
   } catch (error) {
     await connection.failed(id, error instanceof Error ? error.message : String(error))
-    throw new Error(`The migration ${migration.name} failed on ${connection.label}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(
+      `The migration ${migration.name} failed on ${connection.label}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
-  await connection.query('UPDATE _prisma_migrations SET finished_at = ?, applied_steps_count = 1 WHERE id = ?', [connection.time(new Date()), id])
+  await connection.query('UPDATE _prisma_migrations SET finished_at = ?, applied_steps_count = 1 WHERE id = ?', [
+    connection.time(new Date()),
+    id,
+  ])
 }
 
 if (import.meta.main) {

@@ -28,25 +28,39 @@ export async function connectForMigration(target: DatabaseTarget): Promise<Migra
 
 async function connectMysql(url: URL): Promise<MigrationConnection> {
   const settings = mysqlSettings(url)
-  const factory = new PrismaMariaDb({ ...settings, connectionLimit: 1, multipleStatements: true, bigIntAsNumber: true, acquireTimeout: 10_000, connectTimeout: 5_000 })
+  const factory = new PrismaMariaDb({
+    ...settings,
+    connectionLimit: 1,
+    multipleStatements: true,
+    bigIntAsNumber: true,
+    acquireTimeout: 10_000,
+    connectTimeout: 5_000,
+  })
   const adapter = await factory.connect()
   const pool = adapter.underlyingDriver()
   const query = async (sql: string, args: (string | number | null)[] = []) => (await pool.query(sql, args)) as Row[]
   const lock = `evenflow-migrate-${settings.database}`.slice(0, 64)
   return {
     label: `the database ${settings.database} on ${settings.host}:${settings.port}`,
-    tables: async () => (await query("SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'")).map((row) => String(row.name)),
+    tables: async () =>
+      (
+        await query(
+          "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'",
+        )
+      ).map((row) => String(row.name)),
     query,
     script: async (sql) => void (await pool.query(sql)),
     createMigrationTable: async () =>
       void (await query(
         'CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at DATETIME(3), migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at DATETIME(3), started_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3), applied_steps_count INTEGER UNSIGNED NOT NULL DEFAULT 0) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci',
       )),
-    failed: async (id, message) => void (await query('UPDATE _prisma_migrations SET logs = ? WHERE id = ?', [message.slice(0, 60_000), id])),
+    failed: async (id, message) =>
+      void (await query('UPDATE _prisma_migrations SET logs = ? WHERE id = ?', [message.slice(0, 60_000), id])),
     time: (date) => date.toISOString().slice(0, 23).replace('T', ' '),
     async exclusively(work) {
       const [row] = await query('SELECT GET_LOCK(?, 120) AS got', [lock])
-      if (Number(row?.got) !== 1) throw new Error(`Another process has been migrating ${settings.database} for two minutes. Look at that process, then start again.`)
+      if (Number(row?.got) !== 1)
+        throw new Error(`Another process has been migrating ${settings.database} for two minutes. Look at that process, then start again.`)
       try {
         return await work()
       } finally {
@@ -65,7 +79,8 @@ async function connectSqlite(file: string): Promise<MigrationConnection> {
   const query = async (sql: string, args: (string | number | null)[] = []) => (await client.execute({ sql, args })).rows as unknown as Row[]
   return {
     label: `the database ${file}`,
-    tables: async () => (await query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")).map((row) => String(row.name)),
+    tables: async () =>
+      (await query("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")).map((row) => String(row.name)),
     query,
     // one by one: the client's own way of running a script ends the transaction around it
     async script(sql) {
@@ -78,7 +93,10 @@ async function connectSqlite(file: string): Promise<MigrationConnection> {
     failed: async () => {},
     time: (date) => String(date.getTime()),
     async exclusively(work) {
-      await withBusyRetry(() => client.execute('BEGIN IMMEDIATE'), () => client.reconnect())
+      await withBusyRetry(
+        () => client.execute('BEGIN IMMEDIATE'),
+        () => client.reconnect(),
+      )
       try {
         const result = await work()
         await client.execute('COMMIT')
@@ -97,5 +115,7 @@ function refuseForeignFile(file: string): void {
   if (!existsSync(file)) return
   const head = readFileSync(file).subarray(0, 16)
   if (head.length === 0 || head.toString('latin1') === 'SQLite format 3\0') return
-  throw new Error(`${file} is not a database of Evenflow's (it does not begin as an SQLite file does). Nothing was changed. Move it away, or point EVENFLOW_DATA_DIR at another directory.`)
+  throw new Error(
+    `${file} is not a database of Evenflow's (it does not begin as an SQLite file does). Nothing was changed. Move it away, or point EVENFLOW_DATA_DIR at another directory.`,
+  )
 }

@@ -18,7 +18,10 @@ export async function inTransaction<T>(db: Db, body: (tx: Tx) => Promise<T>): Pr
 export function isConflict(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   if (code === 'P2034') return true
-  return typeof message === 'string' && /deadlock|lock wait timeout|SQLITE_BUSY|database is locked|record has changed since last read/i.test(message)
+  return (
+    typeof message === 'string' &&
+    /deadlock|lock wait timeout|SQLITE_BUSY|database is locked|record has changed since last read/i.test(message)
+  )
 }
 
 /** A unique key was taken: someone else was first. */

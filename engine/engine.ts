@@ -5,6 +5,7 @@ import { mkdirSync, realpathSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import pino from 'pino'
 import type { EngineHealth } from '../contract/engine-api.ts'
+import { EvenflowError } from '../contract/errors.ts'
 import { openDatabase } from '../db/client.ts'
 import { startDemo, type Demo } from './demo/demo.ts'
 import { lockDataDirectory } from './fence/data-directory.ts'
@@ -22,6 +23,10 @@ import { removeDisposed } from './supervise/remove-disposed.ts'
 import { startSupervisor, type Supervisor } from './supervise/supervisor.ts'
 
 const HEARTBEAT_MS = 2000
+
+class PortRefused extends Error {
+  override readonly name = 'PortRefused'
+}
 
 export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise<void>> {
   const now = Date.now
@@ -44,7 +49,7 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
   let supervisor: Supervisor | undefined
   let demo: Demo | undefined
   const running = (): Supervisor => {
-    if (!supervisor) throw new Error('the supervisor is not there yet')
+    if (!supervisor) throw new EvenflowError('not_ready', 'The engine is starting.', { hint: 'Try again in a second.' })
     return supervisor
   }
   const context = { db, dataDir, now, log }
@@ -52,6 +57,23 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
   const streams = keepStreams(context, logs)
   // Job and preview processes get no database and no tokens.
   const childEnv: NodeJS.ProcessEnv = { PATH: env.PATH, HOME: env.HOME, TMPDIR: env.TMPDIR, TZ: 'UTC', NODE_ENV: env.NODE_ENV, EVENFLOW_LOG_FILE: env.EVENFLOW_LOG_FILE }
+  const reads = featureReads({ db, dataDir, now, supervisor: running })
+  const previews = previewRunner({ db, dataDir, parameters: () => running().parameters, env: childEnv })
+
+  const health = (): EngineHealth => {
+    const off = { state: env.EVENFLOW_DEMO === 'off' ? ('off' as const) : ('loading' as const), loaded: 0, total: 0, message: null }
+    const troubled = [...(supervisor?.jobs.values() ?? [])].some((job) => job.observed === 'FAILED' || job.observed === 'RESTARTING')
+    return { status: troubled ? 'degraded' : 'ok', pid: process.pid, version, node: process.version, startedAtMs, demo: demo?.status() ?? off }
+  }
+  const authenticate = authenticator({ db, engineToken: env.EVENFLOW_ENGINE_TOKEN, adminToken: env.EVENFLOW_API_TOKEN, now })
+  const server = createServer({ log, authenticate })
+  addRoutes(server, { db, dataDir, now, supervisor: running, logs, reads, previews, metrics: engineMetrics(), health })
+  const port = Number(env.ENGINE_PORT ?? 3100)
+  // Listening first: an engine that can't be asked starts no jobs.
+  const address = await server.listen({ host: '127.0.0.1', port }).catch((error: NodeJS.ErrnoException) => {
+    unlock()
+    throw error.code === 'EADDRINUSE' ? new PortRefused(`Port ${port} is taken by another process. End that one, or set ENGINE_PORT to a free port.`) : error
+  })
   supervisor = await startSupervisor(context, {
     entry: join(import.meta.dirname, 'job', 'main.ts'),
     socketDir,
@@ -63,18 +85,6 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
       return driveReleases({ db, now, metricsOf: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id)?.metrics ?? null) : null), wake: current.wake }, log)
     },
   })
-  const reads = featureReads({ db, dataDir, now, supervisor: running })
-  const previews = previewRunner({ db, dataDir, parameters: () => running().parameters, env: childEnv })
-
-  const health = (): EngineHealth => {
-    const off = { state: 'off' as const, loaded: 0, total: 0, message: null }
-    const troubled = [...running().jobs.values()].some((job) => job.observed === 'FAILED' || job.observed === 'RESTARTING')
-    return { status: troubled ? 'degraded' : 'ok', pid: process.pid, version, node: process.version, startedAtMs, demo: demo?.status() ?? off }
-  }
-  const authenticate = authenticator({ db, engineToken: env.EVENFLOW_ENGINE_TOKEN, adminToken: env.EVENFLOW_API_TOKEN, now })
-  const server = createServer({ log, authenticate })
-  addRoutes(server, { db, dataDir, now, supervisor: running, logs, reads, previews, metrics: engineMetrics(), health })
-  const address = await server.listen({ host: '127.0.0.1', port: Number(env.ENGINE_PORT ?? 3100) })
 
   const instance = await db.engineInstance.create({ data: { id: randomUUID(), pid: process.pid, version, address, startedAt: new Date(startedAtMs), heartbeatAt: new Date(now()) } })
   const heartbeat = setInterval(() => {

@@ -115,6 +115,7 @@ function AddToken() {
       <Modal
         opened={open}
         onClose={() => setOpen(false)}
+        onExitTransitionEnd={() => create.reset()}
         title={create.data ? t('tokens.made', { name: create.data.name }) : t('tokens.add')}
         closeOnClickOutside={!create.data}
         closeButtonProps={{ 'aria-label': common('close') }}

@@ -20,7 +20,13 @@ export function createAuth({ db, kind, secret }: AuthOptions) {
     user: { additionalFields: { role: { type: 'string', input: false }, disabledAt: { type: 'date', required: false, input: false } } },
     session: { expiresIn: week, updateAge: 24 * 3600 },
     // the console is served over plain HTTP on loopback; behind TLS the proxy adds Secure
-    advanced: { cookiePrefix: 'evenflow', useSecureCookies: false, defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/' }, disableOriginCheck: true, disableCSRFCheck: true },
+    advanced: {
+      cookiePrefix: 'evenflow',
+      useSecureCookies: false,
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax', path: '/' },
+      disableOriginCheck: true,
+      disableCSRFCheck: true,
+    },
     rateLimit: { enabled: false },
     logger: { level: 'error' },
     telemetry: { enabled: false },
@@ -32,12 +38,16 @@ export function createAuth({ db, kind, secret }: AuthOptions) {
 const startSession = {
   id: 'start-session',
   endpoints: {
-    startSession: createAuthEndpoint('/start-session', { method: 'POST', body: z.object({ userId: z.string() }), metadata: { SERVER_ONLY: true } }, async (ctx) => {
-      const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId)
-      if (!user) throw new Error('There is no such user.')
-      const session = await ctx.context.internalAdapter.createSession(user.id, false)
-      await setSessionCookie(ctx, { session, user }, false)
-      return ctx.json({ ok: true })
-    }),
+    startSession: createAuthEndpoint(
+      '/start-session',
+      { method: 'POST', body: z.object({ userId: z.string() }), metadata: { SERVER_ONLY: true } },
+      async (ctx) => {
+        const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId)
+        if (!user) throw new Error('There is no such user.')
+        const session = await ctx.context.internalAdapter.createSession(user.id, false)
+        await setSessionCookie(ctx, { session, user }, false)
+        return ctx.json({ ok: true })
+      },
+    ),
   },
 } as const

@@ -14,7 +14,11 @@ export async function demoAllowed(runtime: Runtime, headers: Headers): Promise<b
 /** Answers with the session's cookie. */
 export async function startDemoSession(runtime: Runtime, headers: Headers): Promise<Response> {
   if (!(await demoAllowed(runtime, headers)))
-    throw new EvenflowError('forbidden', 'The demo user may come in from this machine only, and not where EVENFLOW_DEMO is off and an administrator exists.', { hint: 'Open the page by http://localhost, or sign in.' })
+    throw new EvenflowError(
+      'forbidden',
+      'The demo user may come in from this machine only, and not where EVENFLOW_DEMO is off and an administrator exists.',
+      { hint: 'Open the page by http://localhost, or sign in.' },
+    )
   await runtime.db.user.upsert({
     where: { id: demoUserId },
     create: { id: demoUserId, email: 'demo@evenflow.local', name: 'Demo user', role: 'operator' },

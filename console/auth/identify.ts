@@ -5,6 +5,7 @@ import type { Actor } from '../context.ts'
 import type { Runtime } from '../runtime.ts'
 import { demoUserId } from './demo-user.ts'
 import { peerAddress } from './peer.ts'
+import { lesser } from './permissions.ts'
 import { hashToken, sameSecret } from './token-hash.ts'
 
 const lastUsedEveryMs = 60_000
@@ -21,11 +22,24 @@ async function byToken(runtime: Runtime, token: string, address: string | null):
   const { apiToken } = runtime.settings
   if (apiToken && sameSecret(apiToken, token)) return { id: 'token:environment', name: 'EVENFLOW_API_TOKEN', role: 'admin', ...common }
   const row = await runtime.db.apiToken.findUnique({ where: { tokenHash: hashToken(token) } })
-  if (!row || row.revokedAt) throw new EvenflowError('unauthenticated', row ? 'This token has been revoked.' : 'This token is not known.', { hint: 'Make a new one under Settings, Tokens.' })
+  if (!row || row.revokedAt)
+    throw new EvenflowError('unauthenticated', row ? 'This token has been revoked.' : 'This token is not known.', {
+      hint: 'Make a new one under Settings, Tokens.',
+    })
+  const role = await roleOf(runtime, row)
   const now = runtime.now()
   if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
     await runtime.db.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } }).catch(() => {}) // a busy database must not cost the request
-  return { id: `token:${row.id}`, name: `token ${row.name}`, role: Role.parse(row.role), ...common }
+  return { id: `token:${row.id}`, name: `token ${row.name}`, role, ...common }
+}
+
+/** A token never does more than its maker may now, and nothing once their account is shut. */
+async function roleOf(runtime: Runtime, token: { role: string; userId: string | null }): Promise<Role> {
+  const role = Role.parse(token.role)
+  if (token.userId === null) return role
+  const maker = await runtime.db.user.findUnique({ where: { id: token.userId } })
+  if (maker && !maker.disabledAt) return lesser(role, Role.parse(maker.role))
+  throw new EvenflowError('unauthenticated', 'The account that this token was made with is shut.', { hint: 'Ask an administrator.' })
 }
 
 async function bySession(runtime: Runtime, headers: Headers, address: string | null): Promise<Actor | null> {
@@ -34,7 +48,15 @@ async function bySession(runtime: Runtime, headers: Headers, address: string | n
   if (!session || session.user.disabledAt) return null
   const { user } = session
   const role = Role.safeParse(user.role)
-  return { id: user.id, name: user.id === demoUserId ? user.name : user.email, email: user.email, role: role.success ? role.data : 'viewer', demo: user.id === demoUserId, via: 'session', address }
+  return {
+    id: user.id,
+    name: user.id === demoUserId ? user.name : user.email,
+    email: user.email,
+    role: role.success ? role.data : 'viewer',
+    demo: user.id === demoUserId,
+    via: 'session',
+    address,
+  }
 }
 
 /**
@@ -51,7 +73,11 @@ export function checkOrigin(headers: Headers): void {
     // not a URL ("null"): somebody else's page
   }
   if (same) return
-  throw new EvenflowError('forbidden', origin ? `This write comes from a page of ${origin}, not from this console.` : 'This write names no origin.', {
-    hint: 'Use the console itself, or a bearer token for scripts.',
-  })
+  throw new EvenflowError(
+    'forbidden',
+    origin ? `This write comes from a page of ${origin}, not from this console.` : 'This write names no origin.',
+    {
+      hint: 'Use the console itself, or a bearer token for scripts.',
+    },
+  )
 }

@@ -26,15 +26,20 @@ export const minimumRole = {
   // administrators decide who is who
   'users.create': 'admin',
   'users.setRole': 'admin',
-  'tokens.create': 'admin',
-  'tokens.revoke': 'admin',
+  // everybody makes tokens for themselves, with no more than their own role; administrators see and revoke all
+  'tokens.create': 'viewer',
+  'tokens.revoke': 'viewer',
+  'tokens.others': 'admin',
   // reading; everything not named here is open to every signed-in person
   'read.any': 'viewer',
   'read.audit': 'operator',
   'read.users': 'admin',
-  'read.tokens': 'admin',
 } as const satisfies Record<string, Role>
 
 export type Permission = keyof typeof minimumRole
 
-export const may = (role: Role, permission: Permission): boolean => order.indexOf(role) >= order.indexOf(minimumRole[permission])
+export const atLeast = (role: Role, other: Role): boolean => order.indexOf(role) >= order.indexOf(other)
+
+export const may = (role: Role, permission: Permission): boolean => atLeast(role, minimumRole[permission])
+
+export const lesser = (a: Role, b: Role): Role => (atLeast(a, b) ? b : a)

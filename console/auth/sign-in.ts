@@ -11,7 +11,9 @@ export async function signIn(runtime: Runtime, headers: Headers, input: unknown)
   runtime.signInLimit.check(address, email, runtime.now().getTime())
   const refuse = () => {
     runtime.signInLimit.failed(address, email, runtime.now().getTime())
-    return new EvenflowError('unauthenticated', 'E-mail and password do not go together.', { hint: 'Check both; an administrator can make you a new account.' })
+    return new EvenflowError('unauthenticated', 'E-mail and password do not go together.', {
+      hint: 'Check both; an administrator can make you a new account.',
+    })
   }
   const user = await runtime.db.user.findUnique({ where: { email } })
   const answer = await runtime.auth.api.signInEmail({ body: { email, password }, headers, asResponse: true })

@@ -10,5 +10,7 @@ export async function findJob(db: Db | Tx, id: number) {
 /** A command to a job's process needs the process. */
 export function mustRun(job: { id: number; observed: string }, what: string): void {
   if (job.observed === 'RUNNING') return
-  throw new EvenflowError('not_allowed_now', `Job ${job.id} is ${job.observed}; a ${what} is taken of a running job.`, { hint: 'Wait until it runs, or restart it.' })
+  throw new EvenflowError('not_allowed_now', `Job ${job.id} is ${job.observed}; a ${what} is taken of a running job.`, {
+    hint: 'Wait until it runs, or restart it.',
+  })
 }

@@ -18,7 +18,12 @@ export const restartJob = defineVerb({
     await tx.job.update({ where: { id: job.id }, data: { desired: 'RUNNING', generation: { increment: 1 }, startFrom } })
     return {
       output: { id: job.id },
-      audit: { targetType: 'job', targetId: String(job.id), before: { desired: job.desired, generation: job.generation }, after: { desired: 'RUNNING', generation: job.generation + 1, from: input.from ?? 'newest checkpoint' } },
+      audit: {
+        targetType: 'job',
+        targetId: String(job.id),
+        before: { desired: job.desired, generation: job.generation },
+        after: { desired: 'RUNNING', generation: job.generation + 1, from: input.from ?? 'newest checkpoint' },
+      },
     }
   },
   after: ({ ctx }) => ctx.engine.wake(),
@@ -28,20 +33,38 @@ export const restartJob = defineVerb({
 async function mayRestart(tx: Tx, job: { id: number; viewId: string; desired: string }): Promise<void> {
   const authority = await tx.authority.findUnique({ where: { viewId: job.viewId } })
   if (authority?.jobId == null || authority.jobId === job.id || job.desired === 'RUNNING') return
-  throw new EvenflowError('not_allowed_now', `Job ${authority.jobId} has taken over from job ${job.id}.`, { hint: 'Restart that one, or release the older version again.' })
+  throw new EvenflowError('not_allowed_now', `Job ${authority.jobId} has taken over from job ${job.id}.`, {
+    hint: 'Restart that one, or release the older version again.',
+  })
 }
 
-async function checkStart(tx: Tx, job: { id: number; viewId: string; version: number }, from: NonNullable<z.output<typeof RestartInput>['from']>): Promise<void> {
+async function checkStart(
+  tx: Tx,
+  job: { id: number; viewId: string; version: number },
+  from: NonNullable<z.output<typeof RestartInput>['from']>,
+): Promise<void> {
   if ('savepointId' in from) {
     const savepoint = await tx.savepoint.findUnique({ where: { id: from.savepointId } })
-    if (!savepoint || savepoint.viewId !== job.viewId) throw new EvenflowError('not_found', `Job ${job.id}'s view has no savepoint ${from.savepointId}.`)
-    if (savepoint.status !== 'COMPLETED') throw new EvenflowError('gone', `Savepoint ${savepoint.id} is ${savepoint.status}.`, { hint: 'Choose one that is COMPLETED.' })
+    if (!savepoint || savepoint.viewId !== job.viewId)
+      throw new EvenflowError('not_found', `Job ${job.id}'s view has no savepoint ${from.savepointId}.`)
+    if (savepoint.status !== 'COMPLETED')
+      throw new EvenflowError('gone', `Savepoint ${savepoint.id} is ${savepoint.status}.`, { hint: 'Choose one that is COMPLETED.' })
     if (savepoint.version !== job.version)
-      throw new EvenflowError('unsupported', `Savepoint ${savepoint.id} holds the state of version ${savepoint.version}, and job ${job.id} runs version ${job.version}.`, { hint: `Release version ${savepoint.version} again to use it.` })
+      throw new EvenflowError(
+        'unsupported',
+        `Savepoint ${savepoint.id} holds the state of version ${savepoint.version}, and job ${job.id} runs version ${job.version}.`,
+        { hint: `Release version ${savepoint.version} again to use it.` },
+      )
   }
   if ('checkpointId' in from) {
     const checkpoint = await tx.checkpoint.findUnique({ where: { id: from.checkpointId } })
-    if (!checkpoint || checkpoint.jobId !== job.id) throw new EvenflowError('not_found', `Job ${job.id} has no checkpoint ${from.checkpointId}.`)
-    if (checkpoint.status !== 'COMPLETED' || checkpoint.discardedAt) throw new EvenflowError('gone', `Checkpoint ${checkpoint.number} of run ${checkpoint.run} is ${checkpoint.discardedAt ? 'discarded' : checkpoint.status}.`, { hint: 'Choose one that is complete and kept.' })
+    if (!checkpoint || checkpoint.jobId !== job.id)
+      throw new EvenflowError('not_found', `Job ${job.id} has no checkpoint ${from.checkpointId}.`)
+    if (checkpoint.status !== 'COMPLETED' || checkpoint.discardedAt)
+      throw new EvenflowError(
+        'gone',
+        `Checkpoint ${checkpoint.number} of run ${checkpoint.run} is ${checkpoint.discardedAt ? 'discarded' : checkpoint.status}.`,
+        { hint: 'Choose one that is complete and kept.' },
+      )
   }
 }

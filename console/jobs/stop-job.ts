@@ -10,7 +10,10 @@ export const stopJob = defineVerb({
     const job = await findJob(tx, input.jobId)
     const { count } = await tx.job.updateMany({ where: { id: job.id, desired: 'RUNNING' }, data: { desired: 'STOPPED' } })
     if (count === 0) return { output: { id: job.id }, audit: 'unchanged' }
-    return { output: { id: job.id }, audit: { targetType: 'job', targetId: String(job.id), before: { desired: 'RUNNING' }, after: { desired: 'STOPPED' } } }
+    return {
+      output: { id: job.id },
+      audit: { targetType: 'job', targetId: String(job.id), before: { desired: 'RUNNING' }, after: { desired: 'STOPPED' } },
+    }
   },
   after: ({ ctx }) => ctx.engine.wake(),
 })

@@ -15,7 +15,16 @@ export const takeSavepoint = defineVerb({
     const job = await findJob(tx, input.jobId)
     const name = input.name ?? `${job.view.name}-v${job.version}-${ctx.now().toISOString().slice(0, 19).replaceAll(':', '')}`
     const row = await tx.savepoint.create({
-      data: { jobId: job.id, viewId: job.viewId, version: job.version, name, note: input.note ?? null, status: 'IN_PROGRESS', createdAt: ctx.now(), createdBy: ctx.actor.name },
+      data: {
+        jobId: job.id,
+        viewId: job.viewId,
+        version: job.version,
+        name,
+        note: input.note ?? null,
+        status: 'IN_PROGRESS',
+        createdAt: ctx.now(),
+        createdBy: ctx.actor.name,
+      },
     })
     return { output: { id: row.id }, audit: { targetType: 'savepoint', targetId: String(row.id), after: { job: job.id, name } } }
   },

@@ -14,13 +14,21 @@ export const putParameter = defineVerb({
     const kept = await accept(tx, key, scope, value)
     const where = { key_scope: { key, scope } }
     const before = await tx.parameter.findUnique({ where })
-    const row = { targetType: 'parameter', targetId: scope === 'system' ? key : `${key} @ ${scope}`, ...(before && { before: { value: before.value } }) }
+    const row = {
+      targetType: 'parameter',
+      targetId: scope === 'system' ? key : `${key} @ ${scope}`,
+      ...(before && { before: { value: before.value } }),
+    }
     if (kept === undefined) {
       const { count } = await tx.parameter.deleteMany({ where: { key, scope } })
       return { output: { key, scope }, audit: count === 0 ? 'unchanged' : { ...row, after: { value: null } } }
     }
     if (before && JSON.stringify(before.value) === JSON.stringify(kept)) return { output: { key, scope }, audit: 'unchanged' }
-    await tx.parameter.upsert({ where, create: { key, scope, value: kept, updatedBy: ctx.actor.name }, update: { value: kept, updatedBy: ctx.actor.name } })
+    await tx.parameter.upsert({
+      where,
+      create: { key, scope, value: kept, updatedBy: ctx.actor.name },
+      update: { value: kept, updatedBy: ctx.actor.name },
+    })
     return { output: { key, scope }, audit: { ...row, after: { value: kept } } }
   },
   after: ({ ctx }) => ctx.engine.wake(),
@@ -34,7 +42,8 @@ async function accept(tx: Tx, key: string, scope: string, value: unknown): Promi
   }
   const kind = scope.split(':', 1)[0]!
   const { scopes } = PARAMETERS[key] as { scopes: readonly string[] }
-  if (!scopes.includes(kind)) throw new EvenflowError('invalid_parameter', `${key} can't be set for a ${kind}.`, { hint: `Its scopes are ${scopes.join(', ')}.` })
+  if (!scopes.includes(kind))
+    throw new EvenflowError('invalid_parameter', `${key} can't be set for a ${kind}.`, { hint: `Its scopes are ${scopes.join(', ')}.` })
   await mustExist(tx, kind, scope.slice(kind.length + 1))
   if (value === null || value === undefined) return undefined
   const read = readParameter(key, value)
@@ -44,9 +53,12 @@ async function accept(tx: Tx, key: string, scope: string, value: unknown): Promi
 
 async function mustExist(tx: Tx, kind: string, name: string): Promise<void> {
   const found =
-    kind === 'system' ? 1
-    : kind === 'view' ? await tx.view.count({ where: { name } })
-    : kind === 'stream' ? await tx.stream.count({ where: { name } })
-    : await tx.job.count({ where: { id: Number(name) } })
+    kind === 'system'
+      ? 1
+      : kind === 'view'
+        ? await tx.view.count({ where: { name } })
+        : kind === 'stream'
+          ? await tx.stream.count({ where: { name } })
+          : await tx.job.count({ where: { id: Number(name) } })
   if (found === 0) throw new EvenflowError('not_found', `There is no ${kind} ${name}.`)
 }

@@ -18,7 +18,12 @@ export async function readGuide(ctx: ConsoleContext): Promise<Guide> {
     ctx.db.release.findFirst({ orderBy: { id: 'desc' }, select: { id: true } }),
     engineState(ctx),
   ])
-  const done = releases.length === 0 ? 0 : await ctx.db.release.count({ where: { id: { in: releases.map(({ targetId }) => Number(targetId)) }, state: { in: ['DONE', 'SOAKING'] } } })
+  const done =
+    releases.length === 0
+      ? 0
+      : await ctx.db.release.count({
+          where: { id: { in: releases.map(({ targetId }) => Number(targetId)) }, state: { in: ['DONE', 'SOAKING'] } },
+        })
   const took = (step: string) => steps.some((one) => one.step === step)
   return {
     steps: [
@@ -37,14 +42,20 @@ export async function readOverview(ctx: ConsoleContext): Promise<Overview> {
     ctx.db.stream.count(),
     ctx.db.view.findMany({ select: { id: true, latestVersion: true } }),
     ctx.db.release.count({ where: { state: { notIn: [...endedStates] } } }),
-    ctx.db.job.groupBy({ by: ['observed'], _count: { _all: true }, where: { OR: [{ desired: 'RUNNING' }, { observed: { not: 'STOPPED' } }] } }),
+    ctx.db.job.groupBy({
+      by: ['observed'],
+      _count: { _all: true },
+      where: { OR: [{ desired: 'RUNNING' }, { observed: { not: 'STOPPED' } }] },
+    }),
     ctx.db.viewVersion.findMany({ select: { viewId: true, version: true, featureTypes: true } }),
     engineState(ctx),
   ])
   const count = (observed: string) => jobs.find((group) => group.observed === observed)?._count._all ?? 0
   const all = jobs.reduce((sum, group) => sum + group._count._all, 0)
   const latest = new Map(views.map(({ id, latestVersion }) => [id, latestVersion]))
-  const features = versions.filter(({ viewId, version }) => latest.get(viewId) === version).reduce((sum, { featureTypes }) => sum + (featureTypes as unknown[]).length, 0)
+  const features = versions
+    .filter(({ viewId, version }) => latest.get(viewId) === version)
+    .reduce((sum, { featureTypes }) => sum + (featureTypes as unknown[]).length, 0)
   return {
     streams,
     views: views.length,

@@ -7,7 +7,12 @@ import { iso } from '../context.ts'
 import { effectiveForJob } from './parameters.ts'
 
 export async function listJobs(ctx: ConsoleContext, query: { view?: string | undefined } = {}): Promise<{ items: Job[] }> {
-  const rows = await ctx.db.job.findMany({ where: query.view === undefined ? {} : { view: { name: query.view } }, orderBy: { id: 'desc' }, take: 500, include })
+  const rows = await ctx.db.job.findMany({
+    where: query.view === undefined ? {} : { view: { name: query.view } },
+    orderBy: { id: 'desc' },
+    take: 500,
+    include,
+  })
   return { items: rows.map(toJob) }
 }
 
@@ -35,7 +40,16 @@ export async function readJob(ctx: ConsoleContext, id: number): Promise<JobDetai
       outcome: run.outcome,
       message: run.message,
     })),
-    exceptions: exceptions.map(({ id: exceptionId, run, code, message, stack, firstAt, lastAt, count }) => ({ id: exceptionId, run, code, message, stack, firstAt: firstAt.toISOString(), lastAt: lastAt.toISOString(), count })),
+    exceptions: exceptions.map(({ id: exceptionId, run, code, message, stack, firstAt, lastAt, count }) => ({
+      id: exceptionId,
+      run,
+      code,
+      message,
+      stack,
+      firstAt: firstAt.toISOString(),
+      lastAt: lastAt.toISOString(),
+      count,
+    })),
     parameters,
     features: (version?.featureTypes ?? []) as JobDetail['features'],
   }

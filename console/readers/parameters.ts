@@ -13,7 +13,9 @@ export async function listParameters(ctx: ConsoleContext, scope = 'system'): Pro
   const { layers, rows } = await layersOf(ctx, target)
   const effective = resolveParameters(layers)
   const kind = scope.split(':', 1)[0]!
-  const shown = PARAMETER_KEYS.filter((key) => kind === 'system' || (PARAMETERS[key].scopes as readonly string[]).includes(kind) || effective[key].source !== 'default')
+  const shown = PARAMETER_KEYS.filter(
+    (key) => kind === 'system' || (PARAMETERS[key].scopes as readonly string[]).includes(kind) || effective[key].source !== 'default',
+  )
   return {
     items: shown.map((key) => {
       const { value, source } = effective[key]
@@ -31,7 +33,10 @@ export async function listParameters(ctx: ConsoleContext, scope = 'system'): Pro
 }
 
 /** Those that a job reads, for its page. `historyEventTime` is kept with the job's start. */
-export async function effectiveForJob(ctx: ConsoleContext, job: { id: number; viewId: string; version: number; startFrom: unknown; parallelism: number }): Promise<JobDetail['parameters']> {
+export async function effectiveForJob(
+  ctx: ConsoleContext,
+  job: { id: number; viewId: string; version: number; startFrom: unknown; parallelism: number },
+): Promise<JobDetail['parameters']> {
   const target = await jobTarget(ctx, job)
   const effective = resolveParameters((await layersOf(ctx, target, job)).layers)
   return PARAMETER_KEYS.filter((key) => !['streamRetention', 'demoSpeed', 'restartBackoff'].includes(key)).map((key) => ({
@@ -73,10 +78,18 @@ async function hintsOf(ctx: ConsoleContext, viewId: string, version: number): Pr
 }
 
 async function layersOf(ctx: ConsoleContext, target: Target, job?: { startFrom: unknown; parallelism: number }) {
-  const scopes = ['system', ...(target.view ? [`view:${target.view}`] : []), ...(target.stream ? [`stream:${target.stream}`] : []), ...(target.job ? [`job:${target.job}`] : [])]
+  const scopes = [
+    'system',
+    ...(target.view ? [`view:${target.view}`] : []),
+    ...(target.stream ? [`stream:${target.stream}`] : []),
+    ...(target.job ? [`job:${target.job}`] : []),
+  ]
   const rows = await ctx.db.parameter.findMany({ where: { scope: { in: scopes } } })
   const layer = (scope: string) => Object.fromEntries(rows.filter((row) => row.scope === scope).map((row) => [row.key, row.value]))
-  const started = job && { historyEventTime: (job.startFrom as { historyEventTimeMs?: number }).historyEventTimeMs ?? null, parallelism: job.parallelism }
+  const started = job && {
+    historyEventTime: (job.startFrom as { historyEventTimeMs?: number }).historyEventTimeMs ?? null,
+    parallelism: job.parallelism,
+  }
   const layers: Layers = {
     system: layer('system'),
     ...(target.stream && { stream: layer(`stream:${target.stream}`) }),

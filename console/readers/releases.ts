@@ -11,7 +11,10 @@ import { before, page, pageSize } from './page.ts'
 
 const shownFacts = 500
 
-export async function listReleases(ctx: ConsoleContext, query: { view?: string | undefined; cursor?: number | undefined; limit?: number | undefined }) {
+export async function listReleases(
+  ctx: ConsoleContext,
+  query: { view?: string | undefined; cursor?: number | undefined; limit?: number | undefined },
+) {
   const size = pageSize(query.limit, 100)
   const rows = await ctx.db.release.findMany({
     where: { ...before(query.cursor), ...(query.view !== undefined && { view: { name: query.view } }) },
@@ -37,7 +40,12 @@ type Row = NonNullable<Awaited<ReturnType<typeof rowFor>>>
 const rowFor = (ctx: ConsoleContext) => ctx.db.release.findFirst({ include })
 
 function toRelease(ctx: ConsoleContext, row: Row): Release {
-  const facts = row.facts.map(({ id, at, kind, payload }) => ({ id, at: at.toISOString(), kind, payload: (payload ?? {}) as Record<string, unknown> }))
+  const facts = row.facts.map(({ id, at, kind, payload }) => ({
+    id,
+    at: at.toISOString(),
+    kind,
+    payload: (payload ?? {}) as Record<string, unknown>,
+  }))
   const newest = (kind: string) => facts.find((fact) => fact.kind === kind)?.payload
   const state = row.state as ReleaseState
   const gates = z.array(Gate).safeParse(newest('gates')?.gates)

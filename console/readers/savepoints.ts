@@ -5,7 +5,10 @@ import type { ConsoleContext } from '../context.ts'
 import { iso } from '../context.ts'
 import { before, page, pageSize } from './page.ts'
 
-export async function listSavepoints(ctx: ConsoleContext, query: { view?: string | undefined; job?: number | undefined; cursor?: number | undefined; limit?: number | undefined }) {
+export async function listSavepoints(
+  ctx: ConsoleContext,
+  query: { view?: string | undefined; job?: number | undefined; cursor?: number | undefined; limit?: number | undefined },
+) {
   const size = pageSize(query.limit)
   const view = query.view === undefined ? null : await ctx.db.view.findUnique({ where: { name: query.view }, select: { id: true } })
   if (query.view !== undefined && !view) return { items: [] }
@@ -25,7 +28,10 @@ export async function readSavepoint(ctx: ConsoleContext, id: number): Promise<Sa
 }
 
 async function viewNames(ctx: ConsoleContext, rows: { viewId: string }[]): Promise<Map<string, string>> {
-  const views = await ctx.db.view.findMany({ where: { id: { in: [...new Set(rows.map(({ viewId }) => viewId))] } }, select: { id: true, name: true } })
+  const views = await ctx.db.view.findMany({
+    where: { id: { in: [...new Set(rows.map(({ viewId }) => viewId))] } },
+    select: { id: true, name: true },
+  })
   return new Map(views.map(({ id, name }) => [id, name]))
 }
 

@@ -23,7 +23,11 @@ export async function mustBeStream(ctx: ConsoleContext, name: string): Promise<v
   if ((await ctx.db.stream.count({ where: { name } })) === 0) throw noStream(name)
 }
 
-export async function listDeadLetters(ctx: ConsoleContext, name: string, query: { cursor?: number | undefined; limit?: number | undefined; late?: boolean | undefined }) {
+export async function listDeadLetters(
+  ctx: ConsoleContext,
+  name: string,
+  query: { cursor?: number | undefined; limit?: number | undefined; late?: boolean | undefined },
+) {
   const stream = await ctx.db.stream.findUnique({ where: { name }, select: { id: true } })
   if (!stream) throw noStream(name)
   const size = pageSize(query.limit)
@@ -32,17 +36,21 @@ export async function listDeadLetters(ctx: ConsoleContext, name: string, query: 
     orderBy: { id: 'desc' },
     take: size + 1,
   })
-  return page(rows, size, (row): DeadLetter => ({
-    id: row.id,
-    partition: row.partition,
-    offset: row.offset === null ? null : Number(row.offset),
-    jobId: row.jobId,
-    code: row.code,
-    message: row.message,
-    raw: row.raw,
-    late: row.late,
-    receivedAt: row.receivedAt.toISOString(),
-  }))
+  return page(
+    rows,
+    size,
+    (row): DeadLetter => ({
+      id: row.id,
+      partition: row.partition,
+      offset: row.offset === null ? null : Number(row.offset),
+      jobId: row.jobId,
+      code: row.code,
+      message: row.message,
+      raw: row.raw,
+      late: row.late,
+      receivedAt: row.receivedAt.toISOString(),
+    }),
+  )
 }
 
 const include = { views: { select: { name: true }, orderBy: { name: 'asc' } }, _count: { select: { deadLetters: true } } } as const
@@ -56,8 +64,17 @@ async function statsOf(ctx: ConsoleContext, name: string): Promise<Stream['stats
 }
 
 type Row = {
-  name: string; fields: unknown; eventTime: string; partitions: number; partitionBy: string | null; source: unknown; note: string | null
-  createdAt: Date; createdBy: string; views: { name: string }[]; _count: { deadLetters: number }
+  name: string
+  fields: unknown
+  eventTime: string
+  partitions: number
+  partitionBy: string | null
+  source: unknown
+  note: string | null
+  createdAt: Date
+  createdBy: string
+  views: { name: string }[]
+  _count: { deadLetters: number }
 }
 
 const toStream = (row: Row, stats: Stream['stats']): Stream => ({
@@ -75,4 +92,5 @@ const toStream = (row: Row, stats: Stream['stats']): Stream => ({
   stats,
 })
 
-const noStream = (name: string) => new EvenflowError('not_found', `There is no stream ${name}.`, { hint: 'GET /api/v1/streams lists those that are there.' })
+const noStream = (name: string) =>
+  new EvenflowError('not_found', `There is no stream ${name}.`, { hint: 'GET /api/v1/streams lists those that are there.' })

@@ -10,7 +10,13 @@ export async function diffVersions(ctx: ConsoleContext, view: string, from: numb
   return {
     from,
     to,
-    features: features.map(({ name, change, before: was, after: now, was: oldName }) => ({ name, change, before: was, after: now, ...(oldName !== undefined && { was: oldName }) })),
+    features: features.map(({ name, change, before: was, after: now, was: oldName }) => ({
+      name,
+      change,
+      before: was,
+      after: now,
+      ...(oldName !== undefined && { was: oldName }),
+    })),
     other,
     sqlBefore: before.sql,
     sqlAfter: after.sql,

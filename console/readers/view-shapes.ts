@@ -1,7 +1,15 @@
 import type { ViewVersion } from '../../contract/http-api.ts'
 import type { ViewDefinition } from '../../definition/model.ts'
 
-type Row = { version: number; sql: string; definition: unknown; featureTypes: unknown; note: string | null; createdAt: Date; createdBy: string }
+type Row = {
+  version: number
+  sql: string
+  definition: unknown
+  featureTypes: unknown
+  note: string | null
+  createdAt: Date
+  createdBy: string
+}
 
 export const toViewVersion = (row: Row, view: string): ViewVersion => ({
   view,

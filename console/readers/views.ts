@@ -42,7 +42,11 @@ const include = {
 } satisfies Prisma.ViewInclude
 
 type Row = {
-  name: string; latestVersion: number; createdAt: Date; createdBy: string; stream: { name: string }
+  name: string
+  latestVersion: number
+  createdAt: Date
+  createdBy: string
+  stream: { name: string }
   authority: { jobId: number | null; version: number } | null
   versions: Parameters<typeof toViewVersion>[0][]
   releases: { id: number }[]
@@ -68,4 +72,5 @@ function toView(row: Row): View | null {
   }
 }
 
-const noView = (name: string) => new EvenflowError('not_found', `There is no view ${name}.`, { hint: 'GET /api/v1/views lists those that are there.' })
+const noView = (name: string) =>
+  new EvenflowError('not_found', `There is no view ${name}.`, { hint: 'GET /api/v1/views lists those that are there.' })

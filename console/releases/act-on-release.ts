@@ -13,7 +13,11 @@ export const actOnRelease = defineVerb({
     await tx.release.updateMany({ where: { id }, data: { generation: { increment: 0 } } }) // takes the row's lock
     const release = await tx.release.findUnique({ where: { id } })
     if (!release) throw new EvenflowError('not_found', `There is no release ${id}.`)
-    const facts = await tx.releaseFact.findMany({ where: { releaseId: id, kind: { in: ['action', 'state'] } }, orderBy: { id: 'desc' }, take: 1 })
+    const facts = await tx.releaseFact.findMany({
+      where: { releaseId: id, kind: { in: ['action', 'state'] } },
+      orderBy: { id: 'desc' },
+      take: 1,
+    })
     const offered = allowedActions(situationOf(release, facts))
     const allowed = offered.find((one) => one.action === action)
     if (!allowed?.enabled) {

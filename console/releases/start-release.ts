@@ -12,24 +12,33 @@ export const startRelease = defineVerb({
   name: 'releases.start',
   input: CreateRelease,
   async prepare({ input }) {
-    if ((input.parallelism ?? 1) > 1) throw new EvenflowError('unsupported', 'A job runs with parallelism 1 in this version.', { hint: 'Leave parallelism out.' })
+    if ((input.parallelism ?? 1) > 1)
+      throw new EvenflowError('unsupported', 'A job runs with parallelism 1 in this version.', { hint: 'Leave parallelism out.' })
   },
   async write({ ctx, tx, input }) {
     const { view, version, ifBusy, ...asked } = input
     const at = ctx.now()
     const found = await lockView(tx, view)
     const saved = await tx.viewVersion.findUnique({ where: { viewId_version: { viewId: found.id, version } } })
-    if (!saved) throw new EvenflowError('not_found', `The view ${view} has no version ${version}.`, { hint: found.latestVersion > 0 ? `Its versions are 1 to ${found.latestVersion}.` : 'Save one first.' })
+    if (!saved)
+      throw new EvenflowError('not_found', `The view ${view} has no version ${version}.`, {
+        hint: found.latestVersion > 0 ? `Its versions are 1 to ${found.latestVersion}.` : 'Save one first.',
+      })
 
     const open = await tx.release.findFirst({ where: { viewId: found.id, state: { notIn: [...endedStates] } }, orderBy: { id: 'asc' } })
     if (open && ifBusy === 'refuse')
-      throw new EvenflowError('busy', `Release ${open.id} of ${view} is under way (${open.state}).`, { hint: 'Wait for its end, abort it, or ask with ifBusy "queue".', details: { release: open.id } })
+      throw new EvenflowError('busy', `Release ${open.id} of ${view} is under way (${open.state}).`, {
+        hint: 'Wait for its end, abort it, or ask with ifBusy "queue".',
+        details: { release: open.id },
+      })
 
     const authority = await tx.authority.findUnique({ where: { viewId: found.id } })
     const runs = authority?.jobId != null
     const request = {
       ...asked,
-      ...(asked.historyEventTime !== undefined && { historyEventTimeMs: typeof asked.historyEventTime === 'number' ? asked.historyEventTime : Date.parse(asked.historyEventTime) }),
+      ...(asked.historyEventTime !== undefined && {
+        historyEventTimeMs: typeof asked.historyEventTime === 'number' ? asked.historyEventTime : Date.parse(asked.historyEventTime),
+      }),
       parallelism: asked.parallelism ?? 1,
       mode: asked.mode ?? 'automatic',
     }
@@ -50,10 +59,19 @@ export const startRelease = defineVerb({
     await tx.releaseFact.createMany({
       data: [
         { releaseId: release.id, generation: 1, at, kind: 'created', payload: { by: ctx.actor.name } },
-        { releaseId: release.id, generation: 1, at, kind: 'state', payload: { from: null, to: 'QUEUED', ...(open && { behind: open.id }) } },
+        {
+          releaseId: release.id,
+          generation: 1,
+          at,
+          kind: 'state',
+          payload: { from: null, to: 'QUEUED', ...(open && { behind: open.id }) },
+        },
       ],
     })
-    return { output: { id: release.id }, audit: { targetType: 'release', targetId: String(release.id), after: { view, version, ...request } } }
+    return {
+      output: { id: release.id },
+      audit: { targetType: 'release', targetId: String(release.id), after: { view, version, ...request } },
+    }
   },
   after: ({ ctx }) => ctx.engine.wake(),
 })
@@ -63,5 +81,7 @@ async function lockView(tx: Tx, name: string) {
   await tx.view.updateMany({ where: { name }, data: { latestVersion: { increment: 0 } } })
   const view = await tx.view.findUnique({ where: { name } })
   if (view) return view
-  throw new EvenflowError('not_found', `There is no view ${name}.`, { hint: 'Save it first; GET /api/v1/views lists those that are there.' })
+  throw new EvenflowError('not_found', `There is no view ${name}.`, {
+    hint: 'Save it first; GET /api/v1/views lists those that are there.',
+  })
 }

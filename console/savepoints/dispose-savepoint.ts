@@ -12,8 +12,13 @@ export const disposeSavepoint = defineVerb({
     const savepoint = await tx.savepoint.findUnique({ where: { id: input.id } })
     if (!savepoint) throw new EvenflowError('not_found', `There is no savepoint ${input.id}.`)
     if (savepoint.status === 'DISPOSED') return { output: { id: input.id }, audit: 'unchanged' }
-    const refuse = (why: string, hint: string) => new EvenflowError('not_allowed_now', `Savepoint ${savepoint.id} (${savepoint.name}) ${why}`, { hint })
-    if (savepoint.pinned) throw refuse(`is pinned${savepoint.pinnedReason ? `: ${savepoint.pinnedReason}` : '.'}`, 'Unpin it first if nobody needs it any more.')
+    const refuse = (why: string, hint: string) =>
+      new EvenflowError('not_allowed_now', `Savepoint ${savepoint.id} (${savepoint.name}) ${why}`, { hint })
+    if (savepoint.pinned)
+      throw refuse(
+        `is pinned${savepoint.pinnedReason ? `: ${savepoint.pinnedReason}` : '.'}`,
+        'Unpin it first if nobody needs it any more.',
+      )
     if (savepoint.status === 'IN_PROGRESS') throw refuse('is being taken.', 'Wait until it is complete.')
     const needed = await neededBy(tx, savepoint)
     if (needed) throw refuse(`is needed: ${needed}`, 'Dispose of it when that has passed.')
@@ -22,7 +27,15 @@ export const disposeSavepoint = defineVerb({
       data: { status: 'DISPOSED', disposedAt: ctx.now(), disposedBy: ctx.actor.name },
     })
     if (count === 0) throw new EvenflowError('conflict', `Savepoint ${savepoint.id} changed meanwhile.`, { hint: 'Look at it again.' })
-    return { output: { id: input.id }, audit: { targetType: 'savepoint', targetId: String(input.id), before: { status: savepoint.status, path: savepoint.path }, after: { status: 'DISPOSED' } } }
+    return {
+      output: { id: input.id },
+      audit: {
+        targetType: 'savepoint',
+        targetId: String(input.id),
+        before: { status: savepoint.status, path: savepoint.path },
+        after: { status: 'DISPOSED' },
+      },
+    }
   },
   after: ({ ctx }) => ctx.engine.wake(),
 })
@@ -33,10 +46,18 @@ async function neededBy(tx: Tx, savepoint: { id: number; viewId: string }): Prom
   for (const { id, startFrom } of jobs) {
     const { savepointId, appliedRun } = startFrom as { savepointId?: number; appliedRun?: number }
     if (savepointId !== savepoint.id) continue
-    const own = appliedRun === undefined ? 0 : await tx.checkpoint.count({ where: { jobId: id, kind: 'checkpoint', status: 'COMPLETED', discardedAt: null, run: { gte: appliedRun } } })
+    const own =
+      appliedRun === undefined
+        ? 0
+        : await tx.checkpoint.count({
+            where: { jobId: id, kind: 'checkpoint', status: 'COMPLETED', discardedAt: null, run: { gte: appliedRun } },
+          })
     if (own === 0) return `job ${id} starts from it until it has a checkpoint of its own.`
   }
-  const releases = await tx.release.findMany({ where: { viewId: savepoint.viewId, state: { notIn: [...endedStates] } }, select: { id: true, request: true } })
+  const releases = await tx.release.findMany({
+    where: { viewId: savepoint.viewId, state: { notIn: [...endedStates] } },
+    select: { id: true, request: true },
+  })
   const release = releases.find(({ request }) => (request as { savepointId?: number }).savepointId === savepoint.id)
   return release ? `release ${release.id} may have to go back to it.` : null
 }

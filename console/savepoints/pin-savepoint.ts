@@ -7,8 +7,14 @@ export const pinSavepoint = defineVerb({
   name: 'savepoints.pin',
   input: z.object({ id: z.int(), reason: z.string().trim().max(500).optional() }),
   async write({ tx, input }) {
-    const { count } = await tx.savepoint.updateMany({ where: { id: input.id, status: 'COMPLETED' }, data: { pinned: true, pinnedReason: input.reason ?? null } })
+    const { count } = await tx.savepoint.updateMany({
+      where: { id: input.id, status: 'COMPLETED' },
+      data: { pinned: true, pinnedReason: input.reason ?? null },
+    })
     if (count === 0) throw new EvenflowError('not_found', `There is no completed savepoint ${input.id}.`)
-    return { output: { id: input.id }, audit: { targetType: 'savepoint', targetId: String(input.id), after: { pinned: true, reason: input.reason ?? null } } }
+    return {
+      output: { id: input.id },
+      audit: { targetType: 'savepoint', targetId: String(input.id), after: { pinned: true, reason: input.reason ?? null } },
+    }
   },
 })

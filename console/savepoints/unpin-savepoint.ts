@@ -10,6 +10,14 @@ export const unpinSavepoint = defineVerb({
     if (!before) throw new EvenflowError('not_found', `There is no savepoint ${input.id}.`)
     if (!before.pinned) return { output: { id: input.id }, audit: 'unchanged' }
     await tx.savepoint.update({ where: { id: input.id }, data: { pinned: false, pinnedReason: null } })
-    return { output: { id: input.id }, audit: { targetType: 'savepoint', targetId: String(input.id), before: { pinned: true, reason: before.pinnedReason }, after: { pinned: false } } }
+    return {
+      output: { id: input.id },
+      audit: {
+        targetType: 'savepoint',
+        targetId: String(input.id),
+        before: { pinned: true, reason: before.pinnedReason },
+        after: { pinned: false },
+      },
+    }
   },
 })

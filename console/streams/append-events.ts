@@ -28,5 +28,8 @@ export async function passOn(ctx: ConsoleContext, path: string, request: Request
     timeoutMs: 60_000,
     ...(request.body && { duplex: 'half' as const }),
   } as RequestInit)
-  return new Response(answer.body, { status: answer.status, headers: { 'content-type': answer.headers.get('content-type') ?? 'application/json', 'cache-control': 'no-store' } })
+  return new Response(answer.body, {
+    status: answer.status,
+    headers: { 'content-type': answer.headers.get('content-type') ?? 'application/json', 'cache-control': 'no-store' },
+  })
 }

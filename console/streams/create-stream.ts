@@ -23,7 +23,10 @@ export const createStream = defineVerb({
       await tx.stream.create({ data: { id: randomUUID(), ...data, createdAt: ctx.now(), createdBy: ctx.actor.name } })
     } catch (error) {
       if (!isUniqueViolation(error)) throw error
-      throw new EvenflowError('already_exists', `There is a stream ${input.name} already.`, { hint: 'Choose another name, or append to the stream that is there.', cause: error })
+      throw new EvenflowError('already_exists', `There is a stream ${input.name} already.`, {
+        hint: 'Choose another name, or append to the stream that is there.',
+        cause: error,
+      })
     }
     return { output: { name: input.name }, audit: { targetType: 'stream', targetId: input.name, after: data } }
   },
@@ -34,15 +37,25 @@ function checkFields(input: CreateStream): void {
   const refuse = (message: string, hint: string) => {
     throw new EvenflowError('invalid_stream', message, { hint })
   }
-  if (input.name === 'infer') refuse("infer can't be the name of a stream: /api/v1/streams/infer means something else.", 'Choose another name.')
+  if (input.name === 'infer')
+    refuse("infer can't be the name of a stream: /api/v1/streams/infer means something else.", 'Choose another name.')
   const seen = new Set<string>()
   for (const { name } of input.fields) {
     if (seen.has(name)) refuse(`The field ${name} is listed twice.`, 'Remove one of the two.')
     seen.add(name)
   }
   const time = input.fields.find(({ name }) => name === input.eventTime)
-  if (!time) refuse(`The event time ${input.eventTime} is not among the fields.`, `Choose one of ${input.fields.map(({ name }) => name).join(', ')}.`)
-  if (time!.type !== 'timestamp') refuse(`The event time ${input.eventTime} has the type ${time!.type}.`, 'Give the field the type timestamp (epoch milliseconds or ISO 8601 with a zone).')
+  if (!time)
+    refuse(
+      `The event time ${input.eventTime} is not among the fields.`,
+      `Choose one of ${input.fields.map(({ name }) => name).join(', ')}.`,
+    )
+  if (time!.type !== 'timestamp')
+    refuse(
+      `The event time ${input.eventTime} has the type ${time!.type}.`,
+      'Give the field the type timestamp (epoch milliseconds or ISO 8601 with a zone).',
+    )
   if (time!.nullable) refuse(`The event time ${input.eventTime} is nullable.`, 'Every event needs its time: make the field not nullable.')
-  if (input.partitionBy !== undefined && !seen.has(input.partitionBy)) refuse(`The stream is partitioned by ${input.partitionBy}, which is not among the fields.`, 'Name a field, or leave partitionBy out.')
+  if (input.partitionBy !== undefined && !seen.has(input.partitionBy))
+    refuse(`The stream is partitioned by ${input.partitionBy}, which is not among the fields.`, 'Name a field, or leave partitionBy out.')
 }

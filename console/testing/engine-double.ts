@@ -15,7 +15,10 @@ export async function startEngineDouble(answers: Answers) {
       const key = `${request.method} ${new URL(request.url ?? '/', 'http://engine').pathname}`
       asked.push({ key, body: Buffer.concat(chunks).toString(), authorization: request.headers.authorization })
       const found = answers[key]
-      const { status = 200, body } = (typeof found === 'function' ? found() : found) ?? { status: 404, body: { error: { code: 'not_found', message: `The double has no ${key}.` } } }
+      const { status = 200, body } = (typeof found === 'function' ? found() : found) ?? {
+        status: 404,
+        body: { error: { code: 'not_found', message: `The double has no ${key}.` } },
+      }
       response.writeHead(status, { 'content-type': 'application/json' }).end(body === undefined ? '' : JSON.stringify(body))
     })
   })
@@ -25,10 +28,11 @@ export async function startEngineDouble(answers: Answers) {
     url: `http://127.0.0.1:${port}`,
     asked,
     answers,
-    stop: () => new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }
 

@@ -14,7 +14,11 @@ export const nobody = 'http://127.0.0.1:9'
 export function testRuntime({ db, kind }: TestDatabase, engineUrl = nobody): Runtime {
   return {
     db,
-    engine: createEngineClient({ baseUrl: engineUrl, token: 'engine-token', lastHeard: async () => (await engineLastHeard(db))?.toISOString() ?? null }),
+    engine: createEngineClient({
+      baseUrl: engineUrl,
+      token: 'engine-token',
+      lastHeard: async () => (await engineLastHeard(db))?.toISOString() ?? null,
+    }),
     auth: createAuth({ db, kind, secret: 'a-secret-for-tests-that-is-long-enough' }),
     signInLimit: createSignInLimit(),
     settings: { demo: true, apiToken: 'env-token', startedAt: new Date(), version: 'test' },
@@ -22,6 +26,14 @@ export function testRuntime({ db, kind }: TestDatabase, engineUrl = nobody): Run
   }
 }
 
-export const actor = (role: Role): Actor => ({ id: `id-${role}`, name: `${role}@test`, email: `${role}@test`, role, demo: false, via: 'session', address: '127.0.0.1' })
+export const actor = (role: Role): Actor => ({
+  id: `id-${role}`,
+  name: `${role}@test`,
+  email: `${role}@test`,
+  role,
+  demo: false,
+  via: 'session',
+  address: '127.0.0.1',
+})
 
 export const contextOf = ({ db, engine, now }: Runtime, role: Role): ConsoleContext => ({ db, engine, now, actor: actor(role) })

@@ -11,7 +11,8 @@ export const createFirstAdministrator = defineVerb({
   input: Setup,
   prepare: ({ input }) => hashPassword(input.password),
   async write({ ctx, tx, input: { name, email }, prepared: passwordHash }) {
-    const taken = (cause?: unknown) => new EvenflowError('already_exists', 'There is an administrator already.', { hint: 'Sign in, or ask them for an account.', cause })
+    const taken = (cause?: unknown) =>
+      new EvenflowError('already_exists', 'There is an administrator already.', { hint: 'Sign in, or ask them for an account.', cause })
     if ((await administrators(tx)) > 0) throw taken()
     try {
       // two visitors at once: the second one finds the name taken

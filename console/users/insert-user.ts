@@ -12,7 +12,13 @@ export async function insertUser(tx: Tx, user: { name: string; email: string; ro
   const id = randomUUID()
   try {
     await tx.user.create({
-      data: { id, email: user.email, name: user.name, role: user.role, accounts: { create: { id: randomUUID(), accountId: id, providerId: 'credential', password: user.passwordHash } } },
+      data: {
+        id,
+        email: user.email,
+        name: user.name,
+        role: user.role,
+        accounts: { create: { id: randomUUID(), accountId: id, providerId: 'credential', password: user.passwordHash } },
+      },
     })
   } catch (error) {
     if (!isUniqueViolation(error)) throw error

@@ -17,12 +17,18 @@ export const setUserRole = defineVerb({
     if (disabledAt) await tx.session.deleteMany({ where: { userId: user.id } })
     return {
       output: { id: user.id },
-      audit: { targetType: 'user', targetId: user.email, before: { role: user.role, disabled: user.disabledAt !== null }, after: { role, disabled: disabledAt !== null } },
+      audit: {
+        targetType: 'user',
+        targetId: user.email,
+        before: { role: user.role, disabled: user.disabledAt !== null },
+        after: { role, disabled: disabledAt !== null },
+      },
     }
   },
 })
 
 async function mustLeaveAnAdmin(tx: Tx, without: string): Promise<void> {
   const others = await tx.user.count({ where: { role: 'admin', disabledAt: null, id: { not: without } } })
-  if (others === 0) throw new EvenflowError('not_allowed_now', 'This is the only administrator.', { hint: 'Make somebody else administrator first.' })
+  if (others === 0)
+    throw new EvenflowError('not_allowed_now', 'This is the only administrator.', { hint: 'Make somebody else administrator first.' })
 }

@@ -11,7 +11,13 @@ export const checkView = defineQuestion({
   async ask({ ctx, input }): Promise<CheckAnswer> {
     const { checked, sql, problems } = await resolveDefinition(ctx.db, input)
     if (!checked) return { types: [], cost: null, problems }
-    return { definition: checked.definition, ...(sql !== undefined && { sql }), types: checked.featureTypes, cost: await costOf(ctx, checked.stream.name), problems }
+    return {
+      definition: checked.definition,
+      ...(sql !== undefined && { sql }),
+      types: checked.featureTypes,
+      cost: await costOf(ctx, checked.stream.name),
+      problems,
+    }
   },
 })
 

@@ -6,7 +6,12 @@ import { parseView } from '../../definition/parse-sql.ts'
 import { printView } from '../../definition/print-sql.ts'
 import type { Db, Tx } from '../../db/client.ts'
 
-export type Given = { sql?: string | undefined; definition?: ViewDefinition | undefined; view?: string | undefined; version?: number | undefined }
+export type Given = {
+  sql?: string | undefined
+  definition?: ViewDefinition | undefined
+  view?: string | undefined
+  version?: number | undefined
+}
 export type Resolved = { checked?: CheckedView; sql?: string; problems: Problem[] }
 
 export async function streamSchemas(db: Db | Tx): Promise<StreamSchema[]> {
@@ -26,20 +31,29 @@ export async function soundDefinition(db: Db, given: Given): Promise<{ checked: 
   const { checked, sql, problems } = await resolveDefinition(db, given)
   if (checked && sql !== undefined && problems.length === 0) return { checked, sql }
   const first = problems[0]
-  throw new EvenflowError('invalid_definition', first ? `Line ${first.line}, column ${first.column}: ${first.message}` : 'The definition is not sound.', {
-    details: problems,
-    hint: first?.hint ?? 'Mend what is listed in details, then try again.',
-  })
+  throw new EvenflowError(
+    'invalid_definition',
+    first ? `Line ${first.line}, column ${first.column}: ${first.message}` : 'The definition is not sound.',
+    {
+      details: problems,
+      hint: first?.hint ?? 'Mend what is listed in details, then try again.',
+    },
+  )
 }
 
 async function check(db: Db, given: Given, streams: StreamSchema[]) {
   if (given.sql !== undefined) return parseView(given.sql, streams)
   if (given.definition !== undefined) return checkDefinition(given.definition, streams)
-  if (given.view === undefined) throw new EvenflowError('bad_request', 'Nothing to look at was given.', { hint: 'Give sql, definition, or view and version.' })
+  if (given.view === undefined)
+    throw new EvenflowError('bad_request', 'Nothing to look at was given.', { hint: 'Give sql, definition, or view and version.' })
   const row = await db.viewVersion.findFirst({
     where: { view: { name: given.view }, ...(given.version !== undefined && { version: given.version }) },
     orderBy: { version: 'desc' },
   })
-  if (!row) throw new EvenflowError('not_found', `There is no ${given.version === undefined ? '' : `version ${given.version} of the `}view ${given.view}.`)
+  if (!row)
+    throw new EvenflowError(
+      'not_found',
+      `There is no ${given.version === undefined ? '' : `version ${given.version} of the `}view ${given.view}.`,
+    )
   return checkDefinition(row.definition as unknown as ViewDefinition, streams)
 }

@@ -22,7 +22,12 @@ export const saveView = defineVerb({
   name: 'views.save',
   input: CreateView.refine((input) => input.sql !== undefined || input.definition !== undefined, 'give sql or definition'),
   async prepare({ ctx, input }) {
-    if (reserved.includes(input.name)) throw new EvenflowError('bad_request', `${input.name} can't be the name of a view: /api/v1/views/${input.name} means something else.`, { hint: 'Choose another name.' })
+    if (reserved.includes(input.name))
+      throw new EvenflowError(
+        'bad_request',
+        `${input.name} can't be the name of a view: /api/v1/views/${input.name} means something else.`,
+        { hint: 'Choose another name.' },
+      )
     return soundDefinition(ctx.db, { sql: input.sql, definition: input.definition })
   },
   async write({ ctx, tx, input, prepared: { checked, sql } }): Promise<{ output: SavedVersion; audit: 'unchanged' | AuditRow }> {
@@ -34,19 +39,36 @@ export const saveView = defineVerb({
     }
     const hash = definitionHash(checked.definition)
     if (latest.version && latest.version.definitionHash === hash) return { output: saved(latest.version, false), audit: 'unchanged' }
-    if (input.baseVersion !== undefined && input.baseVersion !== latest.latestVersion) throw overtaken(input.name, input.baseVersion, latest)
+    if (input.baseVersion !== undefined && input.baseVersion !== latest.latestVersion)
+      throw overtaken(input.name, input.baseVersion, latest)
     if (latest.version) sameUnit(input.name, latest.version.definition as unknown as ViewDefinition, checked)
     const version = latest.latestVersion + 1
     await tx.view.update({ where: { id: latest.id }, data: { latestVersion: version } })
     const row = await addVersion(version, latest.id)
-    return { output: saved(row, true), audit: { targetType: 'view', targetId: input.name, before: { version: version - 1, sql: latest.version?.sql }, after: { version, sql } } }
+    return {
+      output: saved(row, true),
+      audit: {
+        targetType: 'view',
+        targetId: input.name,
+        before: { version: version - 1, sql: latest.version?.sql },
+        after: { version, sql },
+      },
+    }
 
     function addVersion(version: number, viewId: string) {
       const { definition, featureTypes } = checked
       return tx.viewVersion.create({
         data: {
-          id: randomUUID(), viewId, version, sql, definition: definition as object, definitionHash: definitionHash(definition), featureTypes,
-          note: input.note ?? null, createdAt: ctx.now(), createdBy: ctx.actor.name,
+          id: randomUUID(),
+          viewId,
+          version,
+          sql,
+          definition: definition as object,
+          definitionHash: definitionHash(definition),
+          featureTypes,
+          note: input.note ?? null,
+          createdAt: ctx.now(),
+          createdBy: ctx.actor.name,
         },
       })
     }
@@ -68,27 +90,44 @@ async function lockLatest(tx: Tx, name: string) {
 async function createFirst(tx: Tx, name: string, checked: CheckedView, at: Date, by: string): Promise<string> {
   const stream = await tx.stream.findUniqueOrThrow({ where: { name: checked.stream.name } })
   try {
-    const view = await tx.view.create({ data: { id: randomUUID(), name, streamId: stream.id, latestVersion: 1, createdAt: at, createdBy: by } })
+    const view = await tx.view.create({
+      data: { id: randomUUID(), name, streamId: stream.id, latestVersion: 1, createdAt: at, createdBy: by },
+    })
     await tx.authority.create({ data: { viewId: view.id } })
     return view.id
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    throw new EvenflowError('conflict', `Somebody made a view ${name} at the same moment.`, { hint: 'Look at it, then save again.', cause: error })
+    throw new EvenflowError('conflict', `Somebody made a view ${name} at the same moment.`, {
+      hint: 'Look at it, then save again.',
+      cause: error,
+    })
   }
 }
 
 function overtaken(name: string, base: number, latest: NonNullable<Awaited<ReturnType<typeof lockLatest>>>): EvenflowError {
   const by = latest.version ? ` by ${latest.version.createdBy}` : ''
-  return new EvenflowError('conflict', `You began from version ${base} of ${name}; version ${latest.latestVersion} has been saved meanwhile${by}.`, {
-    hint: 'Compare the two, then save again on top of the newer one.',
-    details: latest.version ? toViewVersion(latest.version, name) : { version: latest.latestVersion },
-  })
+  return new EvenflowError(
+    'conflict',
+    `You began from version ${base} of ${name}; version ${latest.latestVersion} has been saved meanwhile${by}.`,
+    {
+      hint: 'Compare the two, then save again on top of the newer one.',
+      details: latest.version ? toViewVersion(latest.version, name) : { version: latest.latestVersion },
+    },
+  )
 }
 
 /** Stream and key are what a view is; its stores and its readers' keys hang on them. */
 function sameUnit(name: string, before: ViewDefinition, { definition }: CheckedView): void {
   if (before.stream !== definition.stream)
-    throw new EvenflowError('conflict', `The view ${name} reads the stream ${before.stream}, and this definition reads ${definition.stream}.`, { hint: 'Save it under another name.' })
+    throw new EvenflowError(
+      'conflict',
+      `The view ${name} reads the stream ${before.stream}, and this definition reads ${definition.stream}.`,
+      { hint: 'Save it under another name.' },
+    )
   if (before.key.join('\n') !== definition.key.join('\n'))
-    throw new EvenflowError('conflict', `The view ${name} is keyed by ${before.key.join(', ')}, and this definition by ${definition.key.join(', ')}.`, { hint: 'Save it under another name.' })
+    throw new EvenflowError(
+      'conflict',
+      `The view ${name} is keyed by ${before.key.join(', ')}, and this definition by ${definition.key.join(', ')}.`,
+      { hint: 'Save it under another name.' },
+    )
 }

@@ -23,7 +23,13 @@ const defaultOf = (column: Column, now: string, booleans: readonly [string, stri
 function mysqlType(column: Column): string {
   if (column.native) return column.native.toUpperCase()
   const types: Record<string, string> = {
-    String: 'VARCHAR(191)', Int: 'INTEGER', BigInt: 'BIGINT', Float: 'DOUBLE', Boolean: 'BOOLEAN', DateTime: 'DATETIME(3)', Json: 'JSON',
+    String: 'VARCHAR(191)',
+    Int: 'INTEGER',
+    BigInt: 'BIGINT',
+    Float: 'DOUBLE',
+    Boolean: 'BOOLEAN',
+    DateTime: 'DATETIME(3)',
+    Json: 'JSON',
   }
   return types[column.type]!
 }
@@ -53,7 +59,13 @@ function sqlite(tables: readonly Table[]): string {
   const q = (name: string) => `"${name}"`
   const list = (columns: readonly string[]) => columns.map(q).join(', ')
   const types: Record<string, string> = {
-    String: 'TEXT', Int: 'INTEGER', BigInt: 'BIGINT', Float: 'REAL', Boolean: 'BOOLEAN', DateTime: 'DATETIME', Json: 'JSONB',
+    String: 'TEXT',
+    Int: 'INTEGER',
+    BigInt: 'BIGINT',
+    Float: 'REAL',
+    Boolean: 'BOOLEAN',
+    DateTime: 'DATETIME',
+    Json: 'JSONB',
   }
   const created = tables.map((table) => {
     const single = table.primaryKey.length === 1 ? table.primaryKey[0] : null
@@ -63,11 +75,15 @@ function sqlite(tables: readonly Table[]): string {
     })
     if (!single) lines.push(`\n    PRIMARY KEY (${list(table.primaryKey)})`)
     for (const r of table.references)
-      lines.push(`    CONSTRAINT ${q(`${table.name}_${r.column}_fkey`)} FOREIGN KEY (${q(r.column)}) REFERENCES ${q(r.table)} (${q(r.target)}) ON DELETE ${r.onDelete} ON UPDATE CASCADE`)
+      lines.push(
+        `    CONSTRAINT ${q(`${table.name}_${r.column}_fkey`)} FOREIGN KEY (${q(r.column)}) REFERENCES ${q(r.table)} (${q(r.target)}) ON DELETE ${r.onDelete} ON UPDATE CASCADE`,
+      )
     return `-- CreateTable\nCREATE TABLE ${q(table.name)} (\n${lines.join(',\n')}\n);\n`
   })
   const indexes = tables.flatMap((table) => [
-    ...table.unique.map((u) => `-- CreateIndex\nCREATE UNIQUE INDEX ${q(`${table.name}_${u.join('_')}_key`)} ON ${q(table.name)}(${list(u)});\n`),
+    ...table.unique.map(
+      (u) => `-- CreateIndex\nCREATE UNIQUE INDEX ${q(`${table.name}_${u.join('_')}_key`)} ON ${q(table.name)}(${list(u)});\n`,
+    ),
     ...table.indexes.map((i) => `-- CreateIndex\nCREATE INDEX ${q(`${table.name}_${i.join('_')}_idx`)} ON ${q(table.name)}(${list(i)});\n`),
   ])
   return [...created, ...indexes].join('\n')

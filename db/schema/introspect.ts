@@ -3,11 +3,25 @@ import type { Db } from '../client.ts'
 import type { Column, Table } from './parse-schema.ts'
 
 type Row = Record<string, unknown>
-type Described = { name: string; columns: { name: string; type: string; nullable: boolean }[]; primaryKey: string[]; unique: string[]; indexes: string[]; references: string[] }
+type Described = {
+  name: string
+  columns: { name: string; type: string; nullable: boolean }[]
+  primaryKey: string[]
+  unique: string[]
+  indexes: string[]
+  references: string[]
+}
 
-export async function readTables(db: Db, kind: 'mysql' | 'sqlite', schema: Table[]): Promise<{ actual: Described[]; expected: Described[] }> {
+export async function readTables(
+  db: Db,
+  kind: 'mysql' | 'sqlite',
+  schema: Table[],
+): Promise<{ actual: Described[]; expected: Described[] }> {
   const actual = kind === 'mysql' ? await readMysql(db) : await readSqlite(db)
-  return { actual: sort(actual.filter(({ name }) => name !== '_prisma_migrations')), expected: sort(schema.map((table) => describe(table, kind))) }
+  return {
+    actual: sort(actual.filter(({ name }) => name !== '_prisma_migrations')),
+    expected: sort(schema.map((table) => describe(table, kind))),
+  }
 }
 
 const sort = (tables: Described[]) => tables.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -25,10 +39,21 @@ function describe(table: Table, kind: 'mysql' | 'sqlite'): Described {
 }
 
 function typeOf({ type, native }: Column, kind: 'mysql' | 'sqlite'): string {
-  if (kind === 'sqlite') return { String: 'TEXT', Int: 'INTEGER', BigInt: 'BIGINT', Float: 'REAL', Boolean: 'BOOLEAN', DateTime: 'DATETIME', Json: 'JSONB' }[type]!
+  if (kind === 'sqlite')
+    return { String: 'TEXT', Int: 'INTEGER', BigInt: 'BIGINT', Float: 'REAL', Boolean: 'BOOLEAN', DateTime: 'DATETIME', Json: 'JSONB' }[
+      type
+    ]!
   if (native) return native.toLowerCase()
   // MariaDB keeps JSON as checked longtext and says so
-  return { String: 'varchar(191)', Int: 'int(11)', BigInt: 'bigint(20)', Float: 'double', Boolean: 'tinyint(1)', DateTime: 'datetime(3)', Json: 'longtext' }[type]!
+  return {
+    String: 'varchar(191)',
+    Int: 'int(11)',
+    BigInt: 'bigint(20)',
+    Float: 'double',
+    Boolean: 'tinyint(1)',
+    DateTime: 'datetime(3)',
+    Json: 'longtext',
+  }[type]!
 }
 
 async function readSqlite(db: Db): Promise<Described[]> {
@@ -49,7 +74,10 @@ async function readSqlite(db: Db): Promise<Described[]> {
     described.push({
       name,
       columns: columns.map((c) => ({ name: text(c.name), type: text(c.type), nullable: Number(c.notnull) === 0 })),
-      primaryKey: columns.filter((c) => Number(c.pk) > 0).sort((a, b) => Number(a.pk) - Number(b.pk)).map((c) => text(c.name)),
+      primaryKey: columns
+        .filter((c) => Number(c.pk) > 0)
+        .sort((a, b) => Number(a.pk) - Number(b.pk))
+        .map((c) => text(c.name)),
       unique: lists.unique.sort(),
       indexes: lists.indexes.sort(),
       references: keys.map((k) => `${text(k.from)} ${text(k.table)}.${text(k.to)} ${text(k.on_delete)}`).sort(),
@@ -60,18 +88,33 @@ async function readSqlite(db: Db): Promise<Described[]> {
 
 async function readMysql(db: Db): Promise<Described[]> {
   const all = (sql: string) => db.$queryRawUnsafe<Row[]>(sql)
-  const columns = await all('SELECT table_name AS t, column_name AS name, column_type AS type, is_nullable AS nullable FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position')
-  const indexes = await all("SELECT table_name AS t, index_name AS name, non_unique AS many, GROUP_CONCAT(column_name ORDER BY seq_in_index SEPARATOR ',') AS parts FROM information_schema.statistics WHERE table_schema = DATABASE() GROUP BY table_name, index_name, non_unique")
-  const keys = await all('SELECT k.table_name AS t, k.column_name AS c, k.referenced_table_name AS rt, k.referenced_column_name AS rc, r.delete_rule AS rule FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name WHERE k.table_schema = DATABASE()')
+  const columns = await all(
+    'SELECT table_name AS t, column_name AS name, column_type AS type, is_nullable AS nullable FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position',
+  )
+  const indexes = await all(
+    "SELECT table_name AS t, index_name AS name, non_unique AS many, GROUP_CONCAT(column_name ORDER BY seq_in_index SEPARATOR ',') AS parts FROM information_schema.statistics WHERE table_schema = DATABASE() GROUP BY table_name, index_name, non_unique",
+  )
+  const keys = await all(
+    'SELECT k.table_name AS t, k.column_name AS c, k.referenced_table_name AS rt, k.referenced_column_name AS rc, r.delete_rule AS rule FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name WHERE k.table_schema = DATABASE()',
+  )
   return [...new Set(columns.map((c) => text(c.t)))].map((name) => {
     const own = indexes.filter((index) => index.t === name)
     return {
       name,
       columns: columns.filter((c) => c.t === name).map((c) => ({ name: text(c.name), type: text(c.type), nullable: c.nullable === 'YES' })),
       primaryKey: text(own.find((index) => index.name === 'PRIMARY')?.parts).split(','),
-      unique: own.filter((index) => index.name !== 'PRIMARY' && Number(index.many) === 0).map((index) => text(index.parts)).sort(),
-      indexes: own.filter((index) => Number(index.many) === 1).map((index) => text(index.parts)).sort(),
-      references: keys.filter((k) => k.t === name).map((k) => `${text(k.c)} ${text(k.rt)}.${text(k.rc)} ${text(k.rule)}`).sort(),
+      unique: own
+        .filter((index) => index.name !== 'PRIMARY' && Number(index.many) === 0)
+        .map((index) => text(index.parts))
+        .sort(),
+      indexes: own
+        .filter((index) => Number(index.many) === 1)
+        .map((index) => text(index.parts))
+        .sort(),
+      references: keys
+        .filter((k) => k.t === name)
+        .map((k) => `${text(k.c)} ${text(k.rt)}.${text(k.rc)} ${text(k.rule)}`)
+        .sort(),
     }
   })
 }

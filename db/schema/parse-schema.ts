@@ -10,7 +10,14 @@ export type Column = {
   default: string | null // now(), autoincrement(), "viewer", 0, false
 }
 export type Reference = { column: string; table: string; target: string; onDelete: 'CASCADE' | 'RESTRICT' | 'SET NULL' }
-export type Table = { name: string; columns: Column[]; primaryKey: string[]; unique: string[][]; indexes: string[][]; references: Reference[] }
+export type Table = {
+  name: string
+  columns: Column[]
+  primaryKey: string[]
+  unique: string[][]
+  indexes: string[][]
+  references: Reference[]
+}
 
 const scalars = new Set(['String', 'Int', 'BigInt', 'Float', 'Boolean', 'DateTime', 'Json'])
 const names = (list: string): string[] => list.split(',').map((name) => name.trim())

@@ -40,7 +40,8 @@ export interface CoordinatorOptions {
   readonly run: number
   readonly subtasks: readonly { operator: string; subtask: number }[]
   readonly nowMs: () => number
-  readonly report: (report: CheckpointReport) => void
+  /** Resolves when it is on its way: a checkpoint that others only know by an older one must not take that away. */
+  readonly report: (report: CheckpointReport) => void | Promise<void>
   /** the manifest is durable: what depended on it may go on */
   readonly completed: (number: number) => void
   readonly failedTooOften: (message: string) => void
@@ -113,7 +114,7 @@ export class CheckpointCoordinator {
     const number = ++this.number
     this.lastTriggerMs = nowMs
     this.pending = { ...request, number, directory: request.path ?? checkpointDirectory(jobDirectory, run, number), triggeredAtMs: nowMs, acks: [], facts: null, over: false }
-    this.options.report(this.reportOf(this.pending, 'IN_PROGRESS'))
+    void this.options.report(this.reportOf(this.pending, 'IN_PROGRESS'))
     return { id: number, triggeredAtMs: nowMs }
   }
 
@@ -123,7 +124,7 @@ export class CheckpointCoordinator {
     if (!pending || pending.number !== barrier.id || pending.over) return
     pending.acks.push({ snapshot, atMs: this.options.nowMs(), asyncMs: 0 })
     if (facts) pending.facts = facts
-    this.options.report(this.reportOf(pending, 'IN_PROGRESS'))
+    void this.options.report(this.reportOf(pending, 'IN_PROGRESS'))
     if (pending.acks.length === this.options.subtasks.length) this.writing = this.write(pending)
   }
 
@@ -153,7 +154,7 @@ export class CheckpointCoordinator {
     this.failures = 0
     this.lastEndMs = nowMs()
     this.options.completed(pending.number)
-    this.options.report(this.reportOf(pending, 'COMPLETED'))
+    await this.options.report(this.reportOf(pending, 'COMPLETED'))
     if (pending.kind === 'checkpoint') await this.prune()
   }
 
@@ -174,14 +175,14 @@ export class CheckpointCoordinator {
     if (this.pending === pending) this.pending = null
     this.lastEndMs = this.options.nowMs()
     const message = failureSentence(reason, detail)
-    this.options.report({ ...this.reportOf(pending, 'FAILED'), failureReason: reason, failureMessage: message })
+    void this.options.report({ ...this.reportOf(pending, 'FAILED'), failureReason: reason, failureMessage: message })
     if (++this.failures > this.parameters.tolerableFailures) this.options.failedTooOften(message)
   }
 
   private refuse(request: CheckpointRequest, reason: CheckpointFailureReason): void {
     const nowMs = this.options.nowMs()
     const pending: Pending = { ...request, number: 0, directory: request.path ?? '', triggeredAtMs: nowMs, acks: [], facts: null, over: true }
-    this.options.report({ ...this.reportOf(pending, 'FAILED'), failureReason: reason, failureMessage: failureSentence(reason, '') })
+    void this.options.report({ ...this.reportOf(pending, 'FAILED'), failureReason: reason, failureMessage: failureSentence(reason, '') })
   }
 
   /** No new ones; those asked for and not begun are refused. Resolves when what was being written is done. */

@@ -70,7 +70,7 @@ export class SimulatedJob {
       acknowledge: (barrier, snapshot) => this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
     })
     this.coordinator = new CheckpointCoordinator(
-      { fs: options.fs, jobDirectory: '/data/job-1', run: options.run, subtasks: this.test.pipeline.subtasks(), nowMs: () => this.nowMs, report: (report) => this.reports.push(report), completed: () => {}, failedTooOften: () => {} },
+      { fs: options.fs, jobDirectory: '/data/job-1', run: options.run, subtasks: this.test.pipeline.subtasks(), nowMs: () => this.nowMs, report: (report) => void this.reports.push(report), completed: () => {}, failedTooOften: () => {} },
       { ...PARAMETERS, ...options.parameters },
     )
   }

@@ -42,7 +42,8 @@ export class RunningJob {
   private waiters: (() => void)[] = []
   private readonly leaseTimer: NodeJS.Timeout
 
-  constructor(start: StartMessage) {
+  /** `leaseMs`: one lease of this length and no other; none given: renewed while the test runs. */
+  constructor(start: StartMessage, leaseMs?: number) {
     this.start = start
     this.child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     this.exited = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve({ code, signal })))
@@ -51,8 +52,8 @@ export class RunningJob {
       for (const wake of this.waiters.splice(0)) wake()
     })
     void this.exited.then(() => this.waiters.splice(0).forEach((wake) => wake()))
-    this.leaseTimer = setInterval(() => this.send({ type: 'lease', validForMs: 60_000 }), 1000)
-    this.send({ type: 'lease', validForMs: 60_000 })
+    this.leaseTimer = setInterval(() => leaseMs === undefined && this.send({ type: 'lease', validForMs: 60_000 }), 1000)
+    this.send({ type: 'lease', validForMs: leaseMs ?? 60_000 })
     this.send(start)
   }
 
@@ -74,8 +75,14 @@ export class RunningJob {
     }
   }
 
-  applied(events: number): Promise<Received<'metrics'>> {
-    return this.wait('metrics', ({ metrics }) => metrics.eventsTotal >= events && metrics.lagRecords === 0 && !metrics.catchingUp)
+  /** All events up to this position are applied: asked with checkpoints, which come at once, unlike the metrics of each second. */
+  async applied(position: number): Promise<void> {
+    for (let i = 0; ; i++) {
+      const requestId = `applied-${position}-${i}`
+      this.send({ type: 'checkpoint', requestId })
+      const { checkpoint } = await this.wait('checkpoint', (message) => message.checkpoint.requestId === requestId && message.checkpoint.status !== 'IN_PROGRESS')
+      if (checkpoint.status === 'COMPLETED' && checkpoint.positions['0']! >= position) return
+    }
   }
 
   read(keys: Record<string, unknown>[], atMs: number | null = null): Promise<{ rows?: FeatureRow[]; error?: { code: string; message: string; hint?: string } }> {

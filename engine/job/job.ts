@@ -33,12 +33,14 @@ export interface JobPorts {
   wallMs(): number
   monotonicMs(): number
   heapBytes(): number
-  send(message: FromJob): void
+  /** Resolves when the message is on its way. */
+  send(message: FromJob): Promise<void>
 }
 
 const SLICE_MS = 2
 const READ_RECORDS_PER_TURN = 256
 const DECAY_EVERY_MS = 100
+const IDLE_EXPIRE_KEYS = 128
 
 export class Job {
   readonly pipeline: Pipeline
@@ -55,6 +57,8 @@ export class Job {
   private stopping = false
   private caughtUp = false
   private targets: Record<string, number> = {}
+  /** as they were given, by full path: that is how they are reported */
+  private readonly savepointPaths = new Map<string, string>()
   private decayedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(start: StartMessage, ports: JobPorts) {
@@ -77,7 +81,7 @@ export class Job {
       acknowledge: (barrier, snapshot) => this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
     })
     this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
-    this.outbox = new DeadLetterOutbox(source, (message) => ports.send(message))
+    this.outbox = new DeadLetterOutbox(source, (message) => void ports.send(message))
     this.coordinator = new CheckpointCoordinator(
       {
         fs: ports.fs,
@@ -90,7 +94,7 @@ export class Job {
         failedTooOften: (message) => {
           this.failure ??= new CheckpointsFailing(`More than ${this.parameters.checkpointTolerableFailures} checkpoints failed one after another; the last one: ${message}`)
         },
-        publicPath: (path) => (path.startsWith(start.dataDir) ? relative(start.dataDir, path) : path),
+        publicPath: (path) => this.savepointPaths.get(path) ?? relative(start.dataDir, path),
       },
       checkpointParameters(parameters),
     )
@@ -112,7 +116,7 @@ export class Job {
 
   /** Says that reads are answered from now on. */
   announce(): void {
-    this.ports.send({ type: 'running', restoredFrom: this.start.restoreFrom?.path ?? null, positions: this.pipeline.source.positions() })
+    void this.ports.send({ type: 'running', restoredFrom: this.start.restoreFrom?.path ?? null, positions: this.pipeline.source.positions() })
     this.outbox.send()
   }
 
@@ -132,6 +136,7 @@ export class Job {
     else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
     await pipeline.step(mustYield)
     const busy = read > 0 || pipeline.waiting
+    if (!busy) this.operator.expire(IDLE_EXPIRE_KEYS)
     const moreDecay = this.catchingUp() ? false : this.decay()
     return busy || moreDecay
   }
@@ -188,7 +193,7 @@ export class Job {
     const metrics = this.metrics.take({
       pipeline, wallMs: ports.wallMs(), monotonicMs: ports.monotonicMs(), readClock: this.parameters.readClock, heapBytes: ports.heapBytes(), catchingUp: this.catchingUp(), counters,
     })
-    ports.send({ type: 'metrics', metrics })
+    void ports.send({ type: 'metrics', metrics })
     if (metrics.stateBytes > this.parameters.memoryLimitBytes) this.failure ??= new MemoryLimitPassed(metrics.stateBytes, this.parameters.memoryLimitBytes)
   }
 
@@ -209,7 +214,9 @@ export class Job {
   }
 
   requestSavepoint(requestId: string, path: string): void {
-    this.coordinator.request({ kind: 'savepoint', path: isAbsolute(path) ? path : join(this.start.dataDir, path), requestId })
+    const full = isAbsolute(path) ? path : join(this.start.dataDir, path)
+    this.savepointPaths.set(full, path)
+    this.coordinator.request({ kind: 'savepoint', path: full, requestId })
   }
 
   /** Applies what was read, takes a last checkpoint, closes everything. */

@@ -24,7 +24,9 @@ const LEASE_CHECK_MS = 250
 const FIRST_LEASE_MS = 30_000
 
 const monotonicMs = () => performance.now()
-const lease = new Lease(monotonicMs, FIRST_LEASE_MS)
+/** Until the supervisor's first lease comes, a short patience. */
+let lease = new Lease(monotonicMs, FIRST_LEASE_MS)
+let leased = false
 let job: Job | null = null
 let stopping = false
 let wake: () => void = () => {}
@@ -50,7 +52,9 @@ process.on('message', (raw) => {
       void run(message).catch(fail)
       return
     case 'lease':
-      lease.renew(message.validForMs)
+      if (leased) lease.renew(message.validForMs)
+      else lease = new Lease(monotonicMs, message.validForMs)
+      leased = true
       return
     case 'stop':
       stopping = true
@@ -85,7 +89,7 @@ async function run(start: StartMessage): Promise<void> {
     wallMs: Date.now,
     monotonicMs,
     heapBytes: () => process.memoryUsage().heapUsed,
-    send: (message) => void send(message),
+    send,
   })
   await created.open()
   const server = await startReadServer(start.socketPath, (keys, atMs) => created.read(keys, atMs))

@@ -83,8 +83,11 @@ const earlier = (bound: Bound): string => (bound.kind === 'preceding' ? `__rt - 
 
 /** The row that a LEFT JOIN makes of nothing counts as no row. */
 function aggregateSql(aggregate: Aggregate, time: string): string {
-  const filter = ` FILTER (WHERE __offset IS NOT NULL${aggregate.filter ? ` AND (${printExpr(aggregate.filter)})` : ''})`
-  if (aggregate.star) return `COUNT(*)${filter}`
+  const arg = aggregate.args[0]
+  const conditions = ['__offset IS NOT NULL', ...(aggregate.filter ? [`(${printExpr(aggregate.filter)})`] : []), ...(aggregate.fn === 'count_if' && arg ? [`(${printExpr(arg)})`] : [])]
+  const filter = ` FILTER (WHERE ${conditions.join(' AND ')})`
+  // DuckDB's COUNT_IF of nothing is NULL; here it is 0, as COUNT's.
+  if (aggregate.star || aggregate.fn === 'count_if') return `COUNT(*)${filter}`
   const order = aggregate.fn === 'first' || aggregate.fn === 'last' ? ` ORDER BY ${time}, __partition, __offset` : ''
   return `${aggregate.fn.toUpperCase()}(${aggregate.distinct ? 'DISTINCT ' : ''}${aggregate.args.map(printExpr).join(', ')}${order})${filter}`
 }

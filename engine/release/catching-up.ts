@@ -3,7 +3,8 @@ import { abandon, job2Of } from './new-job.ts'
 import { addFact, lastFact, moveTo, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
 
 export const GATE_LAG_RECORDS = 1000
-const SAMPLE_EVERY_MS = 1000
+/** a little less than the pace at which jobs report */
+const SAMPLE_EVERY_MS = 900
 const SAMPLES_WHEN_REPLACING = 3
 
 type Gate = { name: string; state: 'waiting' | 'measuring' | 'held'; measured: number | null; threshold: number; unit: string; heldSamples: number; neededSamples: number }

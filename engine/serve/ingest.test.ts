@@ -62,6 +62,12 @@ test('futureSkew and a JSON array: what is taken follows the parameter and keeps
   expect(await send(body)).toMatchObject({ accepted: 2, rejected: [{ line: 3, code: 'not_an_object' }] })
 })
 
+test('a body that is no events at all is refused whole: nothing is taken, nothing kept', async () => {
+  await expect(send(`{"card":"a","ts":${nowMs}}\n${'x\n'.repeat(10_001)}`)).rejects.toThrow(/line 10002: .* Nothing was taken/)
+  expect(refused).toEqual([])
+  expect(logs.log({ name: 'pay', partitions: 1 }).stats()[0]?.end).toBe(0)
+})
+
 test('a partitioned stream sends all events of a value to one partition', async () => {
   const cards = Array.from({ length: 200 }, (_, i) => `c${i % 17}`)
   await send(cards.map((card) => `{"card":"${card}","ts":${nowMs}}`).join('\n'), 3, 'card')

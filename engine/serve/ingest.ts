@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IngestAnswer } from '../../contract/engine-api.ts'
+import { EvenflowError } from '../../contract/errors.ts'
 import type { StreamSchema } from '../../definition/model.ts'
 import { compileExtractor, type Extractor } from '../compile/extract.ts'
 import type { Value } from '../sink/port.ts'
@@ -11,7 +12,8 @@ import { partitionOfValue, type StreamLogs } from '../source/stream-logs.ts'
 import type { EventColumns } from '../source/record-batch.ts'
 import { splitEvents } from './split-events.ts'
 
-const MAX_DEAD_LETTERS = 1000 // of one request; the answer names all
+/** Of one request: each is named in the answer and kept. With more, the body is something else than events, and nothing of it is taken. */
+const MAX_REFUSED = 10_000
 
 export interface IngestStream {
   readonly id: string
@@ -68,9 +70,10 @@ export async function ingest(
     if (refusal === null && eventTimeMs > deps.nowMs + deps.futureSkewMs)
       refusal = { code: 'event_time_in_future', message: `the event time is ${new Date(eventTimeMs).toISOString()}, more than ${deps.futureSkewMs / 1000} seconds ahead of the clock` }
     if (refusal !== null) {
-      answer.rejected.push({ line: slices.line[i] as number, code: refusal.code, message: refusal.message })
-      if (refused.length < MAX_DEAD_LETTERS)
-        refused.push({ streamId: stream.id, dedupKey: `ingest:${randomUUID()}`, code: refusal.code, message: refusal.message, raw: body.toString('utf8', start, Math.min(end, start + 4096)).slice(0, 4096) })
+      const line = slices.line[i] as number
+      if (refused.length === MAX_REFUSED) throw new EvenflowError('bad_request', `More than ${MAX_REFUSED} events of this request are bad (line ${line}: ${refusal.message}). Nothing was taken.`, { hint: 'Look at the first lines of the body: is it NDJSON, or a JSON array of objects?' })
+      answer.rejected.push({ line, code: refusal.code, message: refusal.message })
+      refused.push({ streamId: stream.id, dedupKey: `ingest:${randomUUID()}`, code: refusal.code, message: refusal.message, raw: body.toString('utf8', start, Math.min(end, start + 4096)).slice(0, 4096) })
       continue
     }
     if (partitionSlot >= 0) partitionByIndex.push(partitionOfValue(row[partitionSlot], stream.partitions))

@@ -52,7 +52,8 @@ function route(work: (call: OpenCall) => Promise<unknown>, status: number): Hand
   }
 }
 
-export const json = (value: unknown, status = 200): Response => Response.json(value ?? {}, { status, headers: { 'cache-control': 'no-store' } })
+export const json = (value: unknown, status = 200): Response =>
+  Response.json(value ?? {}, { status, headers: { 'cache-control': 'no-store' } })
 
 /** A whole number from a path: anything else is a thing that isn't there. */
 export function idOf(text: string | undefined, what: string): number {
@@ -61,7 +62,10 @@ export function idOf(text: string | undefined, what: string): number {
   throw new EvenflowError('not_found', `There is no ${what} ${text}.`)
 }
 
-export const PageQuery = z.object({ cursor: z.coerce.number().int().optional(), limit: z.coerce.number().int().min(1).max(1000).optional() })
+export const PageQuery = z.object({
+  cursor: z.coerce.number().int().optional(),
+  limit: z.coerce.number().int().min(1).max(1000).optional(),
+})
 export const parseQuery = <S extends z.ZodType>(schema: S, query: Params): z.output<S> => parse(schema, query)
 
 export async function readJson(request: Request): Promise<unknown> {
@@ -70,14 +74,17 @@ export async function readJson(request: Request): Promise<unknown> {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new EvenflowError('bad_request', `The body is not JSON: ${(error as Error).message}.`, { hint: 'Send JSON, with content-type: application/json.' })
+    throw new EvenflowError('bad_request', `The body is not JSON: ${(error as Error).message}.`, {
+      hint: 'Send JSON, with content-type: application/json.',
+    })
   }
 }
 
 async function readText(request: Request): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
-  const tooLarge = () => new EvenflowError('too_large', `The body is larger than ${maxBodyBytes / 1e6} MB.`, { hint: 'Send less at a time.' })
+  const tooLarge = () =>
+    new EvenflowError('too_large', `The body is larger than ${maxBodyBytes / 1e6} MB.`, { hint: 'Send less at a time.' })
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge()
   const reader = request.body?.getReader()
   for (;;) {
@@ -107,11 +114,22 @@ export function errorResponse(error: unknown): Response {
 function asEvenflowError(error: unknown): EvenflowError {
   if (error instanceof EvenflowError) return error
   // Next may load the contract twice in one process; the shape is what counts.
-  if (error instanceof Error && error.name === 'EvenflowError' && 'code' in error) return Object.setPrototypeOf(error, EvenflowError.prototype) as EvenflowError
+  if (error instanceof Error && error.name === 'EvenflowError' && 'code' in error)
+    return Object.setPrototypeOf(error, EvenflowError.prototype) as EvenflowError
   const { code, message } = error as { code?: unknown; message?: unknown }
   console.error(error)
-  const unreachable = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'].includes(String(code)) || /pool timeout|ECONNREFUSED/.test(String(message))
-  if (unreachable) return new EvenflowError('not_ready', 'The database does not answer.', { hint: 'Try again in a few seconds; if it lasts, look whether the database runs.' })
-  if (code === 'P2021' || /no such table/.test(String(message))) return new EvenflowError('not_ready', 'The database has no tables yet.', { hint: 'Start Evenflow with npm start, which makes them, or run node db/migrate.ts.' })
-  return new EvenflowError('internal', 'The console failed at this; the reason is in its log.', { hint: 'Try again. If it happens again, report it with the log.' })
+  const unreachable =
+    ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'].includes(String(code)) ||
+    /pool timeout|ECONNREFUSED/.test(String(message))
+  if (unreachable)
+    return new EvenflowError('not_ready', 'The database does not answer.', {
+      hint: 'Try again in a few seconds; if it lasts, look whether the database runs.',
+    })
+  if (code === 'P2021' || /no such table/.test(String(message)))
+    return new EvenflowError('not_ready', 'The database has no tables yet.', {
+      hint: 'Start Evenflow with npm start, which makes them, or run node db/migrate.ts.',
+    })
+  return new EvenflowError('internal', 'The console failed at this; the reason is in its log.', {
+    hint: 'Try again. If it happens again, report it with the log.',
+  })
 }

@@ -7,15 +7,22 @@ import type { Runtime } from '../../../console/runtime.ts'
 import { healthy, startEngineDouble } from '../../../console/testing/engine-double.ts'
 import { nobody, testRuntime } from '../../../console/testing/test-runtime.ts'
 import { ErrorBody } from '../../../contract/errors.ts'
-import { openapi, operations } from '../../../contract/openapi.ts'
+import { type openapi, operations } from '../../../contract/openapi.ts'
 import { openDatabase } from '../../../db/client.ts'
 import { migrate } from '../../../db/migrate.ts'
 
 type Handler = (request: Request, segment: { params: Promise<Record<string, string>> }) => Promise<Response>
 const app = join(import.meta.dirname, '..', '..')
-const files = ['healthz/route.ts', ...readdirSync(join(app, 'api'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('route.ts')).map((file) => `api/${file}`)]
+const files = [
+  'healthz/route.ts',
+  ...readdirSync(join(app, 'api'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('route.ts'))
+    .map((file) => `api/${file}`),
+]
 const pathOf = (file: string) => `/${file.replace(/\/route\.ts$/, '').replaceAll(/\[(\w+)\]/g, '{$1}')}`
-const routes = new Map(await Promise.all(files.map(async (file) => [pathOf(file), (await import(join(app, file))) as Record<string, Handler>] as const)))
+const routes = new Map(
+  await Promise.all(files.map(async (file) => [pathOf(file), (await import(join(app, file))) as Record<string, Handler>] as const)),
+)
 
 const directory = mkdtempSync(join(tmpdir(), 'evenflow-routes-'))
 const url = `file:${join(directory, 'test.db')}`
@@ -43,7 +50,8 @@ async function ask(method: string, path: string, { body, raw, headers = {} }: Op
   const full = path === '/healthz' ? path : `/api/v1${path}`
   const target = new URL(full, `http://${host}`)
   const parts = target.pathname.split('/')
-  const fits = (pattern: string) => pattern.split('/').length === parts.length && pattern.split('/').every((part, i) => part.startsWith('{') || part === parts[i])
+  const fits = (pattern: string) =>
+    pattern.split('/').length === parts.length && pattern.split('/').every((part, i) => part.startsWith('{') || part === parts[i])
   const found = [...routes.keys()].filter(fits).sort((a, b) => (a.match(/\{/g)?.length ?? 0) - (b.match(/\{/g)?.length ?? 0))[0]
   const handler = found === undefined ? undefined : routes.get(found)?.[method]
   if (!handler) throw new Error(`There is no route for ${method} ${path}.`)
@@ -56,11 +64,18 @@ const token = { authorization: 'Bearer env-token' }
 const origin = { origin: `http://${host}` }
 const peer = { 'x-evenflow-peer': 'direct 127.0.0.1' }
 const error = async (answer: Response) => ({ status: answer.status, ...ErrorBody.parse(await answer.json()).error })
-const cookieOf = (answer: Response) => ({ cookie: answer.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ') })
+const cookieOf = (answer: Response) => ({
+  cookie: answer.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; '),
+})
 
 describe('OpenAPI', () => {
   it('lists every route file and method, and nothing else', () => {
-    const there = [...routes].flatMap(([path, module]) => ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => method in module).map((method) => `${method} ${path}`))
+    const there = [...routes].flatMap(([path, module]) =>
+      ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((method) => method in module).map((method) => `${method} ${path}`),
+    )
     expect(operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(there.sort())
   })
 
@@ -68,10 +83,15 @@ describe('OpenAPI', () => {
     const answer = await ask('GET', '/openapi.json')
     const document = (await answer.json()) as ReturnType<typeof openapi>
     expect(document.openapi).toBe('3.1.0')
-    const references = [...new Set(JSON.stringify(document).match(/"\$ref":"[^"]+"/g))].map((text) => JSON.parse(`{${text}}`).$ref as string)
+    const references = [...new Set(JSON.stringify(document).match(/"\$ref":"[^"]+"/g))].map(
+      (text) => JSON.parse(`{${text}}`).$ref as string,
+    )
     expect(references.length).toBeGreaterThan(1)
     for (const reference of references) {
-      const found = reference.slice(2).split('/').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document)
+      const found = reference
+        .slice(2)
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document)
       expect(found, reference).toBeDefined()
     }
   })
@@ -80,15 +100,29 @@ describe('OpenAPI', () => {
 describe('who asks', () => {
   for (const { method, path, open } of operations) {
     const filled = path.replace('/api/v1', '').replaceAll(/\{\w+\}/g, '1')
-    if (!open) it(`${method.toUpperCase()} ${filled} is for people and tokens that are known`, async () => {
-      expect(await error(await ask(method.toUpperCase(), filled, { headers: origin }))).toMatchObject({ status: 401, code: 'unauthenticated' })
-      expect(await error(await ask(method.toUpperCase(), filled, { headers: { authorization: 'Bearer wrong' } }))).toMatchObject({ status: 401, message: expect.stringMatching(/not known/) })
-    })
-    if (method !== 'get') it(`${method.toUpperCase()} ${filled} is refused from another site's page`, async () => {
-      expect(await error(await ask(method.toUpperCase(), filled, { headers: { origin: 'https://elsewhere.example' } }))).toMatchObject({ status: 403, code: 'forbidden' })
-      expect(await error(await ask(method.toUpperCase(), filled, { headers: { origin: 'null' } }))).toMatchObject({ status: 403 })
-      expect(await error(await ask(method.toUpperCase(), filled))).toMatchObject({ status: 403, message: expect.stringMatching(/names no origin/) })
-    })
+    if (!open)
+      it(`${method.toUpperCase()} ${filled} is for people and tokens that are known`, async () => {
+        expect(await error(await ask(method.toUpperCase(), filled, { headers: origin }))).toMatchObject({
+          status: 401,
+          code: 'unauthenticated',
+        })
+        expect(await error(await ask(method.toUpperCase(), filled, { headers: { authorization: 'Bearer wrong' } }))).toMatchObject({
+          status: 401,
+          message: expect.stringMatching(/not known/),
+        })
+      })
+    if (method !== 'get')
+      it(`${method.toUpperCase()} ${filled} is refused from another site's page`, async () => {
+        expect(await error(await ask(method.toUpperCase(), filled, { headers: { origin: 'https://elsewhere.example' } }))).toMatchObject({
+          status: 403,
+          code: 'forbidden',
+        })
+        expect(await error(await ask(method.toUpperCase(), filled, { headers: { origin: 'null' } }))).toMatchObject({ status: 403 })
+        expect(await error(await ask(method.toUpperCase(), filled))).toMatchObject({
+          status: 403,
+          message: expect.stringMatching(/names no origin/),
+        })
+      })
   }
 
   it('the demo user comes in from this machine only: not through a proxy, not by another name, not unnoticed', async () => {
@@ -100,17 +134,32 @@ describe('who asks', () => {
     const entered = await enter(peer)
     expect(entered.status).toBe(200)
     expect(entered.headers.get('set-cookie')).toMatch(/HttpOnly; SameSite=Lax/)
-    expect(await (await ask('GET', '/me', { headers: cookieOf(entered) })).json()).toEqual({ id: 'demo', name: 'Demo user', email: 'demo@evenflow.local', role: 'operator', demo: true })
-    expect((await error(await ask('GET', '/tokens', { headers: cookieOf(entered) }))).code).toBe('forbidden')
+    expect(await (await ask('GET', '/me', { headers: cookieOf(entered) })).json()).toEqual({
+      id: 'demo',
+      name: 'Demo user',
+      email: 'demo@evenflow.local',
+      role: 'operator',
+      demo: true,
+    })
+    expect((await error(await ask('GET', '/users', { headers: cookieOf(entered) }))).code).toBe('forbidden')
   })
 
   it('the first visitor becomes administrator; nobody after them; EVENFLOW_DEMO off then shuts the demo door', async () => {
     const state = async () => (await ask('GET', '/session', { headers: peer })).json()
     expect(await state()).toEqual({ me: null, needsSetup: true, demoAllowed: true })
-    expect(await error(await ask('POST', '/setup', { headers: origin, body: { name: 'Ada', email: 'ada@example.com', password: 'short' } }))).toMatchObject({ status: 400, message: expect.stringMatching(/at least 10/) })
-    const made = await ask('POST', '/setup', { headers: origin, body: { name: 'Ada', email: 'Ada@Example.com', password: 'correct horse' } })
+    expect(
+      await error(await ask('POST', '/setup', { headers: origin, body: { name: 'Ada', email: 'ada@example.com', password: 'short' } })),
+    ).toMatchObject({ status: 400, message: expect.stringMatching(/at least 10/) })
+    const made = await ask('POST', '/setup', {
+      headers: origin,
+      body: { name: 'Ada', email: 'Ada@Example.com', password: 'correct horse' },
+    })
     expect(await (await ask('GET', '/me', { headers: cookieOf(made) })).json()).toMatchObject({ email: 'ada@example.com', role: 'admin' })
-    expect(await error(await ask('POST', '/setup', { headers: origin, body: { name: 'Eve', email: 'eve@example.com', password: 'correct horse' } }))).toMatchObject({ status: 409, code: 'already_exists' })
+    expect(
+      await error(
+        await ask('POST', '/setup', { headers: origin, body: { name: 'Eve', email: 'eve@example.com', password: 'correct horse' } }),
+      ),
+    ).toMatchObject({ status: 409, code: 'already_exists' })
     use({ ...runtime, settings: { ...runtime.settings, demo: false } })
     expect(await state()).toEqual({ me: null, needsSetup: false, demoAllowed: false })
     expect((await ask('POST', '/session/demo', { headers: { ...origin, ...peer } })).status).toBe(403)
@@ -129,7 +178,10 @@ describe('who asks', () => {
     expect((await ask('POST', '/sign-out', { headers: { ...origin, ...cookie } })).status).toBe(200)
     expect((await ask('GET', '/me', { headers: cookie })).status).toBe(401)
 
-    await ask('POST', '/users', { headers: token, body: { name: 'Bo', email: 'bo@example.com', password: 'correct horse', role: 'viewer' } })
+    await ask('POST', '/users', {
+      headers: token,
+      body: { name: 'Bo', email: 'bo@example.com', password: 'correct horse', role: 'viewer' },
+    })
     const bo = cookieOf(await signIn('correct horse', 'bo@example.com'))
     const { id } = (await (await ask('GET', '/me', { headers: bo })).json()) as { id: string }
     expect((await error(await ask('POST', '/streams', { headers: { ...bo, ...origin }, body: {} }))).code).toBe('forbidden')
@@ -139,35 +191,93 @@ describe('who asks', () => {
   })
 
   it('too many failures shut the door for a while, to the right password too', async () => {
-    await ask('POST', '/users', { headers: token, body: { name: 'Cy', email: 'cy@example.com', password: 'correct horse', role: 'viewer' } })
-    const signIn = (password: string) => ask('POST', '/sign-in', { headers: { ...origin, 'x-evenflow-peer': 'direct 10.1.1.1' }, body: { email: 'cy@example.com', password } })
+    await ask('POST', '/users', {
+      headers: token,
+      body: { name: 'Cy', email: 'cy@example.com', password: 'correct horse', role: 'viewer' },
+    })
+    const signIn = (password: string) =>
+      ask('POST', '/sign-in', { headers: { ...origin, 'x-evenflow-peer': 'direct 10.1.1.1' }, body: { email: 'cy@example.com', password } })
     for (let i = 0; i < 10; i++) expect((await signIn('wrong')).status).toBe(401)
-    expect(await error(await signIn('correct horse'))).toMatchObject({ status: 429, code: 'too_many_requests', hint: expect.stringMatching(/seconds/) })
+    expect(await error(await signIn('correct horse'))).toMatchObject({
+      status: 429,
+      code: 'too_many_requests',
+      hint: expect.stringMatching(/seconds/),
+    })
   })
 
   it('a token from the database works until it is revoked', async () => {
-    const made = (await (await ask('POST', '/tokens', { headers: token, body: { name: 'ci', role: 'analyst' } })).json()) as { id: string; token: string }
+    const made = (await (await ask('POST', '/tokens', { headers: token, body: { name: 'ci', role: 'analyst' } })).json()) as {
+      id: string
+      token: string
+    }
     const own = { authorization: `Bearer ${made.token}` }
     expect(await (await ask('GET', '/me', { headers: own })).json()).toMatchObject({ name: 'token ci', role: 'analyst' })
-    expect((await ask('DELETE', `/tokens/${made.id}`, { headers: own })).status).toBe(403)
+    expect((await ask('DELETE', `/tokens/${made.id}`, { headers: own })).status).toBe(404)
     expect((await ask('DELETE', `/tokens/${made.id}`, { headers: token })).status).toBe(200)
     expect((await error(await ask('GET', '/me', { headers: own }))).message).toMatch(/revoked/)
+  })
+
+  it('everybody makes tokens for themselves, up to their own role; those end with the role and the account', async () => {
+    await ask('POST', '/users', {
+      headers: token,
+      body: { name: 'Di', email: 'di@example.com', password: 'correct horse', role: 'operator' },
+    })
+    const di = {
+      ...origin,
+      ...cookieOf(await ask('POST', '/sign-in', { headers: origin, body: { email: 'di@example.com', password: 'correct horse' } })),
+    }
+    const { id } = (await (await ask('GET', '/me', { headers: di })).json()) as { id: string }
+    expect(await error(await ask('POST', '/tokens', { headers: di, body: { name: 'big', role: 'admin' } }))).toMatchObject({ status: 403 })
+    const made = (await (await ask('POST', '/tokens', { headers: di, body: { name: 'mine', role: 'operator' } })).json()) as {
+      id: string
+      token: string
+    }
+    const own = { authorization: `Bearer ${made.token}` }
+    const listed = (await (await ask('GET', '/tokens', { headers: di })).json()) as { items: { name: string }[] }
+    expect(listed.items.map((one) => one.name)).toEqual(['mine'])
+    expect(await (await ask('GET', '/me', { headers: own })).json()).toMatchObject({ role: 'operator' })
+    await ask('PUT', `/users/${id}`, { headers: token, body: { role: 'viewer' } })
+    expect(await (await ask('GET', '/me', { headers: own })).json()).toMatchObject({ role: 'viewer' })
+    await ask('PUT', `/users/${id}`, { headers: token, body: { disabled: true } })
+    expect(await error(await ask('GET', '/me', { headers: own }))).toMatchObject({ status: 401, message: expect.stringMatching(/is shut/) })
   })
 })
 
 describe('what bad input gets', () => {
-  const stream = { name: 'payments', fields: [{ name: 'card', type: 'string' }, { name: 'amount', type: 'double' }, { name: 'at', type: 'timestamp' }], eventTime: 'at' }
-  const over = "OVER w AS x FROM payments WINDOW w AS (PARTITION BY card ORDER BY at RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)"
+  const stream = {
+    name: 'payments',
+    fields: [
+      { name: 'card', type: 'string' },
+      { name: 'amount', type: 'double' },
+      { name: 'at', type: 'timestamp' },
+    ],
+    eventTime: 'at',
+  }
+  const over =
+    "OVER w AS x FROM payments WINDOW w AS (PARTITION BY card ORDER BY at RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)"
   const post = (path: string, body: unknown) => ask('POST', path, { headers: token, body })
   beforeAll(async () => {
     expect((await post('/streams', stream)).status).toBe(201)
   })
 
   it('not JSON, too much of it, or the wrong shape', async () => {
-    expect(await error(await ask('POST', '/views', { headers: token, raw: '{"name": ' }))).toMatchObject({ status: 400, code: 'bad_request', message: expect.stringMatching(/not JSON/) })
-    expect(await error(await ask('POST', '/views', { headers: token, raw: 'x'.repeat(4_000_001) }))).toMatchObject({ status: 413, code: 'too_large' })
-    expect(await error(await post('/streams', { ...stream, name: '1st' }))).toMatchObject({ status: 400, message: expect.stringMatching(/^name: a name starts with/) })
-    expect(await error(await post('/views', { name: 'v' }))).toMatchObject({ status: 400, message: expect.stringMatching(/sql or definition/) })
+    expect(await error(await ask('POST', '/views', { headers: token, raw: '{"name": ' }))).toMatchObject({
+      status: 400,
+      code: 'bad_request',
+      message: expect.stringMatching(/not JSON/),
+    })
+    expect(await error(await ask('POST', '/views', { headers: token, raw: 'x'.repeat(4_000_001) }))).toMatchObject({
+      status: 413,
+      code: 'too_large',
+    })
+    expect(await error(await post('/streams', { ...stream, name: '1st' }))).toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/^name: a name starts with/),
+    })
+    expect(await error(await post('/views', { name: 'v' }))).toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/sql or definition/),
+    })
     expect(await error(await ask('GET', '/releases?limit=many', { headers: token }))).toMatchObject({ status: 400, code: 'bad_request' })
   })
 
@@ -197,7 +307,23 @@ describe('what bad input gets', () => {
   })
 
   it('things that are not there', async () => {
-    for (const path of ['/streams/nothing', '/views/nothing', '/views/nothing/versions', '/views/cards/versions/9', '/views/cards/diff?from=1&to=9', '/views/nothing/online', '/releases/99', '/releases/x', '/jobs/99', '/jobs/-1', '/jobs/99/checkpoints', '/savepoints/99', '/streams/nothing/events', '/streams/nothing/dead-letters', '/parameters?scope=view:nothing'])
+    for (const path of [
+      '/streams/nothing',
+      '/views/nothing',
+      '/views/nothing/versions',
+      '/views/cards/versions/9',
+      '/views/cards/diff?from=1&to=9',
+      '/views/nothing/online',
+      '/releases/99',
+      '/releases/x',
+      '/jobs/99',
+      '/jobs/-1',
+      '/jobs/99/checkpoints',
+      '/savepoints/99',
+      '/streams/nothing/events',
+      '/streams/nothing/dead-letters',
+      '/parameters?scope=view:nothing',
+    ])
       expect(await error(await ask('GET', path, { headers: token })), path).toMatchObject({ status: 404, code: 'not_found' })
     expect((await error(await post('/jobs/1/actions/explode', {}))).hint).toMatch(/savepoint, checkpoint, stop, restart/)
     expect((await error(await post('/releases/1/actions/explode', {}))).status).toBe(400)
@@ -216,18 +342,25 @@ describe('what bad input gets', () => {
     expect(await got.json()).toEqual(answer)
     expect(engine.asked.at(-1)!.body).toBe(Buffer.from(bytes).toString())
     expect(engine.asked.at(-1)!.authorization).toBe('Bearer engine-token')
-    expect((await error(await ask('POST', '/streams/payments/events', { headers: { ...token, 'content-length': '10000001' }, raw: 'x' }))).code).toBe('too_large')
+    expect(
+      (await error(await ask('POST', '/streams/payments/events', { headers: { ...token, 'content-length': '10000001' }, raw: 'x' }))).code,
+    ).toBe('too_large')
   })
 
-  it('an engine\'s own refusal keeps its code and sentence', async () => {
+  it("an engine's own refusal keeps its code and sentence", async () => {
     engine.answers['POST /features'] = { status: 404, body: { error: { code: 'not_found', message: 'No job serves cards.' } } }
-    expect(await error(await post('/features', { view: 'cards', keys: [{ card: '1' }] }))).toMatchObject({ status: 404, message: 'No job serves cards.' })
+    expect(await error(await post('/features', { view: 'cards', keys: [{ card: '1' }] }))).toMatchObject({
+      status: 404,
+      message: 'No job serves cards.',
+    })
   })
 })
 
 describe('an engine that is down', () => {
   beforeAll(async () => {
-    await runtime.db.engineInstance.create({ data: { id: 'e', pid: 1, version: '1', address: 'x', startedAt: new Date(0), heartbeatAt: new Date('2026-01-02T03:04:05Z') } })
+    await runtime.db.engineInstance.create({
+      data: { id: 'e', pid: 1, version: '1', address: 'x', startedAt: new Date(0), heartbeatAt: new Date('2026-01-02T03:04:05Z') },
+    })
     use(testRuntime({ kind: 'sqlite', url, db: runtime.db, open: () => openDatabase({ url }) }, nobody))
   })
   afterAll(() => use(runtime))
@@ -235,20 +368,38 @@ describe('an engine that is down', () => {
   it('screens show what is stored', async () => {
     for (const path of ['/streams', '/views', '/jobs', '/releases', '/savepoints', '/overview', '/guide', '/parameters', '/audit'])
       expect((await ask('GET', path, { headers: token })).status, path).toBe(200)
-    expect(await (await ask('GET', '/healthz')).json()).toMatchObject({ status: 'degraded', engine: { reachable: false, since: '2026-01-02T03:04:05.000Z' } })
+    expect(await (await ask('GET', '/healthz')).json()).toMatchObject({
+      status: 'degraded',
+      engine: { reachable: false, since: '2026-01-02T03:04:05.000Z' },
+    })
   })
 
   it('what needs it answers 503 with since when and a retry hint, and leaves nothing half-done', async () => {
-    const job = await runtime.db.job.create({ data: { viewId: (await runtime.db.view.findFirstOrThrow()).id, version: 1, startFrom: {}, observed: 'RUNNING' } })
+    const job = await runtime.db.job.create({
+      data: { viewId: (await runtime.db.view.findFirstOrThrow()).id, version: 1, startFrom: {}, observed: 'RUNNING' },
+    })
     const counts = async () => [await runtime.db.savepoint.count(), await runtime.db.audit.count()]
     const before = await counts()
-    const needs: [string, unknown][] = [['/views/preview', { view: 'cards' }], ['/views/preview/duckdb', { view: 'cards' }], ['/features', { view: 'cards', keys: [{ card: '1' }] }], ['/streams/payments/events', {}], [`/jobs/${job.id}/actions/savepoint`, {}], [`/jobs/${job.id}/actions/checkpoint`, {}]]
+    const needs: [string, unknown][] = [
+      ['/views/preview', { view: 'cards' }],
+      ['/views/preview/duckdb', { view: 'cards' }],
+      ['/features', { view: 'cards', keys: [{ card: '1' }] }],
+      ['/streams/payments/events', {}],
+      [`/jobs/${job.id}/actions/savepoint`, {}],
+      [`/jobs/${job.id}/actions/checkpoint`, {}],
+    ]
     for (const [path, body] of needs) {
       const answer = await ask('POST', path, { headers: token, body })
       expect(answer.headers.get('retry-after'), path).toBe('2')
-      expect(await error(answer), path).toMatchObject({ status: 503, code: 'engine_unreachable', message: expect.stringContaining('2026-01-02T03:04:05.000Z'), hint: expect.stringMatching(/try again/) })
+      expect(await error(answer), path).toMatchObject({
+        status: 503,
+        code: 'engine_unreachable',
+        message: expect.stringContaining('2026-01-02T03:04:05.000Z'),
+        hint: expect.stringMatching(/try again/),
+      })
     }
-    for (const path of ['/streams/payments/events', '/views/cards/online', '/views/cards/history']) expect((await ask('GET', path, { headers: token })).status, path).toBe(503)
+    for (const path of ['/streams/payments/events', '/views/cards/online', '/views/cards/history'])
+      expect((await ask('GET', path, { headers: token })).status, path).toBe(503)
     expect(await counts()).toEqual(before)
   })
 

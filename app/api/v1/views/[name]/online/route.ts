@@ -3,7 +3,11 @@ import { takeGuideStep } from '../../../../../../console/guide-step.ts'
 import { mustBeView } from '../../../../../../console/readers/views.ts'
 import { handle, parseQuery } from '../../../route-helper.ts'
 
-const Query = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50), after: z.string().optional(), search: z.string().max(200).optional() })
+const Query = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+  after: z.string().optional(),
+  search: z.string().max(200).optional(),
+})
 
 /** What stands in the online store. */
 export const GET = handle(async ({ ctx, params, query }) => {

@@ -20,6 +20,9 @@ const actions: Record<string, Act> = {
 
 export const POST = handle(async ({ ctx, params, body }) => {
   const act = Object.hasOwn(actions, params.action!) ? actions[params.action!] : undefined
-  if (!act) throw new EvenflowError('not_found', `Jobs have no action ${params.action}.`, { hint: `Actions are ${Object.keys(actions).join(', ')}.` })
+  if (!act)
+    throw new EvenflowError('not_found', `Jobs have no action ${params.action}.`, {
+      hint: `Actions are ${Object.keys(actions).join(', ')}.`,
+    })
   return act(ctx, { ...((await body()) as object), jobId: idOf(params.id, 'job') })
 })

@@ -9,7 +9,8 @@ const actions = { pin: pinSavepoint, unpin: unpinSavepoint, dispose: disposeSave
 
 export const POST = handle(async ({ ctx, params, body }) => {
   const action = params.action as keyof typeof actions
-  if (!Object.hasOwn(actions, action)) throw new EvenflowError('not_found', `Savepoints have no action ${action}.`, { hint: 'Actions are pin, unpin, dispose.' })
+  if (!Object.hasOwn(actions, action))
+    throw new EvenflowError('not_found', `Savepoints have no action ${action}.`, { hint: 'Actions are pin, unpin, dispose.' })
   const { id } = await actions[action].run(ctx, { ...((await body()) as object), id: idOf(params.id, 'savepoint') })
   return readSavepoint(ctx, id)
 })

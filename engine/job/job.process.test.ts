@@ -1,0 +1,237 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { FromJob } from '../../contract/job-ipc.ts'
+import { openHistoryReader } from '../sink/history-reader.ts'
+import { openOnlineBrowser } from '../sink/online-store.ts'
+import { type EmbeddedLog, openEmbeddedLog } from '../source/embedded-log.ts'
+import { columnsOf } from '../source/event-columns.ts'
+import { RunningJob, startMessage } from './job.fixture.ts'
+
+const T0 = Date.UTC(2025, 0, 1)
+let dataDir: string
+let log: EmbeddedLog
+let jobs: RunningJob[]
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'job-test-'))
+  log = openEmbeddedLog({ dataDir, stream: 'pay', partitions: 1 })
+  jobs = []
+})
+afterEach(async () => {
+  for (const job of jobs) await job.kill()
+  await log.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+const event = (i: number) => JSON.stringify({ card: `c${i % 7}`, amount: i % 5 === 0 ? null : i / 8, shop: `s${i % 11}`, ts: T0 + i * 997 - (i % 17 === 3 ? 9000 : 0) })
+const events = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ((from + i) % 50 === 49 ? `garbage ${from + i}` : event(from + i)))
+const append = (values: readonly string[], atMs = Date.now()) => log.append(0, columnsOf([...values]), atMs)
+
+async function start(options: Parameters<typeof startMessage>[1] = {}): Promise<RunningJob> {
+  const job = new RunningJob(await startMessage(dataDir, options))
+  jobs.push(job)
+  await job.wait('running')
+  return job
+}
+type Completed = Extract<FromJob, { type: 'checkpoint' }>
+const completed = (kind: 'checkpoint' | 'savepoint' = 'checkpoint') => ({ checkpoint }: Completed) => checkpoint.status === 'COMPLETED' && checkpoint.kind === kind
+const completedOf = (job: RunningJob) => job.received.flatMap((message) => (message.type === 'checkpoint' && completed()(message) ? [message.checkpoint] : []))
+const newest = (job: RunningJob) => completedOf(job).at(-1)!
+
+/** What the stores hold, without what may differ between runs. */
+function stores() {
+  const online = openOnlineBrowser({ dataDir, view: 'card_pay', version: 1, jobId: 1 })!
+  const history = openHistoryReader({ dataDir, view: 'card_pay' })!
+  const { items } = online.list({ limit: 1000 })
+  const rows = Array.from({ length: 7 }, (_, i) => history.list({ version: 1, limit: 1000, key: `["c${i}"]` }).items)
+  history.close()
+  return { closing: online.close(), online: items.map(({ key, version, values, validUntilMs }) => ({ key, version, values, validUntilMs })), history: rows.flat().map(({ offset, values }) => ({ offset, values })).sort((a, b) => a.offset - b.offset) }
+}
+
+async function finish(job: RunningJob, total: number) {
+  await job.applied(total)
+  await job.stop()
+  const { closing, ...contents } = stores()
+  await closing
+  return contents
+}
+
+describe('semantics: kill -9 of a real job process', () => {
+  for (const order of ['arrival', 'event_time'] as const) {
+    test(`${order}: killed again and again between and during checkpoints, the stores end as in a golden run`, async () => {
+      const hints = `ORDER('${order}') READ_CLOCK('event')`
+      await append(events(0, 3000))
+      const golden = await finish(await start({ hints }), 3000)
+      expect(golden.history.length).toBeGreaterThan(2500)
+      await log.close()
+      rmSync(dataDir, { recursive: true, force: true })
+
+      log = openEmbeddedLog({ dataDir, stream: 'pay', partitions: 1 })
+      let restoreFrom: { kind: 'checkpoint'; path: string } | null = null
+      for (let run = 1, written = 0; run <= 4; run++) {
+        const job = await start({ hints, run, restoreFrom, parameters: { checkpointIntervalMs: 15, checkpointMinPauseMs: 0 } })
+        const restored = job.received.find((message) => message.type === 'running')
+        expect(restored).toMatchObject({ restoredFrom: restoreFrom?.path ?? null })
+        await append(events(written, written + 750))
+        written += 750
+        job.send({ type: 'appended', stream: 'pay' })
+        if (run === 4) {
+          expect(await finish(job, 3000)).toEqual(golden)
+          const refused = new Set(job.received.flatMap((message) => (message.type === 'deadLetters' && !message.late ? message.items.map(({ offset }) => offset) : [])))
+          expect(refused.size).toBeGreaterThan(0)
+          break
+        }
+        // Killed at another stage each time: at once, when a checkpoint began, when one was complete.
+        if (run === 2) await job.wait('checkpoint')
+        if (run === 3) await job.wait('checkpoint', ({ checkpoint }) => completed()({ type: 'checkpoint', checkpoint }) && checkpoint.positions['0']! > written - 750)
+        await job.kill()
+        const path = completedOf(job).at(-1)?.path
+        if (path) restoreFrom = { kind: 'checkpoint', path }
+      }
+    })
+  }
+})
+
+describe('DESIGN §5.9: reads', () => {
+  test('values, status, asOf, version; wrong keys are refused with a hint; reads of the past are answered or refused with the bound', async () => {
+    await append(events(0, 500))
+    const job = await start()
+    await job.applied(500)
+    const { rows } = await job.read([{ card: 'c1' }, { card: 'nobody' }])
+    expect(rows).toMatchObject([
+      { key: { card: 'c1' }, status: 'PRESENT', complete: true, evaluatedAt: new Date(T0 + 498 * 997).toISOString() },
+      { key: { card: 'nobody' }, status: 'UNKNOWN_KEY', asOf: null, version: null, features: { payments: 0, spent: null } },
+    ])
+    expect(rows![0]!.features.mean).toBe(Number(rows![0]!.features.spent) / Number(rows![0]!.features.payments))
+    expect((await job.read([{ card: 7 }])).error).toMatchObject({ code: 'bad_request', hint: 'The key of this view is card.' })
+    expect((await job.read([{ shop: 'c1' }])).error?.message).toContain('no field `shop`')
+    expect((await job.read([{ card: 'c1' }], T0 + 10_000)).rows).toMatchObject([{ status: 'PRESENT', version: null }])
+    expect((await job.read([{ card: 'c1' }], T0 - 1)).rows).toMatchObject([{ status: 'EMPTY', asOf: null }])
+    await append([JSON.stringify({ card: 'c1', amount: 1, shop: 's', ts: T0 + 30 * 86_400_000 })])
+    await job.applied(501)
+    expect((await job.read([{ card: 'c1' }])).rows).toMatchObject([{ features: { payments: 1, shops: 1 } }])
+    let past = await job.read([{ card: 'c1' }], T0)
+    while (!past.error) past = await job.read([{ card: 'c1' }], T0) // rows go in slices
+    expect(past.error).toMatchObject({ code: 'gone', hint: expect.stringMatching(/^Ask for 20.* or later/) })
+  })
+
+  test('after a restart, until what was stored is reached again, the store answers, marked catchingUp: never a step back', async () => {
+    await append(events(0, 400))
+    const first = await start({ parameters: { checkpointIntervalMs: 1e9, checkpointRetention: 1000 } })
+    await first.applied(400)
+    first.send({ type: 'checkpoint', requestId: 'early' })
+    await first.wait('checkpoint', ({ checkpoint }) => checkpoint.requestId === 'early' && checkpoint.status === 'COMPLETED')
+    await append(events(400, 20_000))
+    await first.applied(20_000)
+    const before = (await first.read([{ card: 'c1' }])).rows![0]!
+    await first.kill()
+
+    const path = completedOf(first).find(({ requestId }) => requestId === 'early')!.path!
+    const second = await start({ run: 2, restoreFrom: { kind: 'checkpoint', path } })
+    let marked = 0
+    for (;;) {
+      const row = (await second.read([{ card: 'c1' }])).rows![0]!
+      expect(row.version![0]! > before.version![0]! || row.version![1]! >= before.version![1]!).toBe(true)
+      expect({ status: row.status, features: row.features }).toEqual({ status: before.status, features: before.features })
+      if (!row.catchingUp) break
+      marked++
+    }
+    expect(marked).toBeGreaterThan(0)
+  })
+
+  test('wall clock: a stored value that time has made wrong is rewritten; completeness is said', async () => {
+    const start0 = Date.now()
+    await append([JSON.stringify({ card: 'c1', amount: 5, shop: 's', ts: start0 - 600_000 + 1500 })])
+    const job = await start({ hints: "READ_CLOCK('wall')", parameters: { historyEventTimeMs: start0 - 3_600_000 } })
+    await job.applied(1)
+    const online = openOnlineBrowser({ dataDir, view: 'card_pay', version: 1, jobId: 1 })!
+    for (;;) {
+      const row = online.get('["c1"]')
+      const reading = (await job.read([{ card: 'c1' }])).rows![0]!
+      if (reading.features.payments === 1 || row?.values[0] !== 0) continue
+      expect(row).toMatchObject({ values: [0, null, 1, null, 's'], version: [start0 - 600_000 + 1500, 1, 600_001] })
+      expect(reading).toMatchObject({ status: 'PRESENT', features: { payments: 0, spent: null, shops: 1, last_shop: 's' }, complete: false })
+      break
+    }
+    await online.close()
+  })
+})
+
+describe('the job and its supervisor', () => {
+  test('a savepoint on command; stop takes a final checkpoint and ends with 0; a job restarted from the savepoint', async () => {
+    await append(events(0, 300))
+    const job = await start()
+    await job.applied(300)
+    const path = join(dataDir, 'savepoints', 'mine')
+    job.send({ type: 'savepoint', requestId: 'r', path })
+    expect((await job.wait('checkpoint', completed('savepoint'))).checkpoint).toMatchObject({ requestId: 'r', path, positions: { 0: 300 } })
+    const before = await job.read([{ card: 'c2' }])
+    await append(events(300, 320))
+    await job.applied(320)
+    await job.stop()
+    expect(newest(job)).toMatchObject({ positions: { 0: 320 }, requestId: null })
+    expect(job.received.at(-1)).toEqual({ type: 'stopped' })
+    await log.close()
+    rmSync(join(dataDir, 'streams'), { recursive: true })
+    log = openEmbeddedLog({ dataDir, stream: 'pay', partitions: 1 })
+    await append(events(0, 300))
+    const again = await start({ run: 2, restoreFrom: { kind: 'savepoint', path } })
+    expect(again.received[0]).toMatchObject({ type: 'running', restoredFrom: path, positions: { 0: 300 } })
+    expect((await again.read([{ card: 'c2' }])).rows).toEqual(before.rows)
+  })
+
+  test('a corrupt newest checkpoint stops with a clear error that names the file; nothing is served', async () => {
+    await append(events(0, 100))
+    const job = await start()
+    await job.applied(100)
+    await job.stop()
+    const { path } = newest(job)
+    const keyed = join(dataDir, path!, 'keyed-0.bin')
+    writeFileSync(keyed, 'x')
+    const next = new RunningJob(await startMessage(dataDir, { run: 2, restoreFrom: { kind: 'checkpoint', path: path! } }))
+    jobs.push(next)
+    expect(await next.wait('failed')).toMatchObject({ code: 'snapshot_corrupt', fatal: true, message: expect.stringContaining(keyed) })
+    expect((await next.exited).code).toBe(3)
+    expect(readdirSync(join(dataDir, path!))).toContain('manifest.json')
+  })
+
+  test('a position that the log no longer has is an error with choices, never a silent jump', async () => {
+    await append(events(0, 100))
+    const job = await start()
+    await job.applied(100)
+    await job.stop()
+    await log.close()
+    rmSync(join(dataDir, 'streams'), { recursive: true })
+    log = openEmbeddedLog({ dataDir, stream: 'pay', partitions: 1 })
+    await append(events(0, 10))
+    const next = new RunningJob(await startMessage(dataDir, { run: 2, restoreFrom: { kind: 'checkpoint', path: newest(job).path! } }))
+    jobs.push(next)
+    expect(await next.wait('failed')).toMatchObject({ code: 'position_out_of_range', fatal: true, message: expect.stringContaining('Position 100 of partition 0') })
+  })
+
+  test('too many bad events stop the job with the reason; the dead letters are told first', async () => {
+    await append(Array.from({ length: 200 }, () => 'garbage'))
+    const job = new RunningJob(await startMessage(dataDir, {}))
+    jobs.push(job)
+    expect(await job.wait('failed')).toMatchObject({ code: 'dead_letter_rate', fatal: true, stack: null })
+    expect(job.received.some((message) => message.type === 'deadLetters' && message.items[0]?.code === 'not_json')).toBe(true)
+  })
+
+  test('a state beyond memoryLimit stops the job with the reason', async () => {
+    await append(events(0, 400))
+    const job = await start({ parameters: { memoryLimitBytes: 1000 } })
+    expect(await job.wait('failed')).toMatchObject({ code: 'memory_limit', fatal: true })
+  })
+
+  test('a job whose lease ran out stops itself; so does one whose supervisor is gone', async () => {
+    const expired = await start()
+    expired.stopLease()
+    const unleased = new RunningJob({ ...(await startMessage(dataDir, { run: 2 })), jobId: 2 }, 1)
+    jobs.push(unleased)
+    expect((await unleased.exited).code).toBe(4)
+    expired.child.disconnect()
+    expect((await expired.exited).code).toBe(5)
+  })
+})
