@@ -25,7 +25,9 @@ const definition: ViewDefinition = {
   stream: 's',
   key: ['key'],
   windows: [{ name: 'w', mode: 'range', start: { kind: 'unbounded' }, end: { kind: 'current' } }],
-  features: stream.fields.slice(2).map(({ name }, n) => ({ name: `f${n}`, expr: { kind: 'aggregate', fn: 'last', args: [{ kind: 'field', name }], window: 'w' } })),
+  features: stream.fields
+    .slice(2)
+    .map(({ name }, n) => ({ name: `f${n}`, expr: { kind: 'aggregate', fn: 'last', args: [{ kind: 'field', name }], window: 'w' } })),
   hints: {},
 }
 const plan = planView(definition, stream)
@@ -38,7 +40,12 @@ function both(bytes: Uint8Array): { fast: unknown; plain: unknown } {
   const [start, end] = [3, 3 + bytes.length]
   const fastRow: Value[] = []
   const fast = compileByteExtractor(plan, columns).extract(data, start, end, 2)
-  if (fast === null) columns.getRow(2, fastRow, plan.fields.map((_, slot) => slot))
+  if (fast === null)
+    columns.getRow(
+      2,
+      fastRow,
+      plan.fields.map((_, slot) => slot),
+    )
   const row: Value[] = []
   const plain = compileExtractor(plan).extract(data, start, end, row)
   return { fast: fast ?? fastRow, plain: plain ?? row }
@@ -64,18 +71,49 @@ const string = fc.oneof(
 const time = fc.oneof(
   fc.integer({ min: -3e12, max: 8e12 }).map(String),
   fc.date({ noInvalidDate: true, min: new Date('1890-01-01'), max: new Date('2210-01-01') }).map((date) => JSON.stringify(date)),
-  fc.constantFrom('"2024-02-29T00:00:00Z"', '"2023-02-29T00:00:00Z"', '"1900-02-29T00:00:00.000Z"', '"2024-01-01T00:00:00+08:00"', '"2024-01-01T24:00:00Z"', '"2024-01-01T00:00:00.12Z"'),
+  fc.constantFrom(
+    '"2024-02-29T00:00:00Z"',
+    '"2023-02-29T00:00:00Z"',
+    '"1900-02-29T00:00:00.000Z"',
+    '"2024-01-01T00:00:00+08:00"',
+    '"2024-01-01T24:00:00Z"',
+    '"2024-01-01T00:00:00.12Z"',
+  ),
 )
-const value = fc.oneof(number, string, time, fc.constantFrom('null', 'true', 'false', 'nul', 'tru', '01', '-', '1.', '.5', '-0', '5.0', '{}', '[]'), fc.jsonValue().map((json) => JSON.stringify(json)))
-const keyOf = (name: string) => fc.oneof({ weight: 20, arbitrary: fc.constant(JSON.stringify(name)) }, { weight: 1, arbitrary: fc.constant(`"\\u${name.charCodeAt(0).toString(16).padStart(4, '0')}${name.slice(1)}"`) })
-const fieldOf = (name: string, good: fc.Arbitrary<string>) => fc.tuple(keyOf(name), fc.oneof({ weight: 12, arbitrary: good }, { weight: 1, arbitrary: value }))
+const value = fc.oneof(
+  number,
+  string,
+  time,
+  fc.constantFrom('null', 'true', 'false', 'nul', 'tru', '01', '-', '1.', '.5', '-0', '5.0', '{}', '[]'),
+  fc.jsonValue().map((json) => JSON.stringify(json)),
+)
+const keyOf = (name: string) =>
+  fc.oneof(
+    { weight: 20, arbitrary: fc.constant(JSON.stringify(name)) },
+    { weight: 1, arbitrary: fc.constant(`"\\u${name.charCodeAt(0).toString(16).padStart(4, '0')}${name.slice(1)}"`) },
+  )
+const fieldOf = (name: string, good: fc.Arbitrary<string>) =>
+  fc.tuple(keyOf(name), fc.oneof({ weight: 12, arbitrary: good }, { weight: 1, arbitrary: value }))
 const event = fc
   .tuple(
     fieldOf('key', string),
     fieldOf('ts', time),
-    fc.array(fc.oneof(fieldOf('i', number), fieldOf('d', number), fieldOf('m', number), fieldOf('b', fc.constantFrom('true', 'false', 'null')), fieldOf('té', string), fieldOf('__proto__', time), fieldOf('other', value)), { maxLength: 7 }),
+    fc.array(
+      fc.oneof(
+        fieldOf('i', number),
+        fieldOf('d', number),
+        fieldOf('m', number),
+        fieldOf('b', fc.constantFrom('true', 'false', 'null')),
+        fieldOf('té', string),
+        fieldOf('__proto__', time),
+        fieldOf('other', value),
+      ),
+      { maxLength: 7 },
+    ),
   )
-  .chain(([key, ts, rest]) => fc.tuple(fc.shuffledSubarray([key, ts, ...rest], { minLength: rest.length + 1 }), fc.array(blank, { minLength: 60, maxLength: 60 })))
+  .chain(([key, ts, rest]) =>
+    fc.tuple(fc.shuffledSubarray([key, ts, ...rest], { minLength: rest.length + 1 }), fc.array(blank, { minLength: 60, maxLength: 60 })),
+  )
   .map(([fields, blanks]) => {
     let b = 0
     const space = () => blanks[b++] ?? ''
@@ -87,15 +125,17 @@ test('the byte extractor takes, reads and refuses exactly what the plain one doe
 })
 
 test('the same for events with bytes cut off, changed or repeated', () => {
-  const damaged = fc.tuple(event, fc.nat(), fc.nat(255), fc.constantFrom('cut', 'change', 'repeat', 'drop')).map(([text, at, byte, how]) => {
-    const bytes = Buffer.from(text)
-    const i = at % (bytes.length + 1)
-    if (how === 'cut') return bytes.subarray(0, i)
-    if (how === 'repeat') return Buffer.concat([bytes.subarray(0, i), bytes.subarray(Math.max(0, i - 9))])
-    if (how === 'drop') return Buffer.concat([bytes.subarray(0, i), bytes.subarray(i + 1)])
-    if (i < bytes.length) bytes[i] = byte
-    return bytes
-  })
+  const damaged = fc
+    .tuple(event, fc.nat(), fc.nat(255), fc.constantFrom('cut', 'change', 'repeat', 'drop'))
+    .map(([text, at, byte, how]) => {
+      const bytes = Buffer.from(text)
+      const i = at % (bytes.length + 1)
+      if (how === 'cut') return bytes.subarray(0, i)
+      if (how === 'repeat') return Buffer.concat([bytes.subarray(0, i), bytes.subarray(Math.max(0, i - 9))])
+      if (how === 'drop') return Buffer.concat([bytes.subarray(0, i), bytes.subarray(i + 1)])
+      if (i < bytes.length) bytes[i] = byte
+      return bytes
+    })
   fc.assert(fc.property(damaged, expectEqual), { numRuns: 3000 })
 })
 

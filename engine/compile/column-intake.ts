@@ -80,7 +80,9 @@ export class ColumnIntake {
     const { count, partition } = records
     this.keys = new Bytes(count * 24)
     this.texts = new Bytes(256)
-    const columns = this.evaluator.columnTypes.map((type) => (type === 'string' ? { starts: new Int32Array(count), ends: new Int32Array(count) } : new Float64Array(count)))
+    const columns = this.evaluator.columnTypes.map((type) =>
+      type === 'string' ? { starts: new Int32Array(count), ends: new Int32Array(count) } : new Float64Array(count),
+    )
     this.batch = {
       partition,
       count: 0,

@@ -54,7 +54,7 @@ export class FieldColumns {
     const kind = this.kinds[slot]
     if (kind === 'string') return this.text(slot, at)
     const number = this.numbers[slot]![at]!
-    if (number !== number) return null
+    if (Number.isNaN(number)) return null
     return kind === 'boolean' ? number === 1 : number
   }
 

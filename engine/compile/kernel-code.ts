@@ -98,7 +98,9 @@ export class KernelCode {
         return `if(${x}===1)g[k2+${at}]--;`
       case 'sum': {
         const count = this.layout.quantities[quantity.count]!.at
-        const restart = quantity.exact ? '' : `if(g[k2+${count}]===0){f[k+${at}]=0;f[k+${at + 1}]=0;f[k+${at + 2}]=0;g[k2+${quantity.slides}]=0}`
+        const restart = quantity.exact
+          ? ''
+          : `if(g[k2+${count}]===0){f[k+${at}]=0;f[k+${at + 1}]=0;f[k+${at + 2}]=0;g[k2+${quantity.slides}]=0}`
         return `{const x=${x};if(x===x)${this.addTo(at, '(-x)', quantity.exact ? '' : `g[k2+${quantity.slides}]++;`)}${restart}}`
       }
       case 'distinct': {
@@ -115,7 +117,9 @@ export class KernelCode {
   private push(stack: Stack, index: number, guarded: boolean): string {
     const { top, previous, next, isMax } = stack
     const fronts = this.layout.quantities.filter((quantity) => quantity.kind === 'extreme' && quantity.stack === index)
-    const update = fronts.map(({ at, window }) => `if(${guarded ? `s>=${this.lo(window)}&&` : ''}(t<g[k2+${at}]||g[k2+${at}]<0))g[k2+${at}]=s;`).join('')
+    const update = fronts
+      .map(({ at, window }) => `if(${guarded ? `s>=${this.lo(window)}&&` : ''}(t<g[k2+${at}]||g[k2+${at}]<0))g[k2+${at}]=s;`)
+      .join('')
     return `{const x=${this.selected(stack, 'r')};if(x===x){
 let t=g[k2+${top}];
 while(t>=g[k2+${I_HEAD}]){const u=${this.row('t')};if(!(${this.selected(stack, 'u')}${isMax ? '<=' : '>='}x))break;t=Q[2*u+${previous}]}
@@ -129,7 +133,9 @@ Q[2*r+${previous}]=t;g[k2+${top}]=s;${update}}}`
     const pushes = stacks.map((stack, i) => (stack.edge === edge ? this.push(stack, i, guarded) : ''))
     const enters = windows.map((window, w) => {
       if (window.edge !== edge) return ''
-      const code = this.quantitiesOf(w).map((quantity) => this.enter(quantity)).join('')
+      const code = this.quantitiesOf(w)
+        .map((quantity) => this.enter(quantity))
+        .join('')
       return guarded && code ? `if(s>=${this.lo(w)}){${code}}` : code
     })
     return [...pushes, ...enters].join('\n')
@@ -137,15 +143,25 @@ Q[2*r+${previous}]=t;g[k2+${top}]=s;${update}}}`
 
   /** Moves all windows on to the moment `at`, which is not before the one they stand for. */
   advance(): string {
-    const edges = this.layout.edges.map(({ endMs, hi, enterAt }, e) => endMs === 0 ? '' : `
+    const edges = this.layout.edges.map(({ endMs, hi, enterAt }, e) =>
+      endMs === 0
+        ? ''
+        : `
 if(at>=f[k+${enterAt}]){const limit=at-${endMs};let s=g[k2+${hi}],r=0;
 for(;s<tail;s++){r=${this.row('s')};if(R[r]>limit)break;${this.intoEdge(e, false)}}
-g[k2+${hi}]=s;f[k+${enterAt}]=s<tail?R[r]+${endMs}:Infinity}`)
-    const windows = this.layout.windows.map(({ startMs, lo, leaveAt, edge }, w) => `
+g[k2+${hi}]=s;f[k+${enterAt}]=s<tail?R[r]+${endMs}:Infinity}`,
+    )
+    const windows = this.layout.windows.map(
+      ({ startMs, lo, leaveAt, edge }, w) => `
 if(at>f[k+${leaveAt}]){const limit=at-${startMs};let s=g[k2+${lo}],r=0;
-for(;s<tail;s++){r=${this.row('s')};if(R[r]>=limit)break;${this.quantitiesOf(w).map((quantity) => this.leave(quantity)).join('')}}
+for(;s<tail;s++){r=${this.row('s')};if(R[r]>=limit)break;${this.quantitiesOf(w)
+        .map((quantity) => this.leave(quantity))
+        .join('')}}
 g[k2+${lo}]=s;f[k+${leaveAt}]=s<tail?R[r]+${startMs}:Infinity;
-${this.quantitiesOf(w).map((quantity) => this.moveFront(quantity, edge)).join('')}}`)
+${this.quantitiesOf(w)
+  .map((quantity) => this.moveFront(quantity, edge))
+  .join('')}}`,
+    )
     return `function advance(f,g,k,at){const k2=2*k;${RING}const tail=g[k2+${I_TAIL}];${edges.join('')}${windows.join('')}f[k+${F_ANCHOR}]=at}`
   }
 
@@ -199,9 +215,19 @@ ${waits.join('')}}`
   /** Takes rows older than `needed` off the ring; they have left all windows. Returns how many. */
   drop(): string {
     const { columns, twins, dropped } = this.layout
-    const forget = twins.map((pair, i) => `{const x=${this.selected(pair, 'r')};if(x===x){const t=Q[2*r+${pair.next}];if(t<0)seen.remove(slot,${i},x);else Q[2*(${this.row('t')})+${pair.previous}]=-1}}`)
+    const forget = twins.map(
+      (pair, i) =>
+        `{const x=${this.selected(pair, 'r')};if(x===x){const t=Q[2*r+${pair.next}];if(t<0)seen.remove(slot,${i},x);else Q[2*(${this.row('t')})+${pair.previous}]=-1}}`,
+    )
     const texts = columns.map(({ kind, at }) => (kind === 'text' ? `{const t=Q[2*r+${at}];if(t>=0)texts.release(t)}` : ''))
-    const keep = dropped < 0 ? '' : columns.map(({ kind }, c) => (kind === 'text' ? keepText(dropped + c, this.column(c, 'r')) : `f[k+${dropped + c}]=${this.column(c, 'r')};`)).join('')
+    const keep =
+      dropped < 0
+        ? ''
+        : columns
+            .map(({ kind }, c) =>
+              kind === 'text' ? keepText(dropped + c, this.column(c, 'r')) : `f[k+${dropped + c}]=${this.column(c, 'r')};`,
+            )
+            .join('')
     return `function drop(f,g,k,slot,needed){const k2=2*k;${RING}const tail=g[k2+${I_TAIL}],first=g[k2+${I_HEAD}];
 let s=first,r=0;
 for(;s<tail;s++){r=${this.row('s')};if(R[r]>=needed)break;${forget.join('')}
@@ -212,7 +238,9 @@ g[k2+${I_HEAD}]=s;f[k+${F_HEAD_TIME}]=s<tail?R[r]:Infinity;return s-first}`
 
   /** Before rows are moved: their links to others are undone where others would still see them. */
   unlink(): string {
-    const forget = this.layout.twins.map((pair, i) => `{const x=${this.selected(pair, 'r')};if(x===x&&Q[2*r+${pair.next}]<0)seen.remove(slot,${i},x)}`)
+    const forget = this.layout.twins.map(
+      (pair, i) => `{const x=${this.selected(pair, 'r')};if(x===x&&Q[2*r+${pair.next}]<0)seen.remove(slot,${i},x)}`,
+    )
     if (forget.length === 0) return 'function unlink(){}'
     return `function unlink(f,g,k,slot){const k2=2*k;${RING}for(let s=g[k2+${I_HEAD}];s<g[k2+${I_TAIL}];s++){const r=${this.row('s')};${forget.join('')}}}`
   }
@@ -221,14 +249,23 @@ g[k2+${I_HEAD}]=s;f[k+${F_HEAD_TIME}]=s<tail?R[r]:Infinity;return s-first}`
   rebuild(): string {
     const { edges, windows, stacks, twins, quantities } = this.layout
     const zero = quantities.map((quantity) => {
-      if (quantity.kind === 'sum') return `f[k+${quantity.at}]=0;f[k+${quantity.at + 1}]=0;${quantity.exact ? '' : `f[k+${quantity.at + 2}]=0;g[k2+${quantity.slides}]=0;`}`
-      const start = quantity.kind === 'first' ? this.lo(quantity.window) : quantity.kind === 'extreme' || quantity.kind === 'last' ? '-1' : '0'
+      if (quantity.kind === 'sum')
+        return `f[k+${quantity.at}]=0;f[k+${quantity.at + 1}]=0;${quantity.exact ? '' : `f[k+${quantity.at + 2}]=0;g[k2+${quantity.slides}]=0;`}`
+      const start =
+        quantity.kind === 'first' ? this.lo(quantity.window) : quantity.kind === 'extreme' || quantity.kind === 'last' ? '-1' : '0'
       return `g[k2+${quantity.at}]=${start};`
     })
     const link = twins.map((pair, i) => `{const x=${this.selected(pair, 'r')};if(x===x)${this.linkTwin(pair, i)}}`).join('')
     const bounds = [
-      ...edges.map(({ endMs, hi, enterAt }) => endMs === 0 ? '' : `{let s=head;while(s<tail&&R[${this.row('s')}]<=at-${endMs})s++;g[k2+${hi}]=s;f[k+${enterAt}]=s<tail?R[${this.row('s')}]+${endMs}:Infinity}`),
-      ...windows.map(({ startMs, lo, leaveAt }) => `{let s=head;while(s<tail&&R[${this.row('s')}]<at-${startMs})s++;g[k2+${lo}]=s;f[k+${leaveAt}]=s<tail?R[${this.row('s')}]+${startMs}:Infinity}`),
+      ...edges.map(({ endMs, hi, enterAt }) =>
+        endMs === 0
+          ? ''
+          : `{let s=head;while(s<tail&&R[${this.row('s')}]<=at-${endMs})s++;g[k2+${hi}]=s;f[k+${enterAt}]=s<tail?R[${this.row('s')}]+${endMs}:Infinity}`,
+      ),
+      ...windows.map(
+        ({ startMs, lo, leaveAt }) =>
+          `{let s=head;while(s<tail&&R[${this.row('s')}]<at-${startMs})s++;g[k2+${lo}]=s;f[k+${leaveAt}]=s<tail?R[${this.row('s')}]+${startMs}:Infinity}`,
+      ),
     ]
     const fill = edges.map((_, e) => `for(let s=head,end=${this.hi(e)};s<end;s++){const r=${this.row('s')};${this.intoEdge(e, true)}}`)
     return `function rebuild(f,g,k,slot){const k2=2*k;${RING}
@@ -249,7 +286,10 @@ ${fill.join('\n')}}`
   /** When the values of the moment that the record stands for stop being right without an event. */
   validUntil(): string {
     const { edges, windows } = this.layout
-    const moments = [...windows.map(({ leaveAt }) => `f[k+${leaveAt}]+1`), ...edges.map(({ endMs, enterAt }) => (endMs === 0 ? '' : `f[k+${enterAt}]`))].filter(Boolean)
+    const moments = [
+      ...windows.map(({ leaveAt }) => `f[k+${leaveAt}]+1`),
+      ...edges.map(({ endMs, enterAt }) => (endMs === 0 ? '' : `f[k+${enterAt}]`)),
+    ].filter(Boolean)
     return `function validUntil(f,k){return Math.min(${moments.join(',')})}`
   }
 
@@ -267,9 +307,13 @@ ${fill.join('\n')}}`
     const type = input < 0 ? 'int' : types[input]!
     switch (expr.fn) {
       case 'first':
-        return quantity ? `(g[k2+${quantity.at}]<${hi}?${this.column(input, this.row(`g[k2+${quantity.at}]`))}:NaN)` : `(${lo}<${hi}?${this.column(input, this.row(lo))}:NaN)`
+        return quantity
+          ? `(g[k2+${quantity.at}]<${hi}?${this.column(input, this.row(`g[k2+${quantity.at}]`))}:NaN)`
+          : `(${lo}<${hi}?${this.column(input, this.row(lo))}:NaN)`
       case 'last':
-        return quantity ? `(g[k2+${quantity.at}]>=${lo}?${this.column(input, this.row(`g[k2+${quantity.at}]`))}:NaN)` : `(${lo}<${hi}?${this.column(input, this.row(`(${hi}-1)`))}:NaN)`
+        return quantity
+          ? `(g[k2+${quantity.at}]>=${lo}?${this.column(input, this.row(`g[k2+${quantity.at}]`))}:NaN)`
+          : `(${lo}<${hi}?${this.column(input, this.row(`(${hi}-1)`))}:NaN)`
       default:
     }
     if (!quantity) return `${hi}-${lo}`
@@ -293,16 +337,18 @@ ${fill.join('\n')}}`
    * it, at most once in as many slides as the window has rows; or when it has left the doubles.
    */
   private resums(): string {
-    return this.layout.quantities.map((quantity) => {
-      if (quantity.kind !== 'sum' || quantity.exact) return ''
-      const { at, slides, window } = quantity
-      const { edge } = this.layout.windows[window]!
-      const sum = `f[k+${at}]+f[k+${at + 1}]`
-      return `{const z=${sum},a=Math.abs(z);if(!(a<Infinity)||(a*${2 ** 20}<f[k+${at + 2}]&&g[k2+${slides}]>${this.hi(edge)}-${this.lo(window)})){
+    return this.layout.quantities
+      .map((quantity) => {
+        if (quantity.kind !== 'sum' || quantity.exact) return ''
+        const { at, slides, window } = quantity
+        const { edge } = this.layout.windows[window]!
+        const sum = `f[k+${at}]+f[k+${at + 1}]`
+        return `{const z=${sum},a=Math.abs(z);if(!(a<Infinity)||(a*${2 ** 20}<f[k+${at + 2}]&&g[k2+${slides}]>${this.hi(edge)}-${this.lo(window)})){
 f[k+${at}]=0;f[k+${at + 1}]=0;
 for(let s=${this.lo(window)},end=${this.hi(edge)};s<end;s++){const r=${this.row('s')},x=${this.selected(quantity, 'r')};if(x===x)${this.addTo(at, 'x')}}
 f[k+${at + 2}]=Math.abs(${sum});g[k2+${slides}]=0}}`
-    }).join('')
+      })
+      .join('')
   }
 }
 

@@ -112,7 +112,9 @@ export function layOut(plan: Plan, columnTypes: readonly ExprType[]): KernelLayo
   const edges: Edge[] = []
   const windows = plan.windows.map(({ start, end }): FastWindow => {
     let edge = edges.findIndex(({ endMs }) => endMs === end.ms)
-    if (edge < 0) edge = edges.push(end.ms === 0 ? { endMs: 0, hi: -1, enterAt: -1 } : { endMs: end.ms, hi: record.narrow(), enterAt: record.wide() }) - 1
+    if (edge < 0)
+      edge =
+        edges.push(end.ms === 0 ? { endMs: 0, hi: -1, enterAt: -1 } : { endMs: end.ms, hi: record.narrow(), enterAt: record.wide() }) - 1
     return { startMs: start === 'unbounded' ? Number.POSITIVE_INFINITY : start.ms, edge, lo: record.narrow(), leaveAt: record.wide() }
   })
   const stacks: Stack[] = []
@@ -126,7 +128,8 @@ export function layOut(plan: Plan, columnTypes: readonly ExprType[]): KernelLayo
     const rows: Selection = { input, filter }
     const isSame = (item: Selection) => item.input === input && item.filter === filter
     const own = (kind: Quantity['kind']) => (item: Quantity) => item.kind === kind && item.window === window && isSame(item)
-    const simple = (kind: 'count' | 'countTrue') => share(quantities, own(kind), (): Quantity => ({ kind, ...rows, window, at: record.narrow() }))
+    const simple = (kind: 'count' | 'countTrue') =>
+      share(quantities, own(kind), (): Quantity => ({ kind, ...rows, window, at: record.narrow() }))
     switch (expr.fn) {
       case 'count':
         if (input < 0 && filter < 0) return -1
@@ -152,19 +155,32 @@ export function layOut(plan: Plan, columnTypes: readonly ExprType[]): KernelLayo
       case 'max': {
         const isMax = expr.fn === 'max'
         const { edge } = windows[window]!
-        const stack = share(stacks, (item) => isSame(item) && item.edge === edge && item.isMax === isMax, () => ({ ...rows, edge, isMax, top: record.narrow(), previous: row.narrow(), next: row.narrow() }))
-        return share(quantities, (item) => item.kind === 'extreme' && item.window === window && item.stack === stack, (): Quantity => ({ kind: 'extreme', ...rows, window, at: record.narrow(), stack }))
+        const stack = share(
+          stacks,
+          (item) => isSame(item) && item.edge === edge && item.isMax === isMax,
+          () => ({ ...rows, edge, isMax, top: record.narrow(), previous: row.narrow(), next: row.narrow() }),
+        )
+        return share(
+          quantities,
+          (item) => item.kind === 'extreme' && item.window === window && item.stack === stack,
+          (): Quantity => ({ kind: 'extreme', ...rows, window, at: record.narrow(), stack }),
+        )
       }
       case 'first':
       case 'last':
-        return filter < 0 ? -1 : share(quantities, (item) => item.kind === expr.fn && item.window === window && item.filter === filter, (): Quantity => {
-          const kind = expr.fn === 'first' ? 'first' : 'last'
-          return { kind, input: -1, filter, window, at: record.narrow() }
-        })
+        return filter < 0
+          ? -1
+          : share(
+              quantities,
+              (item) => item.kind === expr.fn && item.window === window && item.filter === filter,
+              (): Quantity => {
+                const kind = expr.fn === 'first' ? 'first' : 'last'
+                return { kind, input: -1, filter, window, at: record.narrow() }
+              },
+            )
     }
   })
-  let dropped = -1
-  if (plan.latest.size > 0) for (let c = columns.length; c > 0; c--) dropped = dropped < 0 ? record.wide() : (record.wide(), dropped)
+  const dropped = plan.latest.size > 0 ? columns.map(() => record.wide())[0]! : -1
   return { recordWords: record.used, rowWords: row.used, columns, edges, windows, stacks, twins, quantities, quantityOf, dropped }
 }
 

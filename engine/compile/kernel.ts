@@ -34,7 +34,15 @@ export interface Kernel {
 
 const BOOLEANS = Float64Array.of(Number.NaN, 0, 1, Number.NaN)
 
-export function compileKernel(plan: Plan, columnTypes: readonly ExprType[], layout: KernelLayout, rows: RowSlab, seen: LastSeen, texts: TextPool, counters: Counters): Kernel {
+export function compileKernel(
+  plan: Plan,
+  columnTypes: readonly ExprType[],
+  layout: KernelLayout,
+  rows: RowSlab,
+  seen: LastSeen,
+  texts: TextPool,
+  counters: Counters,
+): Kernel {
   const code = new KernelCode(plan, layout)
   const names = ['advance', 'append', 'write', 'drop', 'unlink', 'rebuild', 'holds', 'validUntil', 'evaluate'] as const
   const body = `'use strict';
@@ -52,7 +60,15 @@ return {${names.join(',')}}`
   const finite = (value: number): number => checkDouble(value, counters) ?? Number.NaN
   const decimal = (high: number, low: number): number => checkDecimal(high + low, counters) ?? Number.NaN
   const whole = (high: number, low: number): number => wholeSum(high, low, counters)
-  return new Function('rows', 'seen', 'texts', 'BOOLEANS', 'finite', 'decimal', 'whole', body)(rows, seen, texts, BOOLEANS, finite, decimal, whole) as Kernel
+  return new Function('rows', 'seen', 'texts', 'BOOLEANS', 'finite', 'decimal', 'whole', body)(
+    rows,
+    seen,
+    texts,
+    BOOLEANS,
+    finite,
+    decimal,
+    whole,
+  ) as Kernel
 }
 
 /** A sum of whole numbers kept in two doubles; NULL, counted, beyond ±2^53. */

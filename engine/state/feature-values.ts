@@ -18,14 +18,17 @@ export class FeatureValues {
     this.evaluator = evaluator
     this.needLatest = plan.latest.size > 0
     this.values = aggregates.map(() => null)
-    this.toValue = aggregates.map(({ type }) => valueOf(type, texts))
+    this.toValue = aggregates.map(({ type }) => toPlain(type, texts))
     this.slots = plan.features.map((_, i) => aggregateOf[i]!)
     const isText = this.slots.some((slot) => slot >= 0 && aggregates[slot]!.type === 'string')
-    this.bare = isText || this.slots.includes(-1) ? null : this.slots.map((slot) => {
-      const { type } = aggregates[slot]!
-      const [value, output] = [valueOf(type, texts), outputOf(type)]
-      return (number) => output(value(number))
-    })
+    this.bare =
+      isText || this.slots.includes(-1)
+        ? null
+        : this.slots.map((slot) => {
+            const { type } = aggregates[slot]!
+            const [value, output] = [toPlain(type, texts), outputOf(type)]
+            return (number) => output(value(number))
+          })
   }
 
   /** True: every feature is an aggregate whose number alone gives its value, now or later. */
@@ -46,8 +49,8 @@ export class FeatureValues {
   }
 }
 
-function valueOf(type: string, texts: TextPool): (number: number) => Value {
-  if (type === 'boolean') return (number) => (number !== number ? null : number === 1)
-  if (type === 'string') return (number) => (number !== number ? null : texts.text(number))
-  return (number) => (number !== number ? null : number)
+function toPlain(type: string, texts: TextPool): (number: number) => Value {
+  if (type === 'boolean') return (number) => (Number.isNaN(number) ? null : number === 1)
+  if (type === 'string') return (number) => (Number.isNaN(number) ? null : texts.text(number))
+  return (number) => (Number.isNaN(number) ? null : number)
 }

@@ -17,7 +17,21 @@ import { LastSeen } from './last-seen.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
 import { type PlainOperatorOptions, readRows } from './plain-operator.ts'
 import { ResultColumns } from './result-columns.ts'
-import { F_ANCHOR, F_APPLIED, F_AS_OF, F_AS_OF_POSITION, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_TAIL, I_TOUCHED, KeySlab, tableHash } from './slab-keys.ts'
+import {
+  F_ANCHOR,
+  F_APPLIED,
+  F_AS_OF,
+  F_AS_OF_POSITION,
+  F_HEAD_TIME,
+  F_TIMER,
+  F_VALID_UNTIL,
+  I_GROUP,
+  I_HEAD,
+  I_TAIL,
+  I_TOUCHED,
+  KeySlab,
+  tableHash,
+} from './slab-keys.ts'
 import { RowSlab } from './slab-rows.ts'
 import { finiteOrNull, offsetOf, partitionOf, positionOf, SlabStore } from './slab-store.ts'
 import { TextPool } from './text-pool.ts'
@@ -131,7 +145,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       }
       if (this.textInputs[c]!.length < batch.count) this.textInputs[c] = new Float64Array(batch.count)
       const numbers = this.textInputs[c]!
-      for (let i = from; i < to; i++) numbers[i] = column.starts[i] === -1 ? Number.NaN : this.texts.intern(batch.texts, column.starts[i]!, column.ends[i]!)
+      for (let i = from; i < to; i++)
+        numbers[i] = column.starts[i] === -1 ? Number.NaN : this.texts.intern(batch.texts, column.starts[i]!, column.ends[i]!)
       this.inputs[c] = numbers
     }
   }
@@ -170,7 +185,15 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   /** Evaluates the event's key at the event's time. `shared`: values by slot, of keys with several rows in one millisecond. */
-  private emit(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number, out: ResultBuffer, shared: Map<number, Value[]> | null): void {
+  private emit(
+    slot: number,
+    timeMs: number,
+    position: number,
+    inputs: readonly Float64Array[],
+    i: number,
+    out: ResultBuffer,
+    shared: Map<number, Value[]> | null,
+  ): void {
     const { results, features } = this
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
@@ -192,12 +215,15 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const row = this.options.wantsRows === false ? null : this.rowOf(n)
     if (row) out.rows.push(row)
     else out.untaken = (out.untaken ?? 0) + 1
-    if (this.options.wantsCurrent !== false) this.touch(g, k, slot, isCurrent && f[k + F_AS_OF] === timeMs && f[k + F_AS_OF_POSITION] === position ? row : null)
+    if (this.options.wantsCurrent !== false)
+      this.touch(g, k, slot, isCurrent && f[k + F_AS_OF] === timeMs && f[k + F_AS_OF_POSITION] === position ? row : null)
   }
 
   private valuesAt(slot: number, timeMs: number, isCurrent: boolean, n: number, inputs: readonly Float64Array[], i: number): Value[] {
     const latest = this.features.needLatest ? this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, inputs[c]![i]!)) : null
-    return isCurrent ? this.features.take(this.results.aggregates, n, latest) : this.evaluator.evaluate(this.store.keyRows(slot), timeMs, latest)
+    return isCurrent
+      ? this.features.take(this.results.aggregates, n, latest)
+      : this.evaluator.evaluate(this.store.keyRows(slot), timeMs, latest)
   }
 
   private rowOf(n: number): ResultRow {
@@ -329,7 +355,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const { counters } = this.evaluator
     const before = { ...counters }
     const slot = this.slotOf(key)
-    const reading = slot < 0 ? readRows(this.evaluator, null, new KeyRows(key, group, this.layout.columns.length), atMs) : this.readSlot(slot, atMs)
+    const reading =
+      slot < 0 ? readRows(this.evaluator, null, new KeyRows(key, group, this.layout.columns.length), atMs) : this.readSlot(slot, atMs)
     Object.assign(counters, before) // a question is not an event: it counts nothing
     return reading
   }
@@ -396,8 +423,16 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
 
   snapshotKeyGroup(group: number): Uint8Array | null {
     const keys = this.groups[group]!.filter((slot) => this.keySlab.floatsOf(slot)[this.keySlab.base(slot) + F_APPLIED]! > 0)
-    const waiting = this.waiting.sorted().filter((row) => this.groupOf(this.waiting.slots[row]!) === group).map((row) => this.plainWaiting(row))
-    return keys.length === 0 && waiting.length === 0 ? null : encodeGroup(keys.map((slot) => this.store.keyRows(slot)), waiting)
+    const waiting = this.waiting
+      .sorted()
+      .filter((row) => this.groupOf(this.waiting.slots[row]!) === group)
+      .map((row) => this.plainWaiting(row))
+    return keys.length === 0 && waiting.length === 0
+      ? null
+      : encodeGroup(
+          keys.map((slot) => this.store.keyRows(slot)),
+          waiting,
+        )
   }
 
   private groupOf(slot: number): number {
@@ -408,7 +443,14 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const slot = this.waiting.slots[row]!
     const position = this.waiting.positions[row]!
     const columns = this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, this.waiting.columns[c]![row]!))
-    return { key: this.keySlab.text(slot), group: this.groupOf(slot), timeMs: this.waiting.times[row]!, partition: partitionOf(position), offset: offsetOf(position), columns }
+    return {
+      key: this.keySlab.text(slot),
+      group: this.groupOf(slot),
+      timeMs: this.waiting.times[row]!,
+      partition: partitionOf(position),
+      offset: offsetOf(position),
+      columns,
+    }
   }
 
   restoreKeyGroup(group: number, bytes: Uint8Array): void {
@@ -453,7 +495,14 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   stateBytes(): number {
-    return this.keySlab.byteLength + this.rowSlab.byteLength + this.texts.byteLength + this.seen.byteLength + this.timers.byteLength + this.waiting.byteLength
+    return (
+      this.keySlab.byteLength +
+      this.rowSlab.byteLength +
+      this.texts.byteLength +
+      this.seen.byteLength +
+      this.timers.byteLength +
+      this.waiting.byteLength
+    )
   }
 
   keys(): number {

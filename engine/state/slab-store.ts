@@ -3,7 +3,23 @@ import type { Kernel } from '../compile/kernel.ts'
 import { type KernelLayout, POSITION_WORD, TIME_WORD } from '../compile/kernel-layout.ts'
 import type { Value } from '../sink/port.ts'
 import { KeyRows } from './key-rows.ts'
-import { F_ANCHOR, F_APPLIED, F_AS_OF, F_AS_OF_POSITION, F_DROPPED_TIME, F_HEAD_TIME, F_TIMER, F_VALID_UNTIL, I_GROUP, I_HEAD, I_ROW_BASE, I_ROW_CHUNK, I_ROW_MASK, I_TAIL, type KeySlab } from './slab-keys.ts'
+import {
+  F_ANCHOR,
+  F_APPLIED,
+  F_AS_OF,
+  F_AS_OF_POSITION,
+  F_DROPPED_TIME,
+  F_HEAD_TIME,
+  F_TIMER,
+  F_VALID_UNTIL,
+  I_GROUP,
+  I_HEAD,
+  I_ROW_BASE,
+  I_ROW_CHUNK,
+  I_ROW_MASK,
+  I_TAIL,
+  type KeySlab,
+} from './slab-keys.ts'
 import { MIN_ROWS_LOG2, type RowSlab } from './slab-rows.ts'
 import type { TextPool } from './text-pool.ts'
 
@@ -12,7 +28,8 @@ const OFFSETS = 2 ** 41
 const PARTITIONS = 2 ** 12
 
 export function positionOf(partition: number, offset: number): number {
-  if (partition >= PARTITIONS || offset >= OFFSETS) throw new Error(`partition ${partition}, offset ${offset}: the compiled operator counts ${PARTITIONS} partitions of 2^41 records`)
+  if (partition >= PARTITIONS || offset >= OFFSETS)
+    throw new Error(`partition ${partition}, offset ${offset}: the compiled operator counts ${PARTITIONS} partitions of 2^41 records`)
   return partition * OFFSETS + offset
 }
 export const partitionOf = (position: number): number => Math.floor(position / OFFSETS)
@@ -131,7 +148,16 @@ export class SlabStore {
   }
 
   /** Puts input row i where its time and position say, between other rows; the running quantities are derived anew. */
-  insertBetween(f: Float64Array, g: Int32Array, k: number, slot: number, timeMs: number, position: number, columns: readonly Float64Array[], i: number): void {
+  insertBetween(
+    f: Float64Array,
+    g: Int32Array,
+    k: number,
+    slot: number,
+    timeMs: number,
+    position: number,
+    columns: readonly Float64Array[],
+    i: number,
+  ): void {
     const k2 = 2 * k
     const { stride } = this.rows
     this.kernel.unlink(f, g, k, slot)
@@ -191,7 +217,7 @@ export class SlabStore {
 
   /** A column's number (NaN: NULL; a text's number; 0 and 1) as a plain value. */
   toValue(kind: 'number' | 'boolean' | 'text', number: number): Value {
-    if (number !== number) return null
+    if (Number.isNaN(number)) return null
     return kind === 'text' ? this.texts.text(number) : kind === 'boolean' ? number === 1 : number
   }
 
@@ -221,7 +247,15 @@ export class SlabStore {
       for (const [c, column] of plain.columns.entries()) input[c]![0] = this.toNumber(column[i]!)
       const chunk = g[2 * k + I_ROW_CHUNK]!
       const at = g[2 * k + I_ROW_BASE]! + (g[2 * k + I_TAIL]! & g[2 * k + I_ROW_MASK]!) * this.rows.stride
-      this.kernel.write(this.rows.floats[chunk]!, this.rows.ints[chunk]!, at, plain.times[i]!, positionOf(plain.partitions[i]!, plain.offsets[i]!), input, 0)
+      this.kernel.write(
+        this.rows.floats[chunk]!,
+        this.rows.ints[chunk]!,
+        at,
+        plain.times[i]!,
+        positionOf(plain.partitions[i]!, plain.offsets[i]!),
+        input,
+        0,
+      )
       g[2 * k + I_TAIL]!++
     }
     f[k + F_AS_OF] = plain.asOfMs

@@ -39,6 +39,9 @@ export function compileView(plan: Plan, options: CompileViewOptions): CompiledVi
     intake: isCompiled ? new ColumnIntake(sourceEvaluator) : new PlainIntake(sourceEvaluator),
     sourceEvaluator,
     evaluators,
-    operators: evaluators.map((evaluator): KeyedOperator => (isCompiled ? new SlabOperator({ ...options, evaluator }) : new PlainKeyedOperator({ ...options, evaluator }))),
+    operators: evaluators.map(
+      (evaluator): KeyedOperator =>
+        isCompiled ? new SlabOperator({ ...options, evaluator }) : new PlainKeyedOperator({ ...options, evaluator }),
+    ),
   }
 }

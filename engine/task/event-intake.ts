@@ -38,7 +38,17 @@ export class PlainIntake implements EventIntake {
   begin(records: RecordBatch): void {
     this.records = records
     const columns: Value[][] = this.evaluator.plan.columns.map(() => [])
-    this.batch = { partition: records.partition, count: 0, offsets: [], eventTimesMs: [], keys: [], keyGroups: [], columns, watermarksMs: [], bytes: 0 }
+    this.batch = {
+      partition: records.partition,
+      count: 0,
+      offsets: [],
+      eventTimesMs: [],
+      keys: [],
+      keyGroups: [],
+      columns,
+      watermarksMs: [],
+      bytes: 0,
+    }
   }
 
   extract(i: number): Refusal | null {
@@ -115,7 +125,9 @@ function partOfColumns(batch: ColumnBatch, wanted: (keyGroup: number) => boolean
     keyEnds: ints(batch.keyEnds),
     keyHashes: ints(batch.keyHashes),
     keyGroups: Uint8Array.from(picked, (i) => batch.keyGroups[i]!),
-    columns: batch.columns.map((column) => (column instanceof Float64Array ? floats(column) : { starts: ints(column.starts), ends: ints(column.ends) })),
+    columns: batch.columns.map((column) =>
+      column instanceof Float64Array ? floats(column) : { starts: ints(column.starts), ends: ints(column.ends) },
+    ),
     texts: batch.texts,
     watermarksMs: floats(batch.watermarksMs),
     bytes: 0,
