@@ -6,7 +6,17 @@ import { at } from '../scripts/lib/paths.mjs'
 import { type Bench, machine, type Measured, table, toRow } from './support/harness.ts'
 
 /** In this order: the later ones read what the earlier ones have left in the shared product. */
-const benches = ['start-cold', 'ingest-http', 'replay-flights', 'release-running', 'read-p99', 'page-usable']
+const benches = [
+  'exact-throughput',
+  'window-size-cost',
+  'expiry-storm',
+  'start-cold',
+  'ingest-http',
+  'replay-flights',
+  'release-running',
+  'read-p99',
+  'page-usable',
+]
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } })
 const unknown = positionals.filter((name) => !benches.includes(name))
