@@ -29,7 +29,6 @@ describe('DESIGN §4: DuckDB is the oracle', () => {
       aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max'],
       lengths: [...LENGTHS, MONTH],
       hints: false,
-      division: false,
       nulls: false,
     })
     await fc.assert(
