@@ -45,6 +45,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       ...options.env,
     },
   })
+  const endWithUs = () => launcher.kill('SIGTERM')
+  process.once('exit', endWithUs) // a test process that breaks down leaves nothing running
+  launcher.once('close', () => process.off('exit', endWithUs))
   let text = ''
   const waiting = new Set<() => void>()
   for (const stream of [launcher.stdout!, launcher.stderr!])
