@@ -3,6 +3,7 @@
  * (durable before the answer), each refused one is named in the answer and stands in the stream's dead letters.
  */
 import { randomUUID } from 'node:crypto'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { IngestAnswer } from '../../contract/engine-api.ts'
 import { EvenflowError } from '../../contract/errors.ts'
 import type { StreamSchema } from '../../definition/model.ts'
@@ -14,6 +15,7 @@ import { splitEvents } from './split-events.ts'
 
 /** Of one request: each is named in the answer and kept. With more, the body is something else than events, and nothing of it is taken. */
 const MAX_REFUSED = 10_000
+const EVENTS_PER_TURN = 200
 
 export interface IngestStream {
   readonly id: string
@@ -63,6 +65,7 @@ export async function ingest(
   const answer: IngestAnswer = { accepted: 0, rejected: [] }
   const refused: RefusedEvent[] = []
   for (let i = 0; i < count; i++) {
+    if (i % EVENTS_PER_TURN === EVENTS_PER_TURN - 1) await nextTurn() // reads are answered in between
     const start = slices.start[i] as number
     const end = slices.end[i] as number
     let refusal: { code: string; message: string } | null = extractor.extract(body, start, end, row)
