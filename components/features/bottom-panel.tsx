@@ -29,12 +29,26 @@ export function BottomPanel({ sql, sound, answer, running, keys }: Props) {
           key: 'duckdb',
           label: (
             <>
-              {t('tabs.duckdb')} {checked && (checked.differing === 0 ? <Chip tone="ok">{t('duckdb.equal', { count: checked.rows })}</Chip> : <Chip tone="bad">{t('duckdb.differ', { count: checked.differing })}</Chip>)}
+              {t('tabs.duckdb')}{' '}
+              {checked &&
+                (checked.differing === 0 ? (
+                  <Chip tone="ok">{t('duckdb.equal', { count: checked.rows })}</Chip>
+                ) : (
+                  <Chip tone="bad">{t('duckdb.differ', { count: checked.differing })}</Chip>
+                ))}
             </>
           ),
           panel: () => <DuckdbPanel sql={canonical} onResult={setResult} />,
         },
-        ...(running ? [{ key: 'diff' as const, label: t('tabs.diff', { version: running.version }), panel: () => <DraftDiff running={running} answer={sound ? answer : undefined} /> }] : []),
+        ...(running
+          ? [
+              {
+                key: 'diff' as const,
+                label: t('tabs.diff', { version: running.version }),
+                panel: () => <DraftDiff running={running} answer={sound ? answer : undefined} />,
+              },
+            ]
+          : []),
       ]}
     />
   )

@@ -22,7 +22,15 @@ export function CostLine({ editor, runningIds }: { editor: Editor; runningIds: S
         </span>
       )}
       {cost?.bytesPerKey != null && <span>· {t.rich('cost.perKey', { bytes: () => <Bytes value={cost.bytesPerKey} /> })}</span>}
-      {cost?.bytesPerKey != null && cost.keys != null && <span>· {t.rich('cost.total', { bytes: () => <Bytes value={(cost.bytesPerKey ?? 0) * (cost.keys ?? 0)} />, keys: () => <Num value={cost.keys} /> })}</span>}
+      {cost?.bytesPerKey != null && cost.keys != null && (
+        <span>
+          ·{' '}
+          {t.rich('cost.total', {
+            bytes: () => <Bytes value={(cost.bytesPerKey ?? 0) * (cost.keys ?? 0)} />,
+            keys: () => <Num value={cost.keys} />,
+          })}
+        </span>
+      )}
     </div>
   )
 }

@@ -27,24 +27,69 @@ export function HistoryBrowser({ view }: { view: View }) {
   const [key, setKey] = useUrlState('key')
   const [settled] = useDebouncedValue(key ?? '', 300)
   const [before, setBefore] = useState<string | undefined>()
-  const rows = useApi(HistoryRows, `/views/${segment(view.name)}/history${query({ limit: 100, key: settled, before })}`, before ? false : 2000)
+  const rows = useApi(
+    HistoryRows,
+    `/views/${segment(view.name)}/history${query({ limit: 100, key: settled, before })}`,
+    before ? false : 2000,
+  )
   const columns: Column<Item>[] = [
     { key: 'eventTime', header: t('history.eventTime'), cell: (item) => <Time value={item.eventTimeMs} mode="exact" millis /> },
     { key: 'position', header: t('preview.position'), numeric: true, cell: (item) => `${item.partition}:${item.offset}` },
-    ...view.key.map((name): Column<Item> => ({ key: `key:${name}`, header: name, cell: (item) => <span className="strong">{formatCell(item.key[name], locale)}</span> })),
-    ...(rows.data?.features ?? []).map((name, at): Column<Item> => ({ key: `feature:${name}`, header: name, numeric: true, tone: 'var(--job1)', cell: (item) => (item.values[at] === null ? <span className="dim">{t('preview.null')}</span> : formatCell(item.values[at], locale)) })),
+    ...view.key.map(
+      (name): Column<Item> => ({
+        key: `key:${name}`,
+        header: name,
+        cell: (item) => <span className="strong">{formatCell(item.key[name], locale)}</span>,
+      }),
+    ),
+    ...(rows.data?.features ?? []).map(
+      (name, at): Column<Item> => ({
+        key: `feature:${name}`,
+        header: name,
+        numeric: true,
+        tone: 'var(--job1)',
+        cell: (item) => (item.values[at] === null ? <span className="dim">{t('preview.null')}</span> : formatCell(item.values[at], locale)),
+      }),
+    ),
     { key: 'version', header: t('history.version'), cell: (item) => <Chip tone="job1">v{item.viewVersion}</Chip> },
   ]
   return (
     <>
       <div className="row wrap" style={{ padding: '10px 14px', borderBottom: '1px solid var(--line-soft)' }}>
-        <input className={styles.field} style={{ width: 240 }} value={key ?? ''} onChange={(event) => { setBefore(undefined); setKey(event.target.value || null) }} placeholder={t('history.key', { key: view.key.join(', ') })} aria-label={t('history.key', { key: view.key.join(', ') })} />
+        <input
+          className={styles.field}
+          style={{ width: 240 }}
+          value={key ?? ''}
+          onChange={(event) => {
+            setBefore(undefined)
+            setKey(event.target.value || null)
+          }}
+          placeholder={t('history.key', { key: view.key.join(', ') })}
+          aria-label={t('history.key', { key: view.key.join(', ') })}
+        />
         {rows.data && <span className="dim">{t.rich('history.total', { count: () => <Num value={rows.data.total} /> })}</span>}
         <span className="sp" />
         {before && <Button onClick={() => setBefore(undefined)}>{t('history.newest')}</Button>}
         {rows.data?.nextCursor && <Button onClick={() => setBefore(rows.data?.nextCursor)}>{t('history.older')}</Button>}
       </div>
-      {rows.error && !rows.data ? <div className="card-bd"><ErrorNote error={rows.error} /></div> : rows.data ? <DataTable label={t('view.tabs.history')} columns={columns} rows={rows.data.items} rowKey={(item) => `${item.partition}:${item.offset}:${item.viewVersion}`} maxHeight={560} empty={<EmptyState title={settled ? t('preview.noMatch') : t('history.empty')}>{settled ? null : t('history.emptyText')}</EmptyState>} /> : <SkeletonRows />}
+      {rows.error && !rows.data ? (
+        <div className="card-bd">
+          <ErrorNote error={rows.error} />
+        </div>
+      ) : rows.data ? (
+        <DataTable
+          label={t('view.tabs.history')}
+          columns={columns}
+          rows={rows.data.items}
+          rowKey={(item) => `${item.partition}:${item.offset}:${item.viewVersion}`}
+          maxHeight={560}
+          empty={
+            <EmptyState title={settled ? t('preview.noMatch') : t('history.empty')}>{settled ? null : t('history.emptyText')}</EmptyState>
+          }
+        />
+      ) : (
+        <SkeletonRows />
+      )}
     </>
   )
 }

@@ -17,7 +17,13 @@ import { Time } from '../ui/time.tsx'
 import styles from './features.module.css'
 import { Sparkline } from './sparkline.tsx'
 
-const tones = { position: 'var(--ink-3)', event_time: 'var(--ink-3)', key: 'var(--ink)', field: 'var(--ink-3)', feature: 'var(--job2)' } as const
+const tones = {
+  position: 'var(--ink-3)',
+  event_time: 'var(--ink-3)',
+  key: 'var(--ink)',
+  field: 'var(--ink-3)',
+  feature: 'var(--job2)',
+} as const
 const NUMERIC = /^(int|double|decimal)/
 
 /** The draft's values on the newest real events of the stream, newest first. Runs by itself when the text is sound. */
@@ -36,7 +42,12 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
   })
   const answer = preview.data
   if (!answer) {
-    if (preview.error) return <div className="card-bd"><ErrorNote error={preview.error} /></div>
+    if (preview.error)
+      return (
+        <div className="card-bd">
+          <ErrorNote error={preview.error} />
+        </div>
+      )
     return sql === null ? <EmptyState title={t('preview.waiting')} /> : <SkeletonRows />
   }
   const indexed = answer.rows.map((cells, at) => ({ at, cells })).reverse()
@@ -55,9 +66,23 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
   return (
     <div aria-busy={preview.isFetching} style={{ opacity: preview.isPlaceholderData ? 0.6 : 1 }}>
       <div className="row wrap" style={{ padding: '8px 14px', borderBottom: '1px solid var(--line-soft)' }}>
-        <NativeSelect aria-label={t('preview.last')} value={last} onChange={(event) => setLast(Number(event.currentTarget.value))} data={[20, 100, 500, 2000].map((count) => ({ value: String(count), label: t('preview.lastN', { count }) }))} />
-        <input className={styles.field} style={{ width: 160 }} value={filter} onChange={(event) => setFilter(event.target.value)} placeholder={t('preview.filter', { key: keys.join(', ') })} aria-label={t('preview.filter', { key: keys.join(', ') })} />
-        <span className="dim">{t.rich('preview.read', { events: () => <Num value={answer.readEvents} />, time: () => <Duration value={answer.tookMs} /> })}</span>
+        <NativeSelect
+          aria-label={t('preview.last')}
+          value={last}
+          onChange={(event) => setLast(Number(event.currentTarget.value))}
+          data={[20, 100, 500, 2000].map((count) => ({ value: String(count), label: t('preview.lastN', { count }) }))}
+        />
+        <input
+          className={styles.field}
+          style={{ width: 160 }}
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+          placeholder={t('preview.filter', { key: keys.join(', ') })}
+          aria-label={t('preview.filter', { key: keys.join(', ') })}
+        />
+        <span className="dim">
+          {t.rich('preview.read', { events: () => <Num value={answer.readEvents} />, time: () => <Duration value={answer.tookMs} /> })}
+        </span>
         {answer.refusedEvents > 0 && <Chip tone="warn">{t('preview.refused', { count: answer.refusedEvents })}</Chip>}
         {preview.isFetching && <Chip tone="run">{t('preview.running')}</Chip>}
         {preview.error && <Chip tone="bad">{preview.error.message}</Chip>}
@@ -66,10 +91,23 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
         <EmptyState title={t('preview.none')}>{t('preview.noneText')}</EmptyState>
       ) : (
         <div className={styles.previewGrid}>
-          <DataTable label={t('tabs.preview')} columns={columns} rows={shown.slice(0, 500)} rowKey={(row) => row.at} maxHeight={420} empty={<EmptyState title={t('preview.noMatch')} />} />
+          <DataTable
+            label={t('tabs.preview')}
+            columns={columns}
+            rows={shown.slice(0, 500)}
+            rowKey={(row) => row.at}
+            maxHeight={420}
+            empty={<EmptyState title={t('preview.noMatch')} />}
+          />
           {chosen && (
             <div style={{ padding: '12px 14px 12px 0' }}>
-              <NativeSelect aria-label={t('preview.chartOf')} value={chosen.name} onChange={(event) => setWanted(event.currentTarget.value)} data={features.map((column) => column.name)} mb={8} />
+              <NativeSelect
+                aria-label={t('preview.chartOf')}
+                value={chosen.name}
+                onChange={(event) => setWanted(event.currentTarget.value)}
+                data={features.map((column) => column.name)}
+                mb={8}
+              />
               <Sparkline answer={answer} feature={chosen.name} keyText={keyText} wantedKey={shown[0] ? keyText(shown[0].cells) : ''} />
             </div>
           )}
@@ -82,5 +120,9 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
 function CellText({ value, type, locale, nothing }: { value: Cell; type: string; locale: string; nothing: string }) {
   if (value === null) return <span className="dim mono">{nothing}</span>
   if (type === 'timestamp') return <Time value={value as number | string} mode="exact" />
-  return <span className={typeof value === 'string' ? undefined : 'n'} title={String(value)}>{typeof value === 'number' && !Number.isInteger(value) ? formatCell(Number(value.toPrecision(8)), locale) : formatCell(value, locale)}</span>
+  return (
+    <span className={typeof value === 'string' ? undefined : 'n'} title={String(value)}>
+      {typeof value === 'number' && !Number.isInteger(value) ? formatCell(Number(value.toPrecision(8)), locale) : formatCell(value, locale)}
+    </span>
+  )
 }

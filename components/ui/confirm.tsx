@@ -4,7 +4,14 @@ import { useTranslations } from 'next-intl'
 import { type ReactNode, useState } from 'react'
 import { ErrorNote } from './error-note.tsx'
 
-type Props = ButtonProps & { children: ReactNode; title: string; what: ReactNode; confirmLabel?: string; onConfirm: () => Promise<unknown> | unknown; why?: string | undefined }
+type Props = ButtonProps & {
+  children: ReactNode
+  title: string
+  what: ReactNode
+  confirmLabel?: string
+  onConfirm: () => Promise<unknown> | unknown
+  why?: string | undefined
+}
 
 /** A button that first names what will happen. `why`: what a disabled button waits for. An error stays in the dialog, nothing typed is lost. */
 export function ConfirmButton({ children, title, what, confirmLabel, onConfirm, why, ...button }: Props) {

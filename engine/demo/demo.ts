@@ -50,7 +50,9 @@ export function startDemo(context: DemoContext): Demo {
       status = { state: 'off', loaded: 0, total: 0, message: 'There is a stream of another make named flights; the demo leaves it alone.' }
       return
     }
-    const flights = await openFlights(join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet'))
+    const flights = await openFlights(
+      join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet'),
+    )
     try {
       await load(flights)
       await releaseDemoViews(context)

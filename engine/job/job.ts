@@ -69,14 +69,20 @@ export class Job {
     this.plan = planView(definition, stream)
     this.evaluators = [compileEvaluator(this.plan), compileEvaluator(this.plan)]
     const source = new SourceSubtask(ports.source, this.evaluators[0]!, compileExtractor(this.plan), { ...parameters })
-    this.operator = new PlainKeyedOperator({ evaluator: this.evaluators[1]!, order: parameters.order, allowedLatenessMs: parameters.allowedLatenessMs, clockSlackMs: parameters.futureSkewMs })
+    this.operator = new PlainKeyedOperator({
+      evaluator: this.evaluators[1]!,
+      order: parameters.order,
+      allowedLatenessMs: parameters.allowedLatenessMs,
+      clockSlackMs: parameters.futureSkewMs,
+    })
     const sinks = { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] }
     this.pipeline = new Pipeline({
       source,
       operators: [this.operator],
       sinks,
       nowMs: () => ports.monotonicMs(),
-      acknowledge: (barrier, snapshot) => this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
+      acknowledge: (barrier, snapshot) =>
+        this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
     })
     this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
     this.outbox = new DeadLetterOutbox(source, (message) => void ports.send(message))
@@ -90,7 +96,9 @@ export class Job {
         report: (checkpoint) => ports.send({ type: 'checkpoint', checkpoint }),
         completed: () => this.outbox.completed(),
         failedTooOften: (message) => {
-          this.failure ??= new CheckpointsFailing(`More than ${this.parameters.checkpointTolerableFailures} checkpoints failed one after another; the last one: ${message}`)
+          this.failure ??= new CheckpointsFailing(
+            `More than ${this.parameters.checkpointTolerableFailures} checkpoints failed one after another; the last one: ${message}`,
+          )
         },
         publicPath: (path) => this.savepointPaths.get(path) ?? relative(start.dataDir, path),
       },
@@ -114,7 +122,11 @@ export class Job {
 
   /** Says that reads are answered from now on. */
   announce(): void {
-    void this.ports.send({ type: 'running', restoredFrom: this.start.restoreFrom?.path ?? null, positions: this.pipeline.source.positions() })
+    void this.ports.send({
+      type: 'running',
+      restoredFrom: this.start.restoreFrom?.path ?? null,
+      positions: this.pipeline.source.positions(),
+    })
     this.outbox.send()
   }
 
@@ -130,7 +142,8 @@ export class Job {
     const startMs = ports.monotonicMs()
     const mustYield = () => ports.monotonicMs() - startMs >= SLICE_MS
     let read = 0
-    if (!this.stopping && !this.outbox.full) read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
+    if (!this.stopping && !this.outbox.full)
+      read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
     else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
     await pipeline.step(mustYield)
     const busy = read > 0 || pipeline.waiting
@@ -187,12 +200,20 @@ export class Job {
     const { ports, pipeline } = this
     this.outbox.send()
     const counters: Record<string, number> = {}
-    for (const evaluator of this.evaluators) for (const [name, count] of Object.entries(evaluator.counters)) counters[name] = (counters[name] ?? 0) + count
+    for (const evaluator of this.evaluators)
+      for (const [name, count] of Object.entries(evaluator.counters)) counters[name] = (counters[name] ?? 0) + count
     const metrics = this.metrics.take({
-      pipeline, wallMs: ports.wallMs(), monotonicMs: ports.monotonicMs(), readClock: this.parameters.readClock, heapBytes: ports.heapBytes(), catchingUp: this.catchingUp(), counters,
+      pipeline,
+      wallMs: ports.wallMs(),
+      monotonicMs: ports.monotonicMs(),
+      readClock: this.parameters.readClock,
+      heapBytes: ports.heapBytes(),
+      catchingUp: this.catchingUp(),
+      counters,
     })
     void ports.send({ type: 'metrics', metrics })
-    if (metrics.stateBytes > this.parameters.memoryLimitBytes) this.failure ??= new MemoryLimitPassed(metrics.stateBytes, this.parameters.memoryLimitBytes)
+    if (metrics.stateBytes > this.parameters.memoryLimitBytes)
+      this.failure ??= new MemoryLimitPassed(metrics.stateBytes, this.parameters.memoryLimitBytes)
   }
 
   get historyRetentionMs(): number {
@@ -201,8 +222,27 @@ export class Job {
 
   /** Those parameters that take effect now. */
   configure(parameters: JobParameters): void {
-    const { readClock, futureSkewMs, idleTimeoutMs, deadLetterRateLimit, batchSize, memoryLimitBytes, checkpointTolerableFailures, historyRetentionMs } = parameters
-    this.parameters = { ...this.parameters, readClock, futureSkewMs, idleTimeoutMs, deadLetterRateLimit, batchSize, memoryLimitBytes, checkpointTolerableFailures, historyRetentionMs }
+    const {
+      readClock,
+      futureSkewMs,
+      idleTimeoutMs,
+      deadLetterRateLimit,
+      batchSize,
+      memoryLimitBytes,
+      checkpointTolerableFailures,
+      historyRetentionMs,
+    } = parameters
+    this.parameters = {
+      ...this.parameters,
+      readClock,
+      futureSkewMs,
+      idleTimeoutMs,
+      deadLetterRateLimit,
+      batchSize,
+      memoryLimitBytes,
+      checkpointTolerableFailures,
+      historyRetentionMs,
+    }
     this.pipeline.source.configure(parameters)
     this.coordinator.configure(checkpointParameters(parameters))
   }
@@ -254,7 +294,10 @@ export class Job {
     const ids = featureIds(definition)
     const finite = (value: number) => (Number.isFinite(value) ? value : null)
     return {
-      view, viewVersion: version, jobId, run,
+      view,
+      viewVersion: version,
+      jobId,
+      run,
       features: definition.features.map(({ name }, i) => ({ name, id: ids[i]! })),
       stateShape: this.shape,
       keyGroups: KEY_GROUPS,

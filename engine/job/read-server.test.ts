@@ -39,12 +39,30 @@ test('one JSON object a line, answered in order; what cannot be read is said so;
     if (keys[0]!.card === 'slow') await new Promise(setImmediate)
     if (keys[0]!.card === 'old') throw new EvenflowError('gone', 'too old', { hint: 'later' })
     if (keys[0]!.card === 'bug') throw new Error('oops')
-    return keys.map((key) => ({ key: key as never, status: 'UNKNOWN_KEY' as const, features: { atMs }, asOf: null, evaluatedAt: '', ageMs: null, version: null, complete: true }))
+    return keys.map((key) => ({
+      key: key as never,
+      status: 'UNKNOWN_KEY' as const,
+      features: { atMs },
+      asOf: null,
+      evaluatedAt: '',
+      ageMs: null,
+      version: null,
+      complete: true,
+    }))
   })
   const ask = (id: number, card: string, atMs: number | null = null) => `${JSON.stringify({ id, keys: [{ card }], atMs })}\n`
   const umlaut = Buffer.from(ask(2, 'ü'))
   const cut = umlaut.indexOf(0xc3) + 1
-  const answers = await talk(path, [ask(1, 'slow', 5), umlaut.subarray(0, cut), umlaut.subarray(cut), `${ask(3, 'old')}${ask(4, 'bug')}nonsense\n{"id":5}\n{"id":6,"keys":[],"atMs":null}\n\n`], 7)
+  const answers = await talk(
+    path,
+    [
+      ask(1, 'slow', 5),
+      umlaut.subarray(0, cut),
+      umlaut.subarray(cut),
+      `${ask(3, 'old')}${ask(4, 'bug')}nonsense\n{"id":5}\n{"id":6,"keys":[],"atMs":null}\n\n`,
+    ],
+    7,
+  )
   expect(answers).toMatchObject([
     { id: 1, rows: [{ key: { card: 'slow' }, features: { atMs: 5 } }] },
     { id: 2, rows: [{ key: { card: 'ü' } }] },

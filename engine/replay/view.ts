@@ -27,7 +27,12 @@ export interface ReplayView {
   readonly endings: number[]
 }
 
-export function buildView(view: ProjectView, parallelism: number, partitions: number, acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void): ReplayView {
+export function buildView(
+  view: ProjectView,
+  parallelism: number,
+  partitions: number,
+  acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void,
+): ReplayView {
   const { checked, parameters, name } = view
   const { definition, stream } = checked
   const plan = planView(definition, stream)
@@ -43,8 +48,23 @@ export function buildView(view: ProjectView, parallelism: number, partitions: nu
     historyEventTimeMs: parameters.historyEventTimeMs,
     deadLetterRateLimit: parameters.deadLetterRateLimit,
   })
-  const operators = evaluators.map((evaluator) => new PlainKeyedOperator({ evaluator, order: parameters.order, allowedLatenessMs: parameters.allowedLatenessMs, clockSlackMs: 0 }))
+  const operators = evaluators.map(
+    (evaluator) =>
+      new PlainKeyedOperator({ evaluator, order: parameters.order, allowedLatenessMs: parameters.allowedLatenessMs, clockSlackMs: 0 }),
+  )
   const pipeline = new Pipeline({ source, operators, sinks: { rows: [collector], current: [] }, nowMs: () => 0, acknowledge })
   const names = { view: name, stream: stream.name, key: definition.key, features: definition.features.map((feature) => feature.name) }
-  return { name, names, stream, definition, parameters, plan, queue, collector, pipeline, evaluators: [sourceEvaluator, ...evaluators], endings: [] }
+  return {
+    name,
+    names,
+    stream,
+    definition,
+    parameters,
+    plan,
+    queue,
+    collector,
+    pipeline,
+    evaluators: [sourceEvaluator, ...evaluators],
+    endings: [],
+  }
 }

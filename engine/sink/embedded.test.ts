@@ -18,7 +18,8 @@ const online = (epoch: number) => openOnlineStore({ dataDir, view: 'v', version:
 onlineStoreContract('LMDB', async (epoch) => online(epoch))
 
 historyContract('SQLite', () => ({
-  open: async (epoch, version, features = contractFeatures) => openHistory({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
+  open: async (epoch, version, features = contractFeatures) =>
+    openHistory({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
   rows: async (version) => {
     const reader = openHistoryReader({ dataDir, view: 'v' })
     const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
@@ -67,7 +68,12 @@ test('the history is paged newest first, by key too, and pruned by when rows wer
   expect(history.prune(1500, 20)).toBe(20)
   expect(history.prune(1500, 20)).toBe(10)
   expect(history.prune(1500, 20)).toBe(0)
-  expect(reader.list({ version: 1, limit: 100 }).items.map((item) => item.offset).sort()).toEqual(Array.from({ length: 10 }, (_, i) => 30 + i))
+  expect(
+    reader
+      .list({ version: 1, limit: 100 })
+      .items.map((item) => item.offset)
+      .sort(),
+  ).toEqual(Array.from({ length: 10 }, (_, i) => 30 + i))
   reader.close()
   await history.close()
 })

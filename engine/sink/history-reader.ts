@@ -38,11 +38,14 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
   return {
     list({ version, limit, key, before }) {
       const hasTables = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'marks'").get()
-      const known = hasTables && (db.prepare('SELECT features FROM versions WHERE view_version = ?').get(version) as { features: string } | undefined)
+      const known =
+        hasTables && (db.prepare('SELECT features FROM versions WHERE view_version = ?').get(version) as { features: string } | undefined)
       if (!known) return empty
       const features = JSON.parse(known.features) as StoreFeature[]
       const all = knownColumns(db)
-      const columns = features.map((feature) => all.find((column) => column.feature === feature.name && column.type === feature.type)?.column ?? feature.name)
+      const columns = features.map(
+        (feature) => all.find((column) => column.feature === feature.name && column.type === feature.type)?.column ?? feature.name,
+      )
       const where = `view_version = ?${key === undefined ? '' : ' AND key = ?'}`
       const args = key === undefined ? [version] : [version, key]
       const cursor = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before)

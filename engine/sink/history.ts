@@ -43,9 +43,14 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   db.exec('BEGIN IMMEDIATE')
   createTables(db)
   const columns = columnsFor(db, at.features)
-  db.prepare('INSERT INTO versions (view_version, features) VALUES (?, ?) ON CONFLICT DO NOTHING').run(at.version, JSON.stringify(at.features))
+  db.prepare('INSERT INTO versions (view_version, features) VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+    at.version,
+    JSON.stringify(at.features),
+  )
   const raised = db
-    .prepare('INSERT INTO epochs (job, epoch) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch')
+    .prepare(
+      'INSERT INTO epochs (job, epoch) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch',
+    )
     .run(at.jobId, at.epoch)
   db.exec('COMMIT')
   if (raised.changes === 0) {
@@ -127,7 +132,9 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     prune(writtenBeforeMs, limit = 5000) {
       const old = db.prepare('SELECT max(up_to) AS up_to FROM marks WHERE written_ms < ?').get(writtenBeforeMs) as { up_to: number | null }
       if (old.up_to === null) return 0
-      const { changes } = db.prepare('DELETE FROM history WHERE rowid IN (SELECT rowid FROM history WHERE rowid <= ? ORDER BY rowid LIMIT ?)').run(old.up_to, limit)
+      const { changes } = db
+        .prepare('DELETE FROM history WHERE rowid IN (SELECT rowid FROM history WHERE rowid <= ? ORDER BY rowid LIMIT ?)')
+        .run(old.up_to, limit)
       if (changes === 0) db.prepare('DELETE FROM marks WHERE up_to < ?').run(old.up_to)
       return Number(changes)
     },
@@ -148,5 +155,7 @@ function fenced(at: HistoryWriterAt): Fenced {
 function insertStatement(db: DatabaseSync, columns: readonly HistoryColumn[], rows: number): StatementSync {
   const names = ['key', 'partition', 'offset', 'view_version', 'event_time_ms', ...columns.map((column) => column.column)]
   const tuple = `(${names.map(() => '?').join(', ')})`
-  return db.prepare(`INSERT INTO history (${names.map(quoted).join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')} ON CONFLICT DO NOTHING`)
+  return db.prepare(
+    `INSERT INTO history (${names.map(quoted).join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')} ON CONFLICT DO NOTHING`,
+  )
 }

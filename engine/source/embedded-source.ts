@@ -128,7 +128,18 @@ function readBatch(cursor: Cursor, maxRecords: number): RecordBatch | undefined 
   const count = Math.min(columns.count, maxRecords)
   if (count < columns.count) nextOffset = baseOffset + (columns.offsetDelta[count] as number)
   cursor.position = nextOffset
-  if (count === 0) return { partition: cursor.partition, baseOffset, count, data, valueStart: EMPTY_I32, valueEnd: EMPTY_I32, offsetDelta: EMPTY_I32, timestamp: EMPTY_F64, nextOffset }
+  if (count === 0)
+    return {
+      partition: cursor.partition,
+      baseOffset,
+      count,
+      data,
+      valueStart: EMPTY_I32,
+      valueEnd: EMPTY_I32,
+      offsetDelta: EMPTY_I32,
+      timestamp: EMPTY_F64,
+      nextOffset,
+    }
   return {
     partition: cursor.partition,
     baseOffset,

@@ -35,7 +35,14 @@ function readAll(source: Source, max: number): { offset: number; partition: numb
 
 test('what is appended is read once, in order, whatever the batch bound', async () => {
   const log = openEmbeddedLog({ dataDir, stream: 's', partitions: 1 })
-  for (const [from, count] of [[0, 1], [1, 2500], [2501, 3], [2504, 1], [2505, 1]] as const) expect(await log.append(0, numbers(from, count), 5)).toBe(from)
+  for (const [from, count] of [
+    [0, 1],
+    [1, 2500],
+    [2501, 3],
+    [2504, 1],
+    [2505, 1],
+  ] as const)
+    expect(await log.append(0, numbers(from, count), 5)).toBe(from)
   for (const max of [1, 7, 1000, 10_000]) {
     const source = openEmbeddedSource({ dataDir, stream: 's', partitions: 1 })
     source.open({ 0: 0 })
@@ -53,13 +60,20 @@ test('what is appended is read once, in order, whatever the batch bound', async 
 
 test('a partition that was never written reads as empty, and begins when it is', async () => {
   const source = openEmbeddedSource({ dataDir, stream: 's', partitions: 2 })
-  expect(source.partitions()).toEqual([{ partition: 0, logStart: 0, end: 0 }, { partition: 1, logStart: 0, end: 0 }])
+  expect(source.partitions()).toEqual([
+    { partition: 0, logStart: 0, end: 0 },
+    { partition: 1, logStart: 0, end: 0 },
+  ])
   source.open({ 0: 0, 1: 0 })
   expect(source.poll(10)).toEqual([])
   const log = openEmbeddedLog({ dataDir, stream: 's', partitions: 2 })
   await log.append(1, numbers(0, 3), 1)
   await log.append(0, numbers(0, 2), 1)
-  expect(readAll(source, 2).map((event) => `${event.partition}:${event.offset}`).sort()).toEqual(['0:0', '0:1', '1:0', '1:1', '1:2'])
+  expect(
+    readAll(source, 2)
+      .map((event) => `${event.partition}:${event.offset}`)
+      .sort(),
+  ).toEqual(['0:0', '0:1', '1:0', '1:1', '1:2'])
   await source.close()
   await log.close()
 })

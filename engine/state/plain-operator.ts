@@ -58,7 +58,14 @@ export class PlainKeyedOperator implements KeyedOperator {
     const { columns, partition } = batch
     for (let i = from; i < to; i++) {
       const values = columns.map((column) => column[i]!)
-      const row: WaitingRow = { key: batch.keys[i]!, group: batch.keyGroups[i]!, timeMs: batch.eventTimesMs[i]!, partition, offset: batch.offsets[i]!, columns: values }
+      const row: WaitingRow = {
+        key: batch.keys[i]!,
+        group: batch.keyGroups[i]!,
+        timeMs: batch.eventTimesMs[i]!,
+        partition,
+        offset: batch.offsets[i]!,
+        columns: values,
+      }
       if (this.options.order === 'arrival') {
         this.insert(row)
         this.emit(row, out, null)
@@ -112,7 +119,15 @@ export class PlainKeyedOperator implements KeyedOperator {
       shared?.set(row.key, values)
     }
     const { key, partition, offset } = row
-    const result: ResultRow = { key, partition, offset, eventTimeMs: row.timeMs, version: [rows.asOfMs, rows.applied, 0], values, validUntilMs: null }
+    const result: ResultRow = {
+      key,
+      partition,
+      offset,
+      eventTimeMs: row.timeMs,
+      version: [rows.asOfMs, rows.applied, 0],
+      values,
+      validUntilMs: null,
+    }
     out.rows.push(result)
     const isNewest = rows.settledMs === row.timeMs && rows.asOfPartition === partition && rows.asOfOffset === offset
     this.touched.set(rows, isNewest ? result : null)
@@ -187,7 +202,8 @@ export class PlainKeyedOperator implements KeyedOperator {
 
   private holdsRows(rows: KeyRows, atMs: number): boolean {
     const { windows } = this.evaluator.plan
-    if (rows.dropped && windows.some((window) => window.start === 'unbounded' && rows.dropped!.timeMs <= frameEnd(window, atMs))) return true
+    if (rows.dropped && windows.some((window) => window.start === 'unbounded' && rows.dropped!.timeMs <= frameEnd(window, atMs)))
+      return true
     return windows.some((window) => rows.upperBound(frameEnd(window, atMs)) > rows.lowerBound(frameStart(window, atMs)))
   }
 
@@ -242,7 +258,10 @@ export class PlainKeyedOperator implements KeyedOperator {
 
   snapshotKeyGroup(group: number): Uint8Array | null {
     const keys = this.groups[group]!
-    const waiting = this.waiting.values().filter((row) => row.group === group).sort((a, b) => (firesBefore(a, b) ? -1 : 1))
+    const waiting = this.waiting
+      .values()
+      .filter((row) => row.group === group)
+      .sort((a, b) => (firesBefore(a, b) ? -1 : 1))
     return keys.size === 0 && waiting.length === 0 ? null : encodeGroup(keys.values(), waiting)
   }
 

@@ -83,7 +83,9 @@ export class TestRun {
     this.queue = new QueueSource(this.partitions)
     this.source = new SourceSubtask(this.queue, compileEvaluator(plan), compileExtractor(plan), source)
     this.evaluators = Array.from({ length: parallelism }, () => compileEvaluator(plan))
-    this.operators = this.evaluators.map((evaluator) => new PlainKeyedOperator({ evaluator, order, allowedLatenessMs: source.allowedLatenessMs, clockSlackMs: 0 }))
+    this.operators = this.evaluators.map(
+      (evaluator) => new PlainKeyedOperator({ evaluator, order, allowedLatenessMs: source.allowedLatenessMs, clockSlackMs: 0 }),
+    )
     this.pipeline = new Pipeline({
       source: this.source,
       operators: this.operators,
@@ -100,7 +102,8 @@ export class TestRun {
 
   /** Puts events into the log, unread. `offset` of the next event of a partition can be set to go on from a position. */
   put(events: readonly TestEvent[]): void {
-    for (const { partition = 0, value } of events) this.queue.put(partition, this.nextOffset[partition]!++, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+    for (const { partition = 0, value } of events)
+      this.queue.put(partition, this.nextOffset[partition]!++, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
   }
 
   continueAt(partition: number, offset: number): void {
@@ -121,7 +124,11 @@ export class TestRun {
 }
 
 /** All events through a pipeline, in batches of the given sizes (the last size goes on), to the end. */
-export async function runView(options: RunOptions, events: readonly TestEvent[], batches: readonly number[] = [events.length || 1]): Promise<TestRun> {
+export async function runView(
+  options: RunOptions,
+  events: readonly TestEvent[],
+  batches: readonly number[] = [events.length || 1],
+): Promise<TestRun> {
   const run = new TestRun(options).open()
   for (let at = 0, i = 0; at < events.length; i++) {
     const size = batches[Math.min(i, batches.length - 1)]!
@@ -132,4 +139,5 @@ export async function runView(options: RunOptions, events: readonly TestEvent[],
   return run
 }
 
-export const valuesByOffset = (rows: readonly ResultRow[]): Map<string, readonly Value[]> => new Map(rows.map((row) => [`${row.partition}/${row.offset}`, row.values]))
+export const valuesByOffset = (rows: readonly ResultRow[]): Map<string, readonly Value[]> =>
+  new Map(rows.map((row) => [`${row.partition}/${row.offset}`, row.values]))

@@ -134,7 +134,17 @@ export class SourceSubtask {
     let watermarkMs = this.watermarks.watermarkMs
     const { columns: planned } = this.evaluator.plan
     const columns: Value[][] = planned.map(() => [])
-    const batch = { partition, count: 0, offsets: [] as number[], eventTimesMs: [] as number[], keys: [] as string[], keyGroups: [] as number[], columns, watermarksMs: [] as number[], bytes: 0 }
+    const batch = {
+      partition,
+      count: 0,
+      offsets: [] as number[],
+      eventTimesMs: [] as number[],
+      keys: [] as string[],
+      keyGroups: [] as number[],
+      columns,
+      watermarksMs: [] as number[],
+      bytes: 0,
+    }
     for (let i = 0; i < records.count; i++) {
       const offset = baseOffset + offsetDelta[i]!
       const before = watermarkMs
@@ -161,7 +171,9 @@ export class SourceSubtask {
   /** Reads record i into `row`. Its event time if it goes on, null if it was refused, late or not asked for. */
   private judge(records: RecordBatch, i: number, offset: number, own: ReturnType<Watermarks['of']>): number | null {
     this.counts.read++
-    const refusal = this.extractor.extract(records.data, records.valueStart[i]!, records.valueEnd[i]!, this.row) ?? this.tooFarAhead(records.timestamp[i]!)
+    const refusal =
+      this.extractor.extract(records.data, records.valueStart[i]!, records.valueEnd[i]!, this.row) ??
+      this.tooFarAhead(records.timestamp[i]!)
     if (!countForRate(this.rate, refusal !== null, this.options.deadLetterRateLimit)) {
       throw new TooManyDeadLetters(this.rate, this.options.deadLetterRateLimit, refusal?.message ?? '')
     }
@@ -181,7 +193,12 @@ export class SourceSubtask {
     if (eventTimeMs < lateBeforeMs) {
       this.counts.late++
       const byMs = lateBeforeMs - eventTimeMs
-      this.late.push(this.report(records, i, offset, { code: 'late', message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness allow` }))
+      this.late.push(
+        this.report(records, i, offset, {
+          code: 'late',
+          message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness allow`,
+        }),
+      )
       return null
     }
     if (!this.coverage.whole && this.coverage.fromMs === null) this.coverage.fromMs = eventTimeMs
@@ -192,7 +209,10 @@ export class SourceSubtask {
   private tooFarAhead(takenAtMs: number): Refusal | null {
     const aheadMs = (this.row[this.evaluator.plan.eventTimeSlot] as number) - takenAtMs
     if (!(aheadMs > this.options.futureSkewMs)) return null
-    return { code: 'event_time_in_future', message: `the event time lies ${aheadMs} ms after the moment at which the log took the event; futureSkew allows ${this.options.futureSkewMs}` }
+    return {
+      code: 'event_time_in_future',
+      message: `the event time lies ${aheadMs} ms after the moment at which the log took the event; futureSkew allows ${this.options.futureSkewMs}`,
+    }
   }
 
   private report(records: RecordBatch, i: number, offset: number, why: { code: string; message: string }): DeadLetterReport {
