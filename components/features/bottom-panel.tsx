@@ -5,10 +5,9 @@ import type { CheckAnswer, ViewVersion } from '@/contract/http-api.ts'
 import { Chip } from '../ui/chip.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { DraftDiff } from './draft-diff.tsx'
-import { DuckdbPanel } from './duckdb-panel.tsx'
+import { DuckdbPanel, type DuckdbResult } from './duckdb-panel.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
 
-export type DuckdbResult = { sql: string; rows: number; differing: number }
 type Props = { sql: string; sound: boolean; answer: CheckAnswer | undefined; running: ViewVersion | undefined; keys: string[] }
 
 /** Under form and SQL: values on real events, the same computed by DuckDB, what differs from the running version. */

@@ -11,9 +11,10 @@ import { CodeBlock } from '../ui/copy.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { formatCell } from '../ui/format.ts'
 import { Duration } from '../ui/quantity.tsx'
-import type { DuckdbResult } from './bottom-panel.tsx'
 
 const ROWS = 5000
+
+export type DuckdbResult = { sql: string; rows: number; differing: number }
 
 /** The same rows computed by DuckDB from the same events, by its own windows; every difference is shown. */
 export function DuckdbPanel({ sql, onResult }: { sql: string | null; onResult: (result: DuckdbResult) => void }) {

@@ -4,7 +4,7 @@ import { definitionHash } from '../../definition/feature-id.ts'
 import type { StreamSchema } from '../../definition/model.ts'
 import { parseView } from '../../definition/parse-sql.ts'
 import { printView } from '../../definition/print-sql.ts'
-import type { DemoContext } from './demo.ts'
+import type { EngineContext } from '../supervise/context.ts'
 
 const BY = 'demo'
 export const FLIGHTS: StreamSchema = {
@@ -45,7 +45,7 @@ WINDOW w24h AS (PARTITION BY origin, destination ORDER BY event_time RANGE BETWE
 ]
 
 /** False: a person's own stream has this name already. */
-export async function ensureDemoRows({ db }: DemoContext): Promise<boolean> {
+export async function ensureDemoRows({ db }: EngineContext): Promise<boolean> {
   const found = await db.stream.findUnique({ where: { name: FLIGHTS.name } })
   if (found) return found.createdBy === BY
   await db.stream.create({
@@ -63,7 +63,7 @@ export async function ensureDemoRows({ db }: DemoContext): Promise<boolean> {
   return true
 }
 
-export async function releaseDemoViews({ db, now, wake }: DemoContext): Promise<void> {
+export async function releaseDemoViews({ db, now, wake }: EngineContext & { wake: () => void }): Promise<void> {
   const stream = await db.stream.findUniqueOrThrow({ where: { name: FLIGHTS.name } })
   for (const { name, sql } of VIEWS) {
     if (await db.view.findUnique({ where: { name } })) continue
