@@ -12,10 +12,19 @@ import { parseView } from '../definition/parse-sql.ts'
 
 export const TOKEN = 'engine-token-of-the-test'
 
+/** What the tests look at of the engine's answers. */
+export interface EngineJson {
+  readonly error: { readonly code: string; readonly message: string }
+  readonly accepted: number
+  readonly rejected: readonly { readonly line: number; readonly code: string }[]
+  readonly rows: readonly { readonly features: Readonly<Record<string, unknown>> }[]
+  readonly demo: { readonly state: string; readonly loaded: number; readonly message: string | null }
+}
+
 export interface EngineProcess {
   readonly child: ChildProcess
   readonly pid: number
-  ask(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; json: any }>
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; json: EngineJson }>
   kill(): Promise<void>
   /** SIGTERM; answers the exit code. */
   end(): Promise<number | null>

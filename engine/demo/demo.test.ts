@@ -24,7 +24,7 @@ test('the load of the demo, killed at its beginning and in its middle, goes on w
   const loadedMoreThan = (count: number): Promise<number> =>
     until(`${count} flights are loaded`, async () => {
       const { demo } = (await (engine as EngineProcess).ask('GET', '/healthz')).json
-      if (demo.state === 'failed') throw new Error(demo.message)
+      if (demo.state === 'failed') throw new Error(demo.message ?? 'failed')
       return demo.loaded > count && demo.loaded
     })
   for (const count of [1, 60_000]) {

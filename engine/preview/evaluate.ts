@@ -135,13 +135,11 @@ function tapped(source: Source, task: PreviewTask, from: Record<string, number>,
   }
   return {
     partitions: () =>
-      source
-        .partitions()
-        .map((state) => ({
-          ...state,
-          logStart: from[String(state.partition)] ?? state.logStart,
-          end: ends.get(state.partition) ?? state.end,
-        })),
+      source.partitions().map((state) => ({
+        ...state,
+        logStart: from[String(state.partition)] ?? state.logStart,
+        end: ends.get(state.partition) ?? state.end,
+      })),
     open: (positions) => source.open(positions),
     poll(maxRecords) {
       if (maxRecords === 0) return []

@@ -89,9 +89,7 @@ export function onlineStoreContract(name: string, open: (epoch: number) => Promi
 
 export interface HistoryUnderTest {
   open(epoch: number, version: number, features?: typeof contractFeatures): Promise<Sink>
-  rows(
-    version: number,
-  ): Promise<{
+  rows(version: number): Promise<{
     features: readonly string[]
     items: readonly { key: string; offset: number; eventTimeMs: number; values: readonly unknown[] }[]
     total: number
