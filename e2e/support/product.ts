@@ -17,7 +17,6 @@ export type Product = {
   /** resolves with the match as soon as the launcher has printed it */
   sees: (pattern: RegExp) => Promise<RegExpMatchArray>
   /** a call of the HTTP API with the token of an administrator; the answer, parsed */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>
   /** Ctrl-C; the exit code */
   end: () => Promise<number | null>
