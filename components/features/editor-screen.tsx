@@ -102,6 +102,8 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
     [stream, editor.form, streams],
   )
   const blocked = editor.sound ? undefined : editor.problems.length > 0 ? t('editor.fixFirst') : t('editor.checking')
+  const runsAlready =
+    !dirty && view?.runningVersion !== undefined && view.runningVersion === view.latestVersion ? t('view.runsAlready') : undefined
   const title = name ?? t('editor.newTitle')
   return (
     <>
@@ -134,8 +136,8 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
             <Button
               variant="filled"
               onClick={() => setDialog(dirty ? 'save' : 'release')}
-              disabled={blocked !== undefined}
-              title={blocked ?? (dirty ? t('editor.saveBeforeRelease') : undefined)}
+              disabled={blocked !== undefined || runsAlready !== undefined}
+              title={blocked ?? runsAlready ?? (dirty ? t('editor.saveBeforeRelease') : undefined)}
             >
               {t('editor.release')}
             </Button>

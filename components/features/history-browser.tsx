@@ -16,6 +16,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Time } from '../ui/time.tsx'
 import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
+import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
 
 type Item = HistoryRows['items'][number]
@@ -32,6 +33,7 @@ export function HistoryBrowser({ view }: { view: View }) {
     `/views/${segment(view.name)}/history${query({ limit: 100, key: settled, before })}`,
     before ? false : 2000,
   )
+  const typeOf = (name: string) => view.types.find((type) => type.name === name)?.type
   const columns: Column<Item>[] = [
     { key: 'eventTime', header: t('history.eventTime'), cell: (item) => <Time value={item.eventTimeMs} mode="exact" millis /> },
     { key: 'position', header: t('preview.position'), numeric: true, cell: (item) => `${item.partition}:${item.offset}` },
@@ -48,7 +50,7 @@ export function HistoryBrowser({ view }: { view: View }) {
         header: name,
         numeric: true,
         tone: 'var(--job1)',
-        cell: (item) => (item.values[at] === null ? <span className="dim">{t('preview.null')}</span> : formatCell(item.values[at], locale)),
+        cell: (item) => <CellText value={item.values[at]} type={typeOf(name)} />,
       }),
     ),
     { key: 'version', header: t('history.version'), cell: (item) => <Chip tone="job1">v{item.viewVersion}</Chip> },

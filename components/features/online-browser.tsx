@@ -15,6 +15,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Time } from '../ui/time.tsx'
 import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
+import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
 
 type Item = OnlineRows['items'][number]
@@ -27,6 +28,7 @@ export function OnlineBrowser({ view }: { view: View }) {
   const [settled] = useDebouncedValue(search ?? '', 300)
   const [after, setAfter] = useState<string | undefined>()
   const rows = useApi(OnlineRows, `/views/${segment(view.name)}/online${query({ limit: 100, search: settled, after })}`)
+  const typeOf = (name: string) => view.types.find((type) => type.name === name)?.type
   const columns: Column<Item>[] = [
     ...view.key.map(
       (name): Column<Item> => ({
@@ -41,11 +43,7 @@ export function OnlineBrowser({ view }: { view: View }) {
         header: name,
         numeric: true,
         tone: 'var(--job1)',
-        cell: (item) => (
-          <span title={String(item.values[at])}>
-            {item.values[at] === null ? <span className="dim">{t('preview.null')}</span> : formatCell(item.values[at], locale)}
-          </span>
-        ),
+        cell: (item) => <CellText value={item.values[at]} type={typeOf(name)} />,
       }),
     ),
     { key: 'asOf', header: t('online.asOf'), cell: (item) => <Time value={item.asOfMs} mode="exact" /> },

@@ -13,7 +13,7 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { formatCell } from '../ui/format.ts'
 import { Duration, Num } from '../ui/quantity.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
-import { Time } from '../ui/time.tsx'
+import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
 import { Sparkline } from './sparkline.tsx'
 
@@ -61,7 +61,7 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
     header: column.role === 'position' ? t('preview.position') : column.name,
     numeric: NUMERIC.test(column.type) || column.role === 'position',
     tone: tones[column.role],
-    cell: ({ cells }) => <CellText value={cells[at] ?? null} type={column.type} locale={locale} nothing={t('preview.null')} />,
+    cell: ({ cells }) => <CellText value={cells[at]} type={column.type} />,
   }))
   return (
     <div aria-busy={preview.isFetching} style={{ opacity: preview.isPlaceholderData ? 0.6 : 1 }}>
@@ -114,15 +114,5 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
         </div>
       )}
     </div>
-  )
-}
-
-function CellText({ value, type, locale, nothing }: { value: Cell; type: string; locale: string; nothing: string }) {
-  if (value === null) return <span className="dim mono">{nothing}</span>
-  if (type === 'timestamp') return <Time value={value as number | string} mode="exact" />
-  return (
-    <span className={typeof value === 'string' ? undefined : 'n'} title={String(value)}>
-      {typeof value === 'number' && !Number.isInteger(value) ? formatCell(Number(value.toPrecision(8)), locale) : formatCell(value, locale)}
-    </span>
   )
 }

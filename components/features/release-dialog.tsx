@@ -7,7 +7,7 @@ import { type Cost, Release, type Stream } from '@/contract/http-api.ts'
 import { api } from '../api.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { formatInstant } from '../ui/format.ts'
-import { Duration, Num } from '../ui/quantity.tsx'
+import { Num } from '../ui/quantity.tsx'
 import { Time } from '../ui/time.tsx'
 import { useWrite } from '../use-api.ts'
 import { parseInstant } from './instant.ts'
@@ -31,7 +31,6 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const [text, setText] = useState(stats?.minEventTimeMs == null ? '' : `${formatInstant(stats.minEventTimeMs, 'utc')}Z`)
   const at = from === 'time' ? parseInstant(text) : null
   const release = useWrite(() => api(Release, '/releases', { body: { view, version, ...(at !== null && { historyEventTime: at }) } }))
-  const readMs = cost?.eventsToRead && cost.eventsPerSecond ? (cost.eventsToRead / cost.eventsPerSecond) * 1000 : null
   const wrong = from === 'time' && at === null
   return (
     <Modal opened onClose={onClose} title={t('release.title', { view, version })} size="lg" closeButtonProps={{ 'aria-label': c('close') }}>
@@ -82,7 +81,6 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
               {cost?.eventsToRead != null && from === 'oldest'
                 ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> })
                 : t('release.step2some')}
-              {readMs !== null && from === 'oldest' && <> {t.rich('cost.about', { time: () => <Duration value={readMs} /> })}</>}
             </li>
             <li>{runningVersion ? t('release.step3running', { version: runningVersion }) : t('release.step3')}</li>
           </ol>

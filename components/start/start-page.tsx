@@ -37,7 +37,7 @@ export function StartPage() {
             <SkeletonRows />
           )}
         </Card>
-        <LiveRead />
+        {guide.data?.steps.some((step) => step.step === 'release' && step.done) && <LiveRead />}
       </div>
     </>
   )
