@@ -45,7 +45,7 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
   const operator = context.operatorOf(group)
   const fromMs = operator.readableFromMs()
   if (evaluatedAtMs < fromMs) {
-    throw new EvenflowError('gone', `The rows needed for ${iso(evaluatedAtMs)} are no longer kept.`, {
+    throw new EvenflowError('gone', `The rows needed for ${iso(evaluatedAtMs)} are no longer kept; ${iso(fromMs)} is the earliest moment that can be answered.`, {
       hint: `Ask for ${iso(fromMs)} or later, or read the history.`,
       details: { earliestMs: fromMs },
     })

@@ -57,6 +57,8 @@ export class Job {
   private stopping = false
   private caughtUp = false
   private targets: Record<string, number> = {}
+  private goodAtStart = 0
+  private appliedAtTarget: number | null = null
   /** as they were given, by full path: that is how they are reported */
   private readonly savepointPaths = new Map<string, string>()
   private decayedAtMs = Number.NEGATIVE_INFINITY
@@ -117,6 +119,7 @@ export class Job {
     const { source } = this.pipeline
     source.open(state, this.ports.wallMs())
     this.metrics = new MetricsReporter(this.pipeline, this.ports.monotonicMs())
+    this.goodAtStart = source.counts.good
     this.targets = Object.fromEntries(source.ends().map(({ partition, end }) => [partition, end]))
   }
 
@@ -165,14 +168,21 @@ export class Job {
   nextDecayInMs(): number | null {
     const dueMs = this.operator.nextDecayMs()
     if (dueMs === null || this.parameters.readClock === 'event') return null
-    return Math.max(0, dueMs - this.ports.wallMs())
+    return Math.max(0, dueMs - this.ports.wallMs(), this.decayedAtMs + DECAY_EVERY_MS - this.ports.monotonicMs())
   }
 
   /** True until everything that stood in the log when the job started has been applied: what was stored is not newer than that. */
   catchingUp(): boolean {
     if (this.caughtUp) return false
-    const positions = this.pipeline.source.positions()
-    this.caughtUp = Object.entries(this.targets).every(([partition, end]) => (positions[partition] ?? 0) >= end) && !this.pipeline.waiting
+    const { source, keyed, waiting } = this.pipeline
+    if (this.appliedAtTarget === null) {
+      const positions = source.positions()
+      if (Object.entries(this.targets).some(([partition, end]) => (positions[partition] ?? 0) < end)) return true
+      this.appliedAtTarget = source.counts.good - this.goodAtStart
+    }
+    // The watermark that came with the last of them is applied when something after it is, or when nothing waits.
+    const applied = keyed[0]!.recordsIn
+    this.caughtUp = applied > this.appliedAtTarget || !waiting
     return !this.caughtUp
   }
 
