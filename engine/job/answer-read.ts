@@ -45,10 +45,14 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
   const operator = context.operatorOf(group)
   const fromMs = operator.readableFromMs()
   if (evaluatedAtMs < fromMs) {
-    throw new EvenflowError('gone', `The rows needed for ${iso(evaluatedAtMs)} are no longer kept; ${iso(fromMs)} is the earliest moment that can be answered.`, {
-      hint: `Ask for ${iso(fromMs)} or later, or read the history.`,
-      details: { earliestMs: fromMs },
-    })
+    throw new EvenflowError(
+      'gone',
+      `The rows needed for ${iso(evaluatedAtMs)} are no longer kept; ${iso(fromMs)} is the earliest moment that can be answered.`,
+      {
+        hint: `Ask for ${iso(fromMs)} or later, or read the history.`,
+        details: { earliestMs: fromMs },
+      },
+    )
   }
   const reading = operator.read(key, evaluatedAtMs, group)
   if (stored && (reading.version === null || compareVersions(stored.version, reading.version) > 0))
