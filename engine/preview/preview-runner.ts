@@ -7,7 +7,7 @@ import type { Db } from '../../db/client.ts'
 import { checkDefinition } from '../../definition/check-view.ts'
 import type { ParameterStore } from '../supervise/parameter-store.ts'
 import { streamSchema } from '../supervise/desired-jobs.ts'
-import type { PreviewTask } from './evaluate.ts'
+import type { PreviewTask } from './preview-task.ts'
 
 const PATIENCE_MS = 55_000
 const IDLE_MS = 60_000

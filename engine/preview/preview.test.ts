@@ -8,7 +8,8 @@ import { parseView } from '../../definition/parse-sql.ts'
 import { openEmbeddedLog } from '../source/embedded-log.ts'
 import { columnsOf } from '../source/event-columns.ts'
 import { checkAgainstDuckdb } from './duckdb-check.ts'
-import { evaluate, previewAnswer, type PreviewTask } from './evaluate.ts'
+import { evaluate, previewAnswer } from './evaluate.ts'
+import type { PreviewTask } from './preview-task.ts'
 
 const schema: StreamSchema = {
   name: 'pay',

@@ -109,9 +109,10 @@ function readBatch(cursor: Cursor, maxRecords: number): RecordBatch | undefined 
   for (const { value } of reader.records.getRange({ start: first ?? position, snapshot: true })) {
     const head = readHeader(value)
     if (head.nextOffset <= position) continue
-    if (raw.length === 0 && head.baseOffset > position) {
+    // Nothing at or below the position is left: truncated under us. With something there, it is a gap, which is legal.
+    if (raw.length === 0 && head.baseOffset > position && first === undefined) {
       const { logStart, end } = stateOf(cursor)
-      throw new PositionOutOfRange({ partition: cursor.partition, position, logStart, end }) // truncated under us
+      throw new PositionOutOfRange({ partition: cursor.partition, position, logStart, end })
     }
     raw.push(value)
     bytes += value.length

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { open } from 'lmdb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openEmbeddedLog } from './embedded-log.ts'
+import { openEmbeddedLog, partitionDir } from './embedded-log.ts'
 import { openEmbeddedSource } from './embedded-source.ts'
 import { columnsOf } from './event-columns.ts'
 import { PositionOutOfRange, type Source } from './port.ts'
@@ -94,6 +95,29 @@ test('a position below the oldest or above the newest event is refused, never mo
   await log.truncateBefore(5000)
   expect(source.partitions()[0]).toEqual({ partition: 0, logStart: 1510, end: 1510 }) // an emptied log keeps its place
   await Promise.all([reading.close(), source.close(), log.close()])
+})
+
+test('a gap, as an append that failed leaves it, is stepped over', async () => {
+  const log = openEmbeddedLog({ dataDir, stream: 's', partitions: 1 })
+  for (let i = 0; i < 4; i++) await log.append(0, numbers(i * 10, 10), 1)
+  await log.close()
+  const env = open({ path: partitionDir(dataDir, 's', 0), maxDbs: 4, noSubdir: false, keyEncoding: 'ordered-binary' })
+  await env.openDB<Buffer, number>('records', { encoding: 'binary' }).remove(10)
+  await env.close()
+  const source = openEmbeddedSource({ dataDir, stream: 's', partitions: 1 })
+  for (const [from, expected] of [
+    [5, [5, 6, 7, 8, 9, 20, 21, 22]],
+    [10, [20, 21, 22]],
+    [13, [20, 21, 22]],
+  ] as const) {
+    source.open({ 0: from })
+    const seen: number[] = []
+    while (seen.length < expected.length)
+      for (const batch of source.poll(expected.length - seen.length))
+        for (let i = 0; i < batch.count; i++) seen.push(batch.baseOffset + (batch.offsetDelta[i] as number))
+    expect(seen).toEqual(expected)
+  }
+  await source.close()
 })
 
 test('semantics 2: events acknowledged before a kill -9 of the writer are there, once, and offsets go on', async () => {
