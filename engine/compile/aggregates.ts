@@ -44,7 +44,7 @@ export function compileAggregate(
   switch (fn) {
     case 'count':
       if (star) return build('int', countRows, (base) => void base.count++)
-      if (distinct) return build('int', countDistinct, (base, value) => void (value !== null && base.seen!.add(value)))
+      if (distinct) return build('int', countDistinct(), (base, value) => void (value !== null && base.seen!.add(value)))
       return build(
         'int',
         countWhere((value) => value !== null),
@@ -112,14 +112,26 @@ const countWhere =
     return count
   }
 
-const countDistinct: Scan = (input, filter, from, to, base) => {
-  const known = base?.seen
-  const seen = new Set<Value>()
-  for (let i = from; i < to; i++) {
-    const value = input![i]!
-    if (value !== null && (!filter || filter[i] === true) && !known?.has(value)) seen.add(value)
+/** Beyond so many values the marks are forgotten: they only save building a set for every event. */
+const MARKS_AT_MOST = 100_000
+
+/** Each value is marked with the number of the scan that saw it last: one not yet marked by this scan is new in the frame. */
+function countDistinct(): Scan {
+  const marks = new Map<Value, number>()
+  let scan = 0
+  return (input, filter, from, to, base) => {
+    const known = base?.seen
+    if (marks.size > MARKS_AT_MOST) marks.clear()
+    scan++
+    let count = known ? known.size : 0
+    for (let i = from; i < to; i++) {
+      const value = input![i]!
+      if (value === null || (filter && filter[i] !== true) || marks.get(value) === scan) continue
+      marks.set(value, scan)
+      if (!known?.has(value)) count++
+    }
+    return count
   }
-  return seen.size + (known ? known.size : 0)
 }
 
 /** Whole numbers: the running sum stays a double while that is exact, and turns into a BigInt where it would not be. */
