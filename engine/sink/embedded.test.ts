@@ -74,6 +74,14 @@ test('the history is paged newest first, by key too, and pruned by when rows wer
       .items.map((item) => item.offset)
       .sort(),
   ).toEqual(Array.from({ length: 10 }, (_, i) => 30 + i))
+  expect(reader.list({ version: 1, limit: 1 }).total).toBe(10)
+  // All gone, and new rows come: they are not taken for old ones.
+  expect(history.prune(2500, 100)).toBe(10)
+  clockMs = 3000
+  await history.write([row('k', 100, [1, 1, 0])])
+  await history.flush()
+  expect(history.prune(2500, 100)).toBe(0)
+  expect(reader.list({ version: 1, limit: 9 })).toMatchObject({ total: 1, items: [{ offset: 100 }] })
   reader.close()
   await history.close()
 })
