@@ -1,12 +1,15 @@
 'use client'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { CheckAnswer, ViewVersion } from '@/contract/http-api.ts'
 import { Chip } from '../ui/chip.tsx'
 import { Tabs } from '../ui/tabs.tsx'
-import { DraftDiff } from './draft-diff.tsx'
-import { DuckdbPanel, type DuckdbResult } from './duckdb-panel.tsx'
+import type { DuckdbResult } from './duckdb-panel.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
+
+const DraftDiff = dynamic(() => import('./draft-diff.tsx').then((module) => module.DraftDiff))
+const DuckdbPanel = dynamic(() => import('./duckdb-panel.tsx').then((module) => module.DuckdbPanel))
 
 type Props = { sql: string; sound: boolean; answer: CheckAnswer | undefined; running: ViewVersion | undefined; keys: string[] }
 

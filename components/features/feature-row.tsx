@@ -87,17 +87,19 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
       ) : (
         <WindowCell frame={window} all={windows} onChange={onFrame} />
       )}
-      <MenuButton
-        label={t('form.more', { name: row.name })}
-        entries={[
-          { key: 'up', label: t('form.up'), onSelect: () => onMove(-1) },
-          { key: 'down', label: t('form.down'), onSelect: () => onMove(1) },
-          { key: 'duplicate', label: t('form.duplicate'), onSelect: onDuplicate },
-          { key: 'remove', label: t('form.remove'), bad: true, onSelect: onRemove },
-        ]}
-      >
-        <IconDots size={15} />
-      </MenuButton>
+      <span className={styles.more}>
+        <MenuButton
+          label={t('form.more', { name: row.name })}
+          entries={[
+            { key: 'up', label: t('form.up'), onSelect: () => onMove(-1) },
+            { key: 'down', label: t('form.down'), onSelect: () => onMove(1) },
+            { key: 'duplicate', label: t('form.duplicate'), onSelect: onDuplicate },
+            { key: 'remove', label: t('form.remove'), bad: true, onSelect: onRemove },
+          ]}
+        >
+          <IconDots size={15} />
+        </MenuButton>
+      </span>
       {problems.map((problem) => (
         <div key={problem.message} className={styles.why} role="alert">
           <span aria-hidden="true">✕ </span>

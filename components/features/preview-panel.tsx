@@ -108,11 +108,23 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
                 data={features.map((column) => column.name)}
                 mb={8}
               />
-              <Sparkline answer={answer} feature={chosen.name} keyText={keyText} wantedKey={shown[0] ? keyText(shown[0].cells) : ''} />
+              <Sparkline
+                answer={answer}
+                feature={chosen.name}
+                keyText={keyText}
+                wantedKey={mostFrequent(shown.map(({ cells }) => keyText(cells)))}
+              />
             </div>
           )}
         </div>
       )}
     </div>
   )
+}
+
+/** The text that occurs most often; of equal ones the first. The chart shows the key that has the most to draw. */
+function mostFrequent(texts: string[]): string {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ['', 0] as [string, number])[0]
 }
