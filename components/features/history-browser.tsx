@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useLocale, useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { HistoryRows } from '@/contract/engine-api.ts'
-import type { View } from '@/contract/http-api.ts'
+import type { Stream, View } from '@/contract/http-api.ts'
 import { query, segment } from '../api.ts'
 import { Chip } from '../ui/chip.tsx'
 import { type Column, DataTable } from '../ui/data-table.tsx'
@@ -18,15 +18,17 @@ import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
 import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
+import { keyText } from './read-key.ts'
 
 type Item = HistoryRows['items'][number]
 
 /** Every row that the view produced, newest first; of one key if asked. */
-export function HistoryBrowser({ view }: { view: View }) {
+export function HistoryBrowser({ view, stream }: { view: View; stream: Stream | undefined }) {
   const t = useTranslations('features')
   const locale = useLocale()
   const [key, setKey] = useUrlState('key')
-  const [settled] = useDebouncedValue(key ?? '', 300)
+  const typed = readTyped(key)
+  const [settled] = useDebouncedValue(keyText(view.key, typed, stream?.fields ?? []) ?? '', 300)
   const [before, setBefore] = useState<string | undefined>()
   const rows = useApi(
     HistoryRows,
@@ -58,17 +60,22 @@ export function HistoryBrowser({ view }: { view: View }) {
   return (
     <>
       <div className="row wrap" style={{ padding: '10px 14px', borderBottom: '1px solid var(--line-soft)' }}>
-        <input
-          className={styles.field}
-          style={{ width: 240 }}
-          value={key ?? ''}
-          onChange={(event) => {
-            setBefore(undefined)
-            setKey(event.target.value || null)
-          }}
-          placeholder={t('history.key', { key: view.key.join(', ') })}
-          aria-label={t('history.key', { key: view.key.join(', ') })}
-        />
+        {view.key.map((name) => (
+          <input
+            key={name}
+            className={styles.field}
+            style={{ width: 180 }}
+            value={typed[name] ?? ''}
+            onChange={(event) => {
+              const { [name]: _, ...others } = typed
+              const next = event.target.value === '' ? others : { ...others, [name]: event.target.value }
+              setBefore(undefined)
+              setKey(Object.keys(next).length === 0 ? null : JSON.stringify(next))
+            }}
+            placeholder={t('history.key', { key: name })}
+            aria-label={t('history.key', { key: name })}
+          />
+        ))}
         {rows.data && <span className="dim">{t.rich('history.total', { count: () => <Num value={rows.data.total} /> })}</span>}
         <span className="sp" />
         {before && <Button onClick={() => setBefore(undefined)}>{t('history.newest')}</Button>}
@@ -94,4 +101,15 @@ export function HistoryBrowser({ view }: { view: View }) {
       )}
     </>
   )
+}
+
+/** What was typed for each key field, from the address; anything else there is nothing typed. */
+function readTyped(text: string | null): Record<string, string> {
+  try {
+    const parsed: unknown = JSON.parse(text ?? '{}')
+    if (parsed === null || typeof parsed !== 'object') return {}
+    return Object.fromEntries(Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+  } catch {
+    return {}
+  }
 }

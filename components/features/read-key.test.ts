@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readCurl, typedKey } from './read-key.ts'
+import { keyText, readCurl, typedKey } from './read-key.ts'
 
 const fields = [
   { name: 'card', type: 'string' },
@@ -19,4 +19,16 @@ describe('typedKey', () => {
 
 it('a quote in a key does not break out of the shell command', () => {
   expect(readCurl('http://x', { view: 'v', keys: [{ card: "o'; rm" }] })).toContain(`"o'\\''; rm"`)
+})
+
+describe('keyText', () => {
+  const more = [...fields, { name: 'price', type: 'decimal(10,2)' }, { name: 'at', type: 'timestamp' }]
+  it('is the JSON array of the values, as the stores hold them', () => {
+    expect(keyText(['card', 'shop'], { card: '5', shop: '5' }, more)).toBe('["5",5]')
+    expect(keyText(['price', 'at'], { price: '1.25', at: '1970-01-01T00:00:01Z' }, more)).toBe('[125,1000]')
+  })
+  it('is none while a field is missing or no value of its type', () => {
+    expect(keyText(['card', 'shop'], { card: '5' }, more)).toBeNull()
+    expect(keyText(['at'], { at: 'soon' }, more)).toBeNull()
+  })
 })

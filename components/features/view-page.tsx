@@ -50,7 +50,7 @@ export function ViewPage({ name }: { name: string }) {
     definition: <DefinitionPanel view={view} />,
     read: <ReadPanel view={view} stream={stream} />,
     online: <OnlineBrowser view={view} />,
-    history: <HistoryBrowser view={view} />,
+    history: <HistoryBrowser view={view} stream={stream} />,
     versions: <VersionsPanel view={view} />,
   }
   return (
