@@ -13,7 +13,10 @@ import { getLocale } from 'next-intl/server'
 import type { ReactNode } from 'react'
 import { Providers } from './providers.tsx'
 
-export const metadata: Metadata = { title: { default: 'Evenflow', template: '%s · Evenflow' }, description: 'Real-time features, released without stopping.' }
+export const metadata: Metadata = {
+  title: { default: 'Evenflow', template: '%s · Evenflow' },
+  description: 'Real-time features, released without stopping.',
+}
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 }
 
 /** Language and zone come from cookies, so the first byte is already in the reader's language. */

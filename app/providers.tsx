@@ -27,7 +27,12 @@ const makeClient = () =>
         refetchOnWindowFocus: true,
         networkMode: 'always',
         // A person's mistake (4xx) is not cured by asking again.
-        retry: (count, error) => count < 1 && !(error instanceof EvenflowError && ['not_found', 'unauthenticated', 'forbidden', 'bad_request', 'engine_unreachable'].includes(error.code)),
+        retry: (count, error) =>
+          count < 1 &&
+          !(
+            error instanceof EvenflowError &&
+            ['not_found', 'unauthenticated', 'forbidden', 'bad_request', 'engine_unreachable'].includes(error.code)
+          ),
       },
       mutations: { networkMode: 'always' },
     },

@@ -71,6 +71,7 @@ export const run: Bench = async ({ product, say }) => {
   const readAt = async (url: string): Promise<number[]> => {
     const latencies: number[] = []
     const pending: Promise<void>[] = []
+    const errors: string[] = []
     const beganMs = performance.now()
     const reads = (warmUpSeconds + seconds) * readsPerSecond
     for (let read = 0; read < reads; ) {
@@ -80,16 +81,19 @@ export const run: Bench = async ({ product, say }) => {
         const measured = read >= warmUpSeconds * readsPerSecond
         const body = JSON.stringify({ view: 'live_delays', keys: [{ origin: airports[read % airports.length] }] })
         pending.push(
-          fetch(url, { method: 'POST', headers, body }).then(async (response) => {
-            const text = await response.text()
-            if (!response.ok) throw new Error(`a read failed: ${response.status} ${text}`)
-            if (measured) latencies.push(performance.now() - dueMs)
-          }),
+          fetch(url, { method: 'POST', headers, body })
+            .then(async (response) => {
+              const text = await response.text()
+              if (!response.ok) throw new Error(`a read failed: ${response.status} ${text}`)
+              if (measured) latencies.push(performance.now() - dueMs)
+            })
+            .catch((error: Error) => void errors.push(`${error.message} ${String(error.cause ?? '')}`)),
         )
       }
       await new Promise((done) => setTimeout(done, 1))
     }
     await Promise.all(pending)
+    if (errors.length) throw new Error(`${errors.length} of ${reads} reads of ${url} failed: ${errors[0]}`)
     return latencies
   }
   const engine = await readAt(`${evenflow.engineUrl}/features`)

@@ -2,7 +2,13 @@
 import type { z } from 'zod'
 import { EvenflowError, errorStatus, type ErrorCode } from '@/contract/errors.ts'
 
-export type Request = { method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'; body?: unknown; text?: string; contentType?: string; signal?: AbortSignal }
+export type Request = {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH'
+  body?: unknown
+  text?: string
+  contentType?: string
+  signal?: AbortSignal
+}
 
 /** `path` stands under /api/v1. Throws EvenflowError only (or AbortError when the caller gave up). */
 export async function api<S extends z.ZodType>(schema: S, path: string, request: Request = {}): Promise<z.infer<S>> {
@@ -10,7 +16,11 @@ export async function api<S extends z.ZodType>(schema: S, path: string, request:
   const parsed = schema.safeParse(answer)
   if (!parsed.success) {
     const first = parsed.error.issues[0]
-    throw new EvenflowError('internal', `The answer of ${path} has an unexpected shape at ${first?.path.join('.') || 'its top'}: ${first?.message ?? ''}`, { hint: 'Reload the page: the console may have been updated.' })
+    throw new EvenflowError(
+      'internal',
+      `The answer of ${path} has an unexpected shape at ${first?.path.join('.') || 'its top'}: ${first?.message ?? ''}`,
+      { hint: 'Reload the page: the console may have been updated.' },
+    )
   }
   return parsed.data
 }
@@ -28,7 +38,10 @@ export async function send(path: string, { method, body, text, contentType, sign
     })
   } catch (cause) {
     if (signal?.aborted) throw cause
-    throw new EvenflowError('not_ready', 'The console did not answer.', { hint: 'Is it still running? This page tries again by itself.', cause })
+    throw new EvenflowError('not_ready', 'The console did not answer.', {
+      hint: 'Is it still running? This page tries again by itself.',
+      cause,
+    })
   }
   const raw = await response.text()
   let json: unknown
@@ -45,8 +58,20 @@ export async function send(path: string, { method, body, text, contentType, sign
 export function toError(status: number, json: unknown): EvenflowError {
   const error = (json as { error?: { code?: unknown; message?: unknown; hint?: unknown; details?: unknown } } | null | undefined)?.error
   if (error && typeof error.code === 'string' && error.code in errorStatus && typeof error.message === 'string')
-    return new EvenflowError(error.code as ErrorCode, error.message, { ...(typeof error.hint === 'string' && { hint: error.hint }), details: error.details })
-  const code: ErrorCode = status === 401 ? 'unauthenticated' : status === 403 ? 'forbidden' : status === 404 ? 'not_found' : status === 503 ? 'engine_unreachable' : 'internal'
+    return new EvenflowError(error.code as ErrorCode, error.message, {
+      ...(typeof error.hint === 'string' && { hint: error.hint }),
+      details: error.details,
+    })
+  const code: ErrorCode =
+    status === 401
+      ? 'unauthenticated'
+      : status === 403
+        ? 'forbidden'
+        : status === 404
+          ? 'not_found'
+          : status === 503
+            ? 'engine_unreachable'
+            : 'internal'
   return new EvenflowError(code, `The server answered with status ${status}.`)
 }
 
@@ -54,7 +79,8 @@ export function toError(status: number, json: unknown): EvenflowError {
 export const segment = (value: string | number) => encodeURIComponent(String(value))
 export function query(values: Record<string, string | number | boolean | undefined | null>): string {
   const params = new URLSearchParams()
-  for (const [key, value] of Object.entries(values)) if (value !== undefined && value !== null && value !== '') params.set(key, String(value))
+  for (const [key, value] of Object.entries(values))
+    if (value !== undefined && value !== null && value !== '') params.set(key, String(value))
   const text = params.toString()
   return text ? `?${text}` : ''
 }

@@ -7,7 +7,11 @@ import { api } from './api.ts'
 import { usePreferences } from './ui/preferences.tsx'
 
 /** `path: null` asks nothing yet. `everyMs`: 2000 for lists, false for what never changes. The query's key is [path]. */
-export function useApi<S extends z.ZodType>(schema: S, path: string | null, everyMs: number | false = 2000): UseQueryResult<z.infer<S>, EvenflowError> {
+export function useApi<S extends z.ZodType>(
+  schema: S,
+  path: string | null,
+  everyMs: number | false = 2000,
+): UseQueryResult<z.infer<S>, EvenflowError> {
   const { paused } = usePreferences()
   return useQuery<z.infer<S>, EvenflowError>({
     queryKey: [path],

@@ -15,12 +15,22 @@ let problems: string[]
 
 const startMs = Math.floor(Date.now() / 60_000) * 60_000 - 3_600_000 // the last hour: a read of now finds it in its windows
 const events = Array.from({ length: 60 }, (_, i) =>
-  JSON.stringify({ card: `c${i % 3}`, amount: i + 0.5, shop: i % 4 === 0 ? null : `s${i % 2}`, paid_at: new Date(startMs + i * 60_000).toISOString() }),
+  JSON.stringify({
+    card: `c${i % 3}`,
+    amount: i + 0.5,
+    shop: i % 4 === 0 ? null : `s${i % 2}`,
+    paid_at: new Date(startMs + i * 60_000).toISOString(),
+  }),
 )
 const lastMs = startMs + 59 * 60_000
 /** What a plain scan says of card c2 at its last event: the newest 60 minutes, both ends included. */
-const ofCard = events.map((line) => JSON.parse(line) as { card: string; amount: number; paid_at: string }).filter((event) => event.card === 'c2')
-const expected = { events_1h: ofCard.filter((event) => Date.parse(event.paid_at) >= lastMs - 3_600_000).length, big_amount: ofCard.filter((event) => event.amount > 20).reduce((sum, event) => sum + event.amount, 0) }
+const ofCard = events
+  .map((line) => JSON.parse(line) as { card: string; amount: number; paid_at: string })
+  .filter((event) => event.card === 'c2')
+const expected = {
+  events_1h: ofCard.filter((event) => Date.parse(event.paid_at) >= lastMs - 3_600_000).length,
+  big_amount: ofCard.filter((event) => event.amount > 20).reduce((sum, event) => sum + event.amount, 0),
+}
 
 beforeAll(async () => {
   house = await startHouse()
@@ -54,7 +64,10 @@ describe('an analyst', () => {
     await page.getByRole('button', { name: 'Create stream' }).click()
     // The refused line waits where it can be corrected and sent again.
     await page.getByLabel('Events to send').waitFor()
-    await until(() => page.getByLabel('Events to send').inputValue(), (text) => text === '{"card": "c1", "amount":')
+    await until(
+      () => page.getByLabel('Events to send').inputValue(),
+      (text) => text === '{"card": "c1", "amount":',
+    )
     await page.getByRole('tab', { name: /Dead letters/ }).click()
     await page.getByRole('region', { name: 'Dead letters' }).getByText('{"card": "c1", "amount":').waitFor()
     await page.getByRole('tab', { name: 'Events', exact: true }).click()
@@ -78,7 +91,10 @@ describe('an analyst', () => {
     await row.getByRole('button', { name: /^Window:/ }).click()
     await page.getByRole('dialog').getByRole('button', { name: '7 days' }).click()
     await page.getByText('in step with the form').waitFor()
-    const sql = await until(() => page.locator('.cm-content').innerText(), (text) => text.includes('OVER w7d'))
+    const sql = await until(
+      () => page.locator('.cm-content').innerText(),
+      (text) => text.includes('OVER w7d'),
+    )
     expect(sql).toContain('SUM(amount) FILTER (WHERE amount > 20) OVER w7d AS big_amount')
   })
 
@@ -124,27 +140,47 @@ describe('an analyst', () => {
     await dialog.getByRole('button', { name: 'Release v1' }).click()
     await page.waitForURL('**/releases/*')
     const id = Number(page.url().split('/').at(-1))
-    await until(() => call<{ state: string }>(house, `/releases/${id}`), (release) => release.state === 'DONE')
+    await until(
+      () => call<{ state: string }>(house, `/releases/${id}`),
+      (release) => release.state === 'DONE',
+    )
   })
 
   it('reads the same value on the page as over HTTP, and finds it in the store and in the history', async () => {
     const at = lastMs
     const answer = await until(
-      () => call<{ rows: { status: string; features: Record<string, number> }[] }>(house, '/features', { view: 'card_payments', keys: [{ card: 'c2' }], at }),
+      () =>
+        call<{ rows: { status: string; features: Record<string, number> }[] }>(house, '/features', {
+          view: 'card_payments',
+          keys: [{ card: 'c2' }],
+          at,
+        }),
       (read) => read.rows[0]?.status === 'PRESENT' && read.rows[0].features.big_amount === expected.big_amount,
     )
     expect(answer.rows[0]?.features).toMatchObject(expected)
     await page.goto('/features/card_payments?tab=read')
     await page.getByRole('textbox', { name: 'card' }).fill('c2')
-    const shown = await until(async () => {
-      const now = await call<{ rows: { features: Record<string, number | null> }[] }>(house, '/features', { view: 'card_payments', keys: [{ card: 'c2' }] })
-      const value = await page.locator('dl > div', { hasText: 'big_amount' }).locator('dd').first().innerText().catch(() => '')
-      return { value, api: now.rows[0]?.features.big_amount }
-    }, ({ value, api }) => value === (api === null ? 'null' : String(api)))
+    const shown = await until(
+      async () => {
+        const now = await call<{ rows: { features: Record<string, number | null> }[] }>(house, '/features', {
+          view: 'card_payments',
+          keys: [{ card: 'c2' }],
+        })
+        const value = await page
+          .locator('dl > div', { hasText: 'big_amount' })
+          .locator('dd')
+          .first()
+          .innerText()
+          .catch(() => '')
+        return { value, api: now.rows[0]?.features.big_amount }
+      },
+      ({ value, api }) => value === (api === null ? 'null' : String(api)),
+    )
     expect(shown.value).not.toBe('')
     await page.goto('/features/card_payments?tab=online&search=c2')
     await page.getByRole('region', { name: 'Online store' }).getByRole('row').nth(1).getByText('c2').waitFor()
-    await page.goto('/features/card_payments?tab=history&key=c2')
+    await page.goto('/features/card_payments?tab=history')
+    await page.getByRole('textbox', { name: 'Only this card' }).fill('c2')
     const newest = page.getByRole('region', { name: 'History' }).getByRole('row').nth(1)
     await newest.getByText('0:59').waitFor()
     expect(await newest.getByRole('cell').allInnerTexts()).toContain(String(expected.big_amount))
@@ -152,13 +188,18 @@ describe('an analyst', () => {
 
   it('sees the steps of the start page ticked off', async () => {
     await page.goto('/')
-    for (const step of ['Look at the stream', 'Add a feature', 'Preview it', 'Release it', 'Read it']) await page.getByRole('link', { name: new RegExp(`${step}.*done`) }).waitFor()
+    for (const step of ['Look at the stream', 'Add a feature', 'Preview it', 'Release it', 'Read it'])
+      await page.getByRole('link', { name: new RegExp(`${step}.*done`) }).waitFor()
   })
 
   it('a second author is told of the first, and nothing is lost', async () => {
     await page.goto('/features/card_payments/edit')
     await page.getByText('in step with the form').waitFor()
-    await call(house, '/views', { name: 'card_payments', sql: "SELECT card, COUNT(*) OVER w AS n FROM payments WINDOW w AS (PARTITION BY card ORDER BY event_time RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW)", baseVersion: 1 })
+    await call(house, '/views', {
+      name: 'card_payments',
+      sql: "SELECT card, COUNT(*) OVER w AS n FROM payments WINDOW w AS (PARTITION BY card ORDER BY event_time RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW)",
+      baseVersion: 1,
+    })
     await page.getByRole('button', { name: 'Add feature' }).click()
     await page.getByText('in step with the form').waitFor()
     await page.getByRole('button', { name: /Save version/ }).click()
@@ -176,7 +217,10 @@ describe('an analyst', () => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
     await page.keyboard.press('ControlOrMeta+k')
     await page.getByRole('combobox').fill('card_pay')
-    await page.getByRole('option', { name: /card_payments/ }).first().waitFor()
+    await page
+      .getByRole('option', { name: /card_payments/ })
+      .first()
+      .waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL('**/features/card_payments')
   })
@@ -188,7 +232,17 @@ describe.each(locales.flatMap((locale) => schemes.map((scheme) => ({ locale, sch
   it('every analyst page is clean for axe', async () => {
     const visit = await visitor(browser, house.url, look)
     await visit.context.addCookies(await context.cookies().then((all) => all.filter((cookie) => !cookie.name.startsWith('evenflow-'))))
-    const paths = ['/', '/streams', '/streams/new', '/streams/payments', ...['schema', 'send', 'dead-letters', 'readers'].map((tab) => `/streams/payments?tab=${tab}`), '/features', '/features/new?stream=payments', '/features/card_payments/edit', ...['definition', 'read', 'online', 'history', 'versions'].map((tab) => `/features/card_payments?tab=${tab}`)]
+    const paths = [
+      '/',
+      '/streams',
+      '/streams/new',
+      '/streams/payments',
+      ...['schema', 'send', 'dead-letters', 'readers'].map((tab) => `/streams/payments?tab=${tab}`),
+      '/features',
+      '/features/new?stream=payments',
+      '/features/card_payments/edit',
+      ...['definition', 'read', 'online', 'history', 'versions'].map((tab) => `/features/card_payments?tab=${tab}`),
+    ]
     const found: string[] = []
     for (const path of paths) {
       await visit.page.goto(path)

@@ -12,10 +12,19 @@ import { parseView } from '../definition/parse-sql.ts'
 
 export const TOKEN = 'engine-token-of-the-test'
 
+/** What the tests look at of the engine's answers. */
+export interface EngineJson {
+  readonly error: { readonly code: string; readonly message: string }
+  readonly accepted: number
+  readonly rejected: readonly { readonly line: number; readonly code: string }[]
+  readonly rows: readonly { readonly features: Readonly<Record<string, unknown>> }[]
+  readonly demo: { readonly state: string; readonly loaded: number; readonly message: string | null }
+}
+
 export interface EngineProcess {
   readonly child: ChildProcess
   readonly pid: number
-  ask(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; json: any }>
+  ask(method: string, path: string, body?: unknown, token?: string): Promise<{ status: number; json: EngineJson }>
   kill(): Promise<void>
   /** SIGTERM; answers the exit code. */
   end(): Promise<number | null>
@@ -24,7 +33,17 @@ export interface EngineProcess {
 export async function startEngineProcess(dataDir: string, more: Record<string, string> = {}): Promise<EngineProcess> {
   const logFile = join(dataDir, 'engine-test.log')
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
-    env: { ...process.env, NODE_OPTIONS: '', EVENFLOW_DATA_DIR: dataDir, DATABASE_URL: '', ENGINE_PORT: '0', EVENFLOW_ENGINE_TOKEN: TOKEN, EVENFLOW_DEMO: 'off', EVENFLOW_LOG_FILE: logFile, ...more },
+    env: {
+      ...process.env,
+      NODE_OPTIONS: '',
+      EVENFLOW_DATA_DIR: dataDir,
+      DATABASE_URL: '',
+      ENGINE_PORT: '0',
+      EVENFLOW_ENGINE_TOKEN: TOKEN,
+      EVENFLOW_DEMO: 'off',
+      EVENFLOW_LOG_FILE: logFile,
+      ...more,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let text = ''
@@ -43,7 +62,11 @@ export async function startEngineProcess(dataDir: string, more: Record<string, s
     child,
     pid: child.pid as number,
     async ask(method, path, body, token = TOKEN) {
-      const response = await fetch(address + path, { method, headers: { authorization: `Bearer ${token}` }, ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }) })
+      const response = await fetch(address + path, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
       const answer = await response.text()
       return { status: response.status, json: answer === '' ? null : JSON.parse(answer) }
     },
@@ -75,12 +98,29 @@ export async function openTestDatabase(dataDir: string): Promise<Db> {
 
 export async function addStream(db: Db, schema: StreamSchema, partitions = 1, partitionBy: string | null = null): Promise<string> {
   const id = randomUUID()
-  await db.stream.create({ data: { id, name: schema.name, fields: schema.fields, eventTime: schema.eventTime, partitions, partitionBy, source: { kind: 'embedded' }, createdBy: 'test' } })
+  await db.stream.create({
+    data: {
+      id,
+      name: schema.name,
+      fields: schema.fields,
+      eventTime: schema.eventTime,
+      partitions,
+      partitionBy,
+      source: { kind: 'embedded' },
+      createdBy: 'test',
+    },
+  })
   return id
 }
 
 /** The next version of a view, made as the console makes it; answers its checked definition. */
-export async function addVersion(db: Db, name: string, streamId: string, schema: StreamSchema, sql: string): Promise<{ checked: CheckedView; viewId: string; version: number }> {
+export async function addVersion(
+  db: Db,
+  name: string,
+  streamId: string,
+  schema: StreamSchema,
+  sql: string,
+): Promise<{ checked: CheckedView; viewId: string; version: number }> {
   const { checked, problems } = await parseView(sql, [schema])
   if (!checked) throw new Error(JSON.stringify(problems))
   const found = await db.view.findUnique({ where: { name } })
@@ -88,13 +128,36 @@ export async function addVersion(db: Db, name: string, streamId: string, schema:
   const version = (found?.latestVersion ?? 0) + 1
   if (found) await db.view.update({ where: { id: viewId }, data: { latestVersion: version } })
   else await db.view.create({ data: { id: viewId, name, streamId, latestVersion: 1, createdBy: 'test' } })
-  await db.viewVersion.create({ data: { id: randomUUID(), viewId, version, sql, definition: checked.definition, definitionHash: definitionHash(checked.definition), featureTypes: checked.featureTypes, createdBy: 'test' } })
+  await db.viewVersion.create({
+    data: {
+      id: randomUUID(),
+      viewId,
+      version,
+      sql,
+      definition: checked.definition,
+      definitionHash: definitionHash(checked.definition),
+      featureTypes: checked.featureTypes,
+      createdBy: 'test',
+    },
+  })
   return { checked, viewId, version }
 }
 
 export async function askForRelease(db: Db, viewId: string, toVersion: number, request: Record<string, unknown> = {}): Promise<number> {
-  const release = await db.release.create({ data: { viewId, kind: 'new_job', toVersion, state: 'QUEUED', stateSince: new Date(), request: { mode: 'automatic', parallelism: 1, ...request } as object, createdBy: 'test' } })
-  await db.releaseFact.create({ data: { releaseId: release.id, generation: 1, at: new Date(), kind: 'state', payload: { from: null, to: 'QUEUED' } } })
+  const release = await db.release.create({
+    data: {
+      viewId,
+      kind: 'new_job',
+      toVersion,
+      state: 'QUEUED',
+      stateSince: new Date(),
+      request: { mode: 'automatic', parallelism: 1, ...request } as object,
+      createdBy: 'test',
+    },
+  })
+  await db.releaseFact.create({
+    data: { releaseId: release.id, generation: 1, at: new Date(), kind: 'state', payload: { from: null, to: 'QUEUED' } },
+  })
   return release.id
 }
 

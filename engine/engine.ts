@@ -56,14 +56,28 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
   const logs = openStreamLogs({ dataDir, now, onAppended: (stream) => supervisor?.appended(stream) })
   const streams = keepStreams(context, logs)
   // Job and preview processes get no database and no tokens.
-  const childEnv: NodeJS.ProcessEnv = { PATH: env.PATH, HOME: env.HOME, TMPDIR: env.TMPDIR, TZ: 'UTC', NODE_ENV: env.NODE_ENV, EVENFLOW_LOG_FILE: env.EVENFLOW_LOG_FILE }
+  const childEnv: NodeJS.ProcessEnv = {
+    PATH: env.PATH,
+    HOME: env.HOME,
+    TMPDIR: env.TMPDIR,
+    TZ: 'UTC',
+    NODE_ENV: env.NODE_ENV,
+    EVENFLOW_LOG_FILE: env.EVENFLOW_LOG_FILE,
+  }
   const reads = featureReads({ db, dataDir, now, supervisor: running })
   const previews = previewRunner({ db, dataDir, parameters: () => running().parameters, env: childEnv })
 
   const health = (): EngineHealth => {
     const off = { state: env.EVENFLOW_DEMO === 'off' ? ('off' as const) : ('loading' as const), loaded: 0, total: 0, message: null }
     const troubled = [...(supervisor?.jobs.values() ?? [])].some((job) => job.observed === 'FAILED' || job.observed === 'RESTARTING')
-    return { status: troubled ? 'degraded' : 'ok', pid: process.pid, version, node: process.version, startedAtMs, demo: demo?.status() ?? off }
+    return {
+      status: troubled ? 'degraded' : 'ok',
+      pid: process.pid,
+      version,
+      node: process.version,
+      startedAtMs,
+      demo: demo?.status() ?? off,
+    }
   }
   const authenticate = authenticator({ db, engineToken: env.EVENFLOW_ENGINE_TOKEN, adminToken: env.EVENFLOW_API_TOKEN, now })
   const server = createServer({ log, authenticate })
@@ -72,7 +86,9 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
   // Listening first: an engine that can't be asked starts no jobs.
   const address = await server.listen({ host: '127.0.0.1', port }).catch((error: NodeJS.ErrnoException) => {
     unlock()
-    throw error.code === 'EADDRINUSE' ? new PortRefused(`Port ${port} is taken by another process. End that one, or set ENGINE_PORT to a free port.`) : error
+    throw error.code === 'EADDRINUSE'
+      ? new PortRefused(`Port ${port} is taken by another process. End that one, or set ENGINE_PORT to a free port.`)
+      : error
   })
   supervisor = await startSupervisor(context, {
     entry: join(import.meta.dirname, 'job', 'main.ts'),
@@ -82,11 +98,16 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
       log.level = current.parameters.ofSystem().logLevel.value
       await streams.tend(current.parameters)
       await removeDisposed(context)
-      return driveReleases({ db, now, metricsOf: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id)?.metrics ?? null) : null), wake: current.wake }, log)
+      return driveReleases(
+        { db, now, metricsOf: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id)?.metrics ?? null) : null), wake: current.wake },
+        log,
+      )
     },
   })
 
-  const instance = await db.engineInstance.create({ data: { id: randomUUID(), pid: process.pid, version, address, startedAt: new Date(startedAtMs), heartbeatAt: new Date(now()) } })
+  const instance = await db.engineInstance.create({
+    data: { id: randomUUID(), pid: process.pid, version, address, startedAt: new Date(startedAtMs), heartbeatAt: new Date(now()) },
+  })
   const heartbeat = setInterval(() => {
     void (async () => {
       await db.engineInstance.updateMany({ where: { id: instance.id }, data: { heartbeatAt: new Date(now()) } })

@@ -13,7 +13,8 @@ function load(locale: Locale): Messages {
   if (known && process.env.NODE_ENV === 'production') return known
   const folder = path.join(/* turbopackIgnore: true */ process.cwd(), 'messages', locale)
   const messages: Messages = {}
-  for (const file of readdirSync(folder)) if (file.endsWith('.json')) messages[file.slice(0, -5)] = JSON.parse(readFileSync(path.join(folder, file), 'utf8'))
+  for (const file of readdirSync(folder))
+    if (file.endsWith('.json')) messages[file.slice(0, -5)] = JSON.parse(readFileSync(path.join(folder, file), 'utf8'))
   cache.set(locale, messages)
   return messages
 }

@@ -17,6 +17,8 @@ import { Supervised } from './lib/supervised.mjs'
 const finalCheckpointMs = 60_000
 const consoleEndMs = 10_000
 const readyPollMs = 150
+/** Longer than clients keep an idle connection: one that the server closes first may meet a request on its way. */
+const keepAliveMs = '75000'
 
 let engine = null
 let frontend = null
@@ -48,7 +50,16 @@ async function start() {
   if (!buildIsCurrent()) await progress('Building the console', () => build({ signal: cancelled.signal }))
   if (ending) return
 
-  const args = [at('node_modules', 'next', 'dist', 'bin', 'next'), 'start', '-p', String(settings.port), '-H', settings.host]
+  const args = [
+    at('node_modules', 'next', 'dist', 'bin', 'next'),
+    'start',
+    '-p',
+    String(settings.port),
+    '-H',
+    settings.host,
+    '--keepAliveTimeout',
+    keepAliveMs,
+  ]
   frontend = supervised('console', args, { ...env, NODE_ENV: 'production' }, settings)
   frontend.start()
   await answers(`http://${bracketed(settings.host)}:${settings.port}/`)

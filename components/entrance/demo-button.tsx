@@ -11,8 +11,15 @@ export function DemoButton() {
   const demo = useWrite(enterAsDemoUser)
   return (
     <>
-      <Button onClick={() => demo.mutate(undefined, { onSuccess: () => location.assign(nextPage(location.search)) })} loading={demo.isPending}>{t('demo')}</Button>
-      <p className="dim small" style={{ margin: 0 }}>{t('demoMeaning')}</p>
+      <Button
+        onClick={() => demo.mutate(undefined, { onSuccess: () => location.assign(nextPage(location.search)) })}
+        loading={demo.isPending}
+      >
+        {t('demo')}
+      </Button>
+      <p className="dim small" style={{ margin: 0 }}>
+        {t('demoMeaning')}
+      </p>
       {demo.error && <ErrorNote error={demo.error} />}
     </>
   )

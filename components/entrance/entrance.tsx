@@ -17,7 +17,9 @@ export function Entrance({ children }: { children: ReactNode }) {
           <Logo size={28} />
           Evenflow
         </div>
-        <p className="mid" style={{ textAlign: 'center', margin: '6px 0 20px' }}>{t('line')}</p>
+        <p className="mid" style={{ textAlign: 'center', margin: '6px 0 20px' }}>
+          {t('line')}
+        </p>
         {children}
       </main>
     </div>

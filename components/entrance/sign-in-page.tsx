@@ -33,10 +33,28 @@ export function SignInPage() {
       >
         <h1>{t('signIn.title')}</h1>
         {session.error && <ErrorNote error={session.error} />}
-        <TextInput label={t('email')} type="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.currentTarget.value)} withAsterisk={false} />
-        <PasswordInput label={t('password')} autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.currentTarget.value)} withAsterisk={false} visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }} />
+        <TextInput
+          label={t('email')}
+          type="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          withAsterisk={false}
+        />
+        <PasswordInput
+          label={t('password')}
+          autoComplete="current-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          withAsterisk={false}
+          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+        />
         {enter.error && <ErrorNote error={enter.error} />}
-        <Button type="submit" variant="filled" loading={enter.isPending}>{t('signIn.button')}</Button>
+        <Button type="submit" variant="filled" loading={enter.isPending}>
+          {t('signIn.button')}
+        </Button>
         {state?.demoAllowed && <DemoButton />}
       </form>
     </Card>

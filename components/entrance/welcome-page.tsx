@@ -42,13 +42,42 @@ export function WelcomePage() {
           }}
         >
           {state?.demoAllowed ? <h2>{t('welcome.create')}</h2> : <h1>{t('welcome.create')}</h1>}
-          <p className="mid" style={{ margin: 0 }}>{t('welcome.meaning')}</p>
+          <p className="mid" style={{ margin: 0 }}>
+            {t('welcome.meaning')}
+          </p>
           {session.error && <ErrorNote error={session.error} />}
-          <TextInput label={t('name')} autoComplete="name" required withAsterisk={false} value={name} onChange={(event) => setName(event.currentTarget.value)} />
-          <TextInput label={t('email')} type="email" autoComplete="username" required withAsterisk={false} value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
-          <PasswordInput label={t('password')} description={t('welcome.passwordRule')} autoComplete="new-password" required withAsterisk={false} minLength={10} value={password} onChange={(event) => setPassword(event.currentTarget.value)} visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }} />
+          <TextInput
+            label={t('name')}
+            autoComplete="name"
+            required
+            withAsterisk={false}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('email')}
+            type="email"
+            autoComplete="username"
+            required
+            withAsterisk={false}
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <PasswordInput
+            label={t('password')}
+            description={t('welcome.passwordRule')}
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            minLength={10}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+          />
           {create.error && <ErrorNote error={create.error} />}
-          <Button type="submit" variant={state?.demoAllowed ? 'default' : 'filled'} loading={create.isPending}>{t('welcome.button')}</Button>
+          <Button type="submit" variant={state?.demoAllowed ? 'default' : 'filled'} loading={create.isPending}>
+            {t('welcome.button')}
+          </Button>
         </form>
       </Card>
     </div>

@@ -1,14 +1,16 @@
 'use client'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { CheckAnswer, ViewVersion } from '@/contract/http-api.ts'
 import { Chip } from '../ui/chip.tsx'
 import { Tabs } from '../ui/tabs.tsx'
-import { DraftDiff } from './draft-diff.tsx'
-import { DuckdbPanel } from './duckdb-panel.tsx'
+import type { DuckdbResult } from './duckdb-panel.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
 
-export type DuckdbResult = { sql: string; rows: number; differing: number }
+const DraftDiff = dynamic(() => import('./draft-diff.tsx').then((module) => module.DraftDiff))
+const DuckdbPanel = dynamic(() => import('./duckdb-panel.tsx').then((module) => module.DuckdbPanel))
+
 type Props = { sql: string; sound: boolean; answer: CheckAnswer | undefined; running: ViewVersion | undefined; keys: string[] }
 
 /** Under form and SQL: values on real events, the same computed by DuckDB, what differs from the running version. */
@@ -29,12 +31,26 @@ export function BottomPanel({ sql, sound, answer, running, keys }: Props) {
           key: 'duckdb',
           label: (
             <>
-              {t('tabs.duckdb')} {checked && (checked.differing === 0 ? <Chip tone="ok">{t('duckdb.equal', { count: checked.rows })}</Chip> : <Chip tone="bad">{t('duckdb.differ', { count: checked.differing })}</Chip>)}
+              {t('tabs.duckdb')}{' '}
+              {checked &&
+                (checked.differing === 0 ? (
+                  <Chip tone="ok">{t('duckdb.equal', { count: checked.rows })}</Chip>
+                ) : (
+                  <Chip tone="bad">{t('duckdb.differ', { count: checked.differing })}</Chip>
+                ))}
             </>
           ),
           panel: () => <DuckdbPanel sql={canonical} onResult={setResult} />,
         },
-        ...(running ? [{ key: 'diff' as const, label: t('tabs.diff', { version: running.version }), panel: () => <DraftDiff running={running} answer={sound ? answer : undefined} /> }] : []),
+        ...(running
+          ? [
+              {
+                key: 'diff' as const,
+                label: t('tabs.diff', { version: running.version }),
+                panel: () => <DraftDiff running={running} answer={sound ? answer : undefined} />,
+              },
+            ]
+          : []),
       ]}
     />
   )

@@ -4,7 +4,33 @@ export type CompletionWords = { fields: { name: string; type: string }[]; featur
 
 const AGGREGATES = ['COUNT', 'COUNT_IF', 'SUM', 'AVG', 'MIN', 'MAX', 'FIRST', 'LAST']
 const SCALARS = ['COALESCE', 'NULLIF', 'ABS', 'DIV', 'ROUND', 'FLOOR', 'CEIL', 'LOWER', 'UPPER', 'LENGTH', 'GREATEST', 'LEAST']
-const KEYWORDS = ['SELECT', 'FROM', 'WHERE', 'WINDOW', 'OVER', 'AS', 'FILTER (WHERE )', 'PARTITION BY', 'ORDER BY event_time', 'DISTINCT', 'AND', 'OR', 'NOT', 'IS NULL', 'IS NOT NULL', 'CASE WHEN', 'THEN', 'ELSE', 'END', 'IN', 'LIKE', 'BETWEEN', 'CURRENT ROW', 'PRECEDING', 'UNBOUNDED PRECEDING']
+const KEYWORDS = [
+  'SELECT',
+  'FROM',
+  'WHERE',
+  'WINDOW',
+  'OVER',
+  'AS',
+  'FILTER (WHERE )',
+  'PARTITION BY',
+  'ORDER BY event_time',
+  'DISTINCT',
+  'AND',
+  'OR',
+  'NOT',
+  'IS NULL',
+  'IS NOT NULL',
+  'CASE WHEN',
+  'THEN',
+  'ELSE',
+  'END',
+  'IN',
+  'LIKE',
+  'BETWEEN',
+  'CURRENT ROW',
+  'PRECEDING',
+  'UNBOUNDED PRECEDING',
+]
 const FRAMES = ['1 HOUR', '3 HOUR', '1 DAY', '7 DAY', '30 DAY'].map((text) => {
   const [count, unit] = text.split(' ')
   return `RANGE BETWEEN INTERVAL '${count}' ${unit} PRECEDING AND CURRENT ROW`
@@ -15,7 +41,8 @@ export function completions(context: CompletionContext, words: CompletionWords):
   const word = context.matchBefore(/[\p{L}\p{N}_]*/u)
   if (!word || (word.from === word.to && !context.explicit)) return null
   const before = context.state.sliceDoc(Math.max(0, word.from - 24), word.from).toLowerCase()
-  const options = (labels: string[], type: string, detail?: string, boost = 0): Completion[] => labels.map((label) => ({ label, type, ...(detail && { detail }), boost }))
+  const options = (labels: string[], type: string, detail?: string, boost = 0): Completion[] =>
+    labels.map((label) => ({ label, type, ...(detail && { detail }), boost }))
   if (/\bover\s+$/.test(before)) return { from: word.from, options: options(words.windows, 'variable', 'window') }
   if (/\bfrom\s+$/.test(before)) return { from: word.from, options: options(words.streams, 'class', 'stream') }
   return {
@@ -24,7 +51,14 @@ export function completions(context: CompletionContext, words: CompletionWords):
       ...words.fields.map((field): Completion => ({ label: field.name, type: 'property', detail: field.type, boost: 3 })),
       ...options(words.features, 'variable', 'feature', 2),
       ...options(words.windows, 'variable', 'window', 1),
-      ...AGGREGATES.map((name): Completion => ({ label: name, type: 'function', detail: 'over a window', apply: name === 'COUNT' ? 'COUNT(*) OVER ' : `${name}(` })),
+      ...AGGREGATES.map(
+        (name): Completion => ({
+          label: name,
+          type: 'function',
+          detail: 'over a window',
+          apply: name === 'COUNT' ? 'COUNT(*) OVER ' : `${name}(`,
+        }),
+      ),
       ...SCALARS.map((name): Completion => ({ label: name, type: 'function', apply: `${name}(` })),
       ...options(KEYWORDS, 'keyword', undefined, -1),
       ...options(FRAMES, 'keyword', undefined, -2),

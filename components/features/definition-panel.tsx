@@ -25,7 +25,16 @@ export function DefinitionPanel({ view }: { view: View }) {
         return window ? frameText(window) : <span className="dim">{t('form.derived')}</span>
       },
     },
-    { key: 'note', header: t('view.note'), cell: ({ type }) => (type?.note === 'latest-event' ? <Chip tone="warn" title={t('view.latestEventMeaning')}>{t('view.latestEvent')}</Chip> : null) },
+    {
+      key: 'note',
+      header: t('view.note'),
+      cell: ({ type }) =>
+        type?.note === 'latest-event' ? (
+          <Chip tone="warn" title={t('view.latestEventMeaning')}>
+            {t('view.latestEvent')}
+          </Chip>
+        ) : null,
+    },
     { key: 'id', header: t('view.id'), cell: ({ type }) => type && <Copyable value={type.id}>{type.id.slice(0, 10)}</Copyable> },
   ]
   return (

@@ -20,7 +20,13 @@ export function DraftDiff({ running, answer }: { running: ViewVersion; answer: C
     const same = before.get(type.id)
     const old = names.get(type.name)
     const change = same ? (same.name === type.name ? 'kept' : 'renamed') : old ? 'changed' : 'added'
-    return { name: type.name, change, before: same ? text(running.definition, same.name) : old ? text(running.definition, old.name) : null, after: text(definition, type.name), ...(change === 'renamed' && same && { was: same.name }) }
+    return {
+      name: type.name,
+      change,
+      before: same ? text(running.definition, same.name) : old ? text(running.definition, old.name) : null,
+      after: text(definition, type.name),
+      ...(change === 'renamed' && same && { was: same.name }),
+    }
   })
   const gone: DiffRow[] = running.types
     .filter((type) => !answer.types.some((each) => each.id === type.id || each.name === type.name))

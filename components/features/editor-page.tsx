@@ -24,8 +24,22 @@ export function EditorPage({ name }: { name: string | null }) {
   useEffect(() => setDraft(readDraft(name)), [name])
 
   const error = (name !== null && !view.data && view.error) || (!streams.data && streams.error)
-  if (error) return <><PageHeader title={name ?? t('editor.newTitle')} /><ErrorNote error={error} /></>
-  if (!streams.data || draft === undefined || (name !== null && !view.data)) return <><PageHeader title={name ?? t('editor.newTitle')} /><Card flush><SkeletonRows rows={9} /></Card></>
+  if (error)
+    return (
+      <>
+        <PageHeader title={name ?? t('editor.newTitle')} />
+        <ErrorNote error={error} />
+      </>
+    )
+  if (!streams.data || draft === undefined || (name !== null && !view.data))
+    return (
+      <>
+        <PageHeader title={name ?? t('editor.newTitle')} />
+        <Card flush>
+          <SkeletonRows rows={9} />
+        </Card>
+      </>
+    )
   const stream = streams.data.items.find((each) => each.name === wanted) ?? streams.data.items[0]
   if (name === null && !stream && !draft)
     return (
@@ -36,12 +50,24 @@ export function EditorPage({ name }: { name: string | null }) {
         </Card>
       </>
     )
-  return <EditorScreen key={name ?? '*new*'} name={name} view={view.data} streams={streams.data.items} draft={draft} start={view.data?.sql ?? (stream ? firstSql(stream) : '')} />
+  return (
+    <EditorScreen
+      key={name ?? '*new*'}
+      name={name}
+      view={view.data}
+      streams={streams.data.items}
+      draft={draft}
+      start={view.data?.sql ?? (stream ? firstSql(stream) : '')}
+    />
+  )
 }
 
 /** A view that already works: events of the last hour by the first field that looks like a key. */
 function firstSql(stream: Stream): string {
-  const key = stream.fields.find((field) => field.type === 'string' && !field.nullable) ?? stream.fields.find((field) => field.name !== stream.eventTime) ?? stream.fields[0]
+  const key =
+    stream.fields.find((field) => field.type === 'string' && !field.nullable) ??
+    stream.fields.find((field) => field.name !== stream.eventTime) ??
+    stream.fields[0]
   const by = quoteName(key?.name ?? stream.eventTime)
   return `SELECT ${by},\n       COUNT(*) OVER w1h AS events_1h\nFROM ${quoteName(stream.name)}\nWINDOW w1h AS (PARTITION BY ${by} ORDER BY ${quoteName(stream.eventTime)} RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)\n`
 }

@@ -23,7 +23,14 @@ import { useEditor } from './use-editor.ts'
 
 const SaveDialog = dynamic(() => import('./save-dialog.tsx').then((module) => module.SaveDialog))
 const ReleaseDialog = dynamic(() => import('./release-dialog.tsx').then((module) => module.ReleaseDialog))
-const SqlEditor = dynamic(() => import('./sql-editor.tsx'), { ssr: false, loading: () => <div className="card-bd"><Skeleton height={220} /></div> })
+const SqlEditor = dynamic(() => import('./sql-editor.tsx'), {
+  ssr: false,
+  loading: () => (
+    <div className="card-bd">
+      <Skeleton height={220} />
+    </div>
+  ),
+})
 
 type Props = { name: string | null; view: View | undefined; streams: Stream[]; draft: Draft | null; start: string }
 
@@ -37,7 +44,10 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
   const [dialog, setDialog] = useState<'save' | 'release' | null>(null)
   const [savedSql, setSavedSql] = useState(start)
   const streamOf = (streamName: string | undefined) => streams.find((each) => each.name === streamName)
-  const eventTimeOf = useCallback((streamName: string) => streams.find((each) => each.name === streamName)?.eventTime ?? 'event_time', [streams])
+  const eventTimeOf = useCallback(
+    (streamName: string) => streams.find((each) => each.name === streamName)?.eventTime ?? 'event_time',
+    [streams],
+  )
   const editor = useEditor({ sql: restored ? draft.sql : start, form: view && !restored ? formOf(view.definition) : null }, eventTimeOf)
   const stream = streamOf(editor.form?.stream)
   const dirty = editor.sql !== savedSql || name === null
@@ -83,10 +93,17 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
     if (name === null) router.replace(`/features/${segment(version.name)}/edit`)
   }
   const words = useMemo(
-    () => ({ fields: stream?.fields ?? [], features: editor.form?.rows.map((row) => row.name) ?? [], windows: editor.form?.windows.map((window) => window.name) ?? [], streams: streams.map((each) => each.name) }),
+    () => ({
+      fields: stream?.fields ?? [],
+      features: editor.form?.rows.map((row) => row.name) ?? [],
+      windows: editor.form?.windows.map((window) => window.name) ?? [],
+      streams: streams.map((each) => each.name),
+    }),
     [stream, editor.form, streams],
   )
   const blocked = editor.sound ? undefined : editor.problems.length > 0 ? t('editor.fixFirst') : t('editor.checking')
+  const runsAlready =
+    !dirty && view?.runningVersion !== undefined && view.runningVersion === view.latestVersion ? t('view.runsAlready') : undefined
   const title = name ?? t('editor.newTitle')
   return (
     <>
@@ -100,13 +117,28 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
             {savedAtMs && <span className="dim">{t.rich('editor.kept', { time: () => <Time value={savedAtMs} /> })}</span>}
           </>
         }
-        sub={editor.form && t.rich('editor.over', { stream: () => <code>{editor.form?.stream}</code>, key: () => <code>{editor.form?.key.join(', ')}</code> })}
+        sub={
+          editor.form &&
+          t.rich('editor.over', { stream: () => <code>{editor.form?.stream}</code>, key: () => <code>{editor.form?.key.join(', ')}</code> })
+        }
         actions={
           <>
-            <Button onClick={openSave} disabled={blocked !== undefined || !dirty} title={blocked ?? (dirty ? undefined : t('editor.nothingToSave'))}>
-              {t('editor.save')} <span className="kbd" style={{ marginLeft: 8 }}>⌘S</span>
+            <Button
+              onClick={openSave}
+              disabled={blocked !== undefined || !dirty}
+              title={blocked ?? (dirty ? undefined : t('editor.nothingToSave'))}
+            >
+              {t('editor.save')}{' '}
+              <span className="kbd" style={{ marginLeft: 8 }}>
+                ⌘S
+              </span>
             </Button>
-            <Button variant="filled" onClick={() => setDialog(dirty ? 'save' : 'release')} disabled={blocked !== undefined} title={blocked ?? (dirty ? t('editor.saveBeforeRelease') : undefined)}>
+            <Button
+              variant="filled"
+              onClick={() => setDialog(dirty ? 'save' : 'release')}
+              disabled={blocked !== undefined || runsAlready !== undefined}
+              title={blocked ?? runsAlready ?? (dirty ? t('editor.saveBeforeRelease') : undefined)}
+            >
               {t('editor.release')}
             </Button>
           </>
@@ -116,8 +148,12 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
         <div className="card card-hd" style={{ marginBottom: 14 }} role="status">
           <span>{t('editor.restored')}</span>
           <span className="sp" />
-          <Button size="compact-sm" onClick={discard}>{t('editor.discard')}</Button>
-          <Button size="compact-sm" onClick={() => setShowRestored(false)}>{t('editor.keep')}</Button>
+          <Button size="compact-sm" onClick={discard}>
+            {t('editor.discard')}
+          </Button>
+          <Button size="compact-sm" onClick={() => setShowRestored(false)}>
+            {t('editor.keep')}
+          </Button>
         </div>
       )}
       <div className="stack">
@@ -137,16 +173,29 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
               <h2>SQL</h2>
               <SyncChip sound={editor.sound} checking={editor.checking} problems={editor.problems.length} />
               <span className="sp" />
-              <Button size="compact-sm" onClick={editor.format} disabled={!editor.sound}>{t('editor.format')}</Button>
+              <Button size="compact-sm" onClick={editor.format} disabled={!editor.sound}>
+                {t('editor.format')}
+              </Button>
             </div>
             <div style={{ flex: 1, minHeight: 260 }}>
-              <SqlEditor value={editor.sql} onChange={editor.typeSql} onSave={openSave} problems={editor.problems} words={words} label={t('editor.sqlLabel')} />
+              <SqlEditor
+                value={editor.sql}
+                onChange={editor.typeSql}
+                onSave={openSave}
+                problems={editor.problems}
+                words={words}
+                label={t('editor.sqlLabel')}
+              />
             </div>
             {editor.problems.length > 0 && (
               <ul className={styles.problems} aria-label={t('editor.problems')}>
                 {editor.problems.map((problem) => (
                   <li key={`${problem.line}:${problem.column}:${problem.message}`}>
-                    <span style={{ color: 'var(--bad)' }}>✕</span> <span className="mono dim">{problem.line}:{problem.column}</span> {problem.message} <span className="mid">{problem.hint}</span>
+                    <span style={{ color: 'var(--bad)' }}>✕</span>{' '}
+                    <span className="mono dim">
+                      {problem.line}:{problem.column}
+                    </span>{' '}
+                    {problem.message} <span className="mid">{problem.hint}</span>
                   </li>
                 ))}
               </ul>
@@ -158,9 +207,30 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
         </Card>
       </div>
       {dialog === 'save' && (
-        <SaveDialog name={name} sql={editor.sql} baseVersion={baseVersion} onClose={() => setDialog(null)} onSaved={saved} onTakeOver={(version) => { setBaseVersion(version.version); setSavedSql(version.sql); editor.typeSql(version.sql); setDialog(null) }} />
+        <SaveDialog
+          name={name}
+          sql={editor.sql}
+          baseVersion={baseVersion}
+          onClose={() => setDialog(null)}
+          onSaved={saved}
+          onTakeOver={(version) => {
+            setBaseVersion(version.version)
+            setSavedSql(version.sql)
+            editor.typeSql(version.sql)
+            setDialog(null)
+          }}
+        />
       )}
-      {dialog === 'release' && view && <ReleaseDialog view={view.name} version={baseVersion ?? view.latestVersion} stream={stream} cost={editor.answer?.cost ?? null} runningVersion={view.runningVersion} onClose={() => setDialog(null)} />}
+      {dialog === 'release' && view && (
+        <ReleaseDialog
+          view={view.name}
+          version={baseVersion ?? view.latestVersion}
+          stream={stream}
+          cost={editor.answer?.cost ?? null}
+          runningVersion={view.runningVersion}
+          onClose={() => setDialog(null)}
+        />
+      )}
     </>
   )
 }

@@ -20,7 +20,8 @@ export function FeatureForm({ editor, streams, stream, runningIds }: Props) {
         {t('form.noForm')}
       </div>
     )
-  const edit = (id: number, change: Partial<FormRow>) => changeForm((all) => ({ ...all, rows: all.rows.map((row) => (row.id === id ? { ...row, ...change } : row)) }))
+  const edit = (id: number, change: Partial<FormRow>) =>
+    changeForm((all) => ({ ...all, rows: all.rows.map((row) => (row.id === id ? { ...row, ...change } : row)) }))
   const frame = (id: number, chosen: Frame) =>
     changeForm((all) => {
       const { windows, name } = withWindow(all.windows, chosen)
@@ -69,7 +70,16 @@ export function FeatureForm({ editor, streams, stream, runningIds }: Props) {
             onChange={(change) => edit(row.id, change)}
             onFrame={(chosen) => frame(row.id, chosen)}
             onMove={(by) => move(at, by)}
-            onDuplicate={() => changeForm((all) => ({ ...all, rows: [...all.rows.slice(0, at + 1), { ...row, id: nextRowId(), name: freeName(all.rows, row.name) }, ...all.rows.slice(at + 1)] }))}
+            onDuplicate={() =>
+              changeForm((all) => ({
+                ...all,
+                rows: [
+                  ...all.rows.slice(0, at + 1),
+                  { ...row, id: nextRowId(), name: freeName(all.rows, row.name) },
+                  ...all.rows.slice(at + 1),
+                ],
+              }))
+            }
             onRemove={() => changeForm((all) => ({ ...all, rows: all.rows.filter((each) => each.id !== row.id) }))}
           />
         )
@@ -83,7 +93,11 @@ export function FeatureForm({ editor, streams, stream, runningIds }: Props) {
 export function addRow(form: FormModel): FormModel {
   const last = form.rows.at(-1)?.window ?? form.windows[0]?.name
   const { windows, name } = last ? { windows: form.windows, name: last } : withWindow(form.windows, parseFrame('1 hour', ''))
-  return { ...form, windows, rows: [...form.rows, { id: nextRowId(), name: freeName(form.rows, 'events'), operator: 'count', value: '', filter: '', window: name }] }
+  return {
+    ...form,
+    windows,
+    rows: [...form.rows, { id: nextRowId(), name: freeName(form.rows, 'events'), operator: 'count', value: '', filter: '', window: name }],
+  }
 }
 
 export function AddButton({ editor }: { editor: Editor }) {

@@ -30,11 +30,24 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
   return (
     <div className={`${styles.f} ${invalid ? styles.wrong : isNew ? styles.new : ''}`} role="group" aria-label={row.name}>
       <div>
-        <input className={`${styles.field} ${styles.name}`} value={row.name} onChange={(event) => onChange({ name: event.target.value })} aria-label={t('form.name')} aria-invalid={problems.some((problem) => problem.path?.endsWith('.name'))} spellCheck={false} title={type ? `${row.name}: ${type}` : row.name} />
+        <input
+          className={`${styles.field} ${styles.name}`}
+          value={row.name}
+          onChange={(event) => onChange({ name: event.target.value })}
+          aria-label={t('form.name')}
+          aria-invalid={problems.some((problem) => problem.path?.endsWith('.name'))}
+          spellCheck={false}
+          title={type ? `${row.name}: ${type}` : row.name}
+        />
         {isNew && <Chip tone="job2">{t('form.new')}</Chip>}
       </div>
       <div className={styles.value} data-single={row.operator === 'count' ? '' : undefined} data-formula={formula ? '' : undefined}>
-        <select className={styles.field} value={row.operator} onChange={(event) => onChange({ operator: event.target.value as FormRow['operator'] })} aria-label={t('form.operatorOf', { name: row.name })}>
+        <select
+          className={styles.field}
+          value={row.operator}
+          onChange={(event) => onChange({ operator: event.target.value as FormRow['operator'] })}
+          aria-label={t('form.operatorOf', { name: row.name })}
+        >
           {operators.map((operator) => (
             <option key={operator} value={operator}>
               {t(`operators.${operator}`)}
@@ -42,24 +55,51 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
           ))}
         </select>
         {row.operator !== 'count' && (
-          <input className={`${styles.field} ${styles.code}`} value={row.value} onChange={(event) => onChange({ value: event.target.value })} list={formula ? 'evenflow-features' : 'evenflow-fields'} placeholder={formula ? t('form.formulaHint') : t('form.valueHint')} aria-label={t('form.valueOf', { name: row.name })} aria-invalid={invalid} spellCheck={false} title={row.value} />
+          <input
+            className={`${styles.field} ${styles.code}`}
+            value={row.value}
+            onChange={(event) => onChange({ value: event.target.value })}
+            list={formula ? 'evenflow-features' : 'evenflow-fields'}
+            placeholder={formula ? t('form.formulaHint') : t('form.valueHint')}
+            aria-label={t('form.valueOf', { name: row.name })}
+            aria-invalid={invalid}
+            spellCheck={false}
+            title={row.value}
+          />
         )}
       </div>
       {!formula && (
-        <input className={`${styles.field} ${styles.code}`} value={row.filter} onChange={(event) => onChange({ filter: event.target.value })} placeholder={t('form.always')} aria-label={t('form.filterOf', { name: row.name })} spellCheck={false} list="evenflow-fields" title={row.filter || t('form.always')} />
+        <input
+          className={`${styles.field} ${styles.code}`}
+          value={row.filter}
+          onChange={(event) => onChange({ filter: event.target.value })}
+          placeholder={t('form.always')}
+          aria-label={t('form.filterOf', { name: row.name })}
+          spellCheck={false}
+          list="evenflow-fields"
+          title={row.filter || t('form.always')}
+        />
       )}
-      {formula ? null : !window ? <span className="dim" style={{ paddingTop: 5 }}>–</span> : <WindowCell frame={window} all={windows} onChange={onFrame} />}
-      <MenuButton
-        label={t('form.more', { name: row.name })}
-        entries={[
-          { key: 'up', label: t('form.up'), onSelect: () => onMove(-1) },
-          { key: 'down', label: t('form.down'), onSelect: () => onMove(1) },
-          { key: 'duplicate', label: t('form.duplicate'), onSelect: onDuplicate },
-          { key: 'remove', label: t('form.remove'), bad: true, onSelect: onRemove },
-        ]}
-      >
-        <IconDots size={15} />
-      </MenuButton>
+      {formula ? null : !window ? (
+        <span className="dim" style={{ paddingTop: 5 }}>
+          –
+        </span>
+      ) : (
+        <WindowCell frame={window} all={windows} onChange={onFrame} />
+      )}
+      <span className={styles.more}>
+        <MenuButton
+          label={t('form.more', { name: row.name })}
+          entries={[
+            { key: 'up', label: t('form.up'), onSelect: () => onMove(-1) },
+            { key: 'down', label: t('form.down'), onSelect: () => onMove(1) },
+            { key: 'duplicate', label: t('form.duplicate'), onSelect: onDuplicate },
+            { key: 'remove', label: t('form.remove'), bad: true, onSelect: onRemove },
+          ]}
+        >
+          <IconDots size={15} />
+        </MenuButton>
+      </span>
       {problems.map((problem) => (
         <div key={problem.message} className={styles.why} role="alert">
           <span aria-hidden="true">✕ </span>

@@ -5,12 +5,32 @@ import { type FormModel, formOf, freeName, parseFrame, sqlOf, windowPicture, wit
 const definition: ViewDefinition = {
   stream: 'flights',
   key: ['origin'],
-  windows: [{ name: 'w3h', mode: 'range', start: { kind: 'preceding', interval: { months: 0, days: 0, ms: 10_800_000 } }, end: { kind: 'current' } }],
+  windows: [
+    {
+      name: 'w3h',
+      mode: 'range',
+      start: { kind: 'preceding', interval: { months: 0, days: 0, ms: 10_800_000 } },
+      end: { kind: 'current' },
+    },
+  ],
   hints: { order: 'event_time' },
   features: [
-    { name: 'n', expr: { kind: 'aggregate', fn: 'count', args: [], star: true, window: 'w3h', filter: { kind: 'binary', op: '>', left: { kind: 'field', name: 'delay' }, right: { kind: 'literal', type: 'int', value: 15 } } } },
+    {
+      name: 'n',
+      expr: {
+        kind: 'aggregate',
+        fn: 'count',
+        args: [],
+        star: true,
+        window: 'w3h',
+        filter: { kind: 'binary', op: '>', left: { kind: 'field', name: 'delay' }, right: { kind: 'literal', type: 'int', value: 15 } },
+      },
+    },
     { name: 'd', expr: { kind: 'aggregate', fn: 'count', args: [{ kind: 'field', name: 'destination' }], distinct: true, window: 'w3h' } },
-    { name: 'half', expr: { kind: 'binary', op: '/', left: { kind: 'feature', name: 'n' }, right: { kind: 'literal', type: 'int', value: 2 } } },
+    {
+      name: 'half',
+      expr: { kind: 'binary', op: '/', left: { kind: 'feature', name: 'n' }, right: { kind: 'literal', type: 'int', value: 2 } },
+    },
   ],
 }
 
@@ -30,7 +50,7 @@ describe('form and definition', () => {
       const line = lines.findIndex((text) => text.includes(`AS ${row.name}`)) + 1
       expect(placeByLine.get(line)).toEqual({ part: 'row', id: row.id })
     }
-    expect(sql).toContain("COUNT(*) FILTER (WHERE delay > 15) OVER w3h AS n")
+    expect(sql).toContain('COUNT(*) FILTER (WHERE delay > 15) OVER w3h AS n')
     expect(sql).toContain("w3h AS (PARTITION BY origin ORDER BY date RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CURRENT ROW)")
     expect(sql).toContain("/*+ ORDER('event_time') */")
   })

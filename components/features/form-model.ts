@@ -8,12 +8,31 @@ import type { Bound, Expr, Interval, ViewDefinition } from '../../definition/mod
 import { intervalSql, printExpr, printHints } from '../../definition/print-sql.ts'
 
 /** `formula`: over other features of the view, or anything that the picker can't say. */
-export const operators = ['count', 'count_values', 'count_distinct', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last', 'formula'] as const
+export const operators = [
+  'count',
+  'count_values',
+  'count_distinct',
+  'count_if',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'first',
+  'last',
+  'formula',
+] as const
 export type Operator = (typeof operators)[number]
 export type Frame = { start: Bound; end: Bound }
 export type FormWindow = Frame & { name: string }
 export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
-export type FormModel = { stream: string; key: string[]; where: string; hints: ViewDefinition['hints']; windows: FormWindow[]; rows: FormRow[] }
+export type FormModel = {
+  stream: string
+  key: string[]
+  where: string
+  hints: ViewDefinition['hints']
+  windows: FormWindow[]
+  rows: FormRow[]
+}
 
 let lastId = 0
 export const nextRowId = () => ++lastId
@@ -27,7 +46,11 @@ export function formOf(definition: ViewDefinition, previous?: FormModel): FormMo
     where: definition.where ? printExpr(definition.where) : '',
     hints: definition.hints,
     windows: definition.windows.map(({ name, start, end }) => ({ name, start, end })),
-    rows: definition.features.map(({ name, expr }) => ({ id: ids.get(name) ?? nextRowId(), name, ...rowOf(expr, definition.windows[0]?.name ?? '') })),
+    rows: definition.features.map(({ name, expr }) => ({
+      id: ids.get(name) ?? nextRowId(),
+      name,
+      ...rowOf(expr, definition.windows[0]?.name ?? ''),
+    })),
   }
 }
 
@@ -46,7 +69,8 @@ function callOf({ operator, value }: FormRow): string {
   return `${operator.toUpperCase()}(${value})`
 }
 
-const boundSql = (bound: Bound) => (bound.kind === 'current' ? 'CURRENT ROW' : bound.kind === 'unbounded' ? 'UNBOUNDED PRECEDING' : `${intervalSql(bound.interval)} PRECEDING`)
+const boundSql = (bound: Bound) =>
+  bound.kind === 'current' ? 'CURRENT ROW' : bound.kind === 'unbounded' ? 'UNBOUNDED PRECEDING' : `${intervalSql(bound.interval)} PRECEDING`
 // A line break inside a field would shift the lines below it.
 const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ').trim()
 
@@ -75,7 +99,9 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
   columns.forEach(([text, place], at) => add(`       ${text}${at < columns.length - 1 ? ',' : ''}`, place))
   add(`FROM ${quoteName(form.stream)}`, { part: 'stream' })
   if (oneLine(form.where)) add(`WHERE ${oneLine(form.where)}`, { part: 'where' })
-  const used = form.windows.filter((window) => form.rows.some((row) => row.window === window.name || (row.operator === 'formula' && row.value.includes(window.name))))
+  const used = form.windows.filter((window) =>
+    form.rows.some((row) => row.window === window.name || (row.operator === 'formula' && row.value.includes(window.name))),
+  )
   used.forEach((window, at) => {
     const head = at === 0 ? 'WINDOW ' : '       '
     const frame = `PARTITION BY ${form.key.map(quoteName).join(', ')} ORDER BY ${quoteName(eventTime)} RANGE BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}`
@@ -84,7 +110,8 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
   return { sql: `${lines.join('\n')}\n`, placeByLine }
 }
 
-const boundKey = (bound: Bound) => JSON.stringify(bound.kind === 'preceding' ? [bound.interval.months, bound.interval.days, bound.interval.ms] : bound.kind)
+const boundKey = (bound: Bound) =>
+  JSON.stringify(bound.kind === 'preceding' ? [bound.interval.months, bound.interval.days, bound.interval.ms] : bound.kind)
 export const sameFrame = (a: Frame, b: Frame) => boundKey(a.start) === boundKey(b.start) && boundKey(a.end) === boundKey(b.end)
 
 /** The window of this frame: one that is there, or a new one with a speaking name (w3h, w7d, w24h_30m). */
@@ -101,7 +128,12 @@ function shortBound(bound: Bound): string {
   if (bound.kind !== 'preceding') return '_all'
   const { months, days, ms } = bound.interval
   const parts = [months && `${months}mo`, days && `${days}d`]
-  for (const [unit, size] of [['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]] as const)
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+    ['ms', 1],
+  ] as const)
     if (ms !== 0 && ms % size === 0) {
       parts.push(`${ms / size}${unit}`)
       break
@@ -111,8 +143,11 @@ function shortBound(bound: Bound): string {
 
 /** "3 hours", "all", "1 day to 30 minutes": what a person types for a window. @throws Error with a sentence */
 export function parseFrame(from: string, until: string): Frame {
-  const start: Bound = /^(all|lifetime|unbounded)$/i.test(from.trim()) ? { kind: 'unbounded' } : { kind: 'preceding', interval: parseInterval(from) }
-  const end: Bound = until.trim() === '' || /^now$/i.test(until.trim()) ? { kind: 'current' } : { kind: 'preceding', interval: parseInterval(until) }
+  const start: Bound = /^(all|lifetime|unbounded)$/i.test(from.trim())
+    ? { kind: 'unbounded' }
+    : { kind: 'preceding', interval: parseInterval(from) }
+  const end: Bound =
+    until.trim() === '' || /^now$/i.test(until.trim()) ? { kind: 'current' } : { kind: 'preceding', interval: parseInterval(until) }
   return { start, end }
 }
 
@@ -123,7 +158,8 @@ const logOf = (ms: number) => Math.log1p(ms / UNIT_MS)
 /** Where the window's bar begins and ends, in percent of the picture; its right edge is now, time is logarithmic. */
 export function windowPicture(frame: Frame, all: Frame[]): { left: number; right: number } {
   const longest = Math.max(3_600_000, ...all.map(({ start }) => (start.kind === 'preceding' ? lengthMs(start.interval) : 0)))
-  const back = (bound: Bound) => (bound.kind === 'current' ? 0 : bound.kind === 'unbounded' ? 100 : (94 * logOf(lengthMs(bound.interval))) / logOf(longest))
+  const back = (bound: Bound) =>
+    bound.kind === 'current' ? 0 : bound.kind === 'unbounded' ? 100 : (94 * logOf(lengthMs(bound.interval))) / logOf(longest)
   return { left: Math.max(0, 100 - back(frame.start)), right: Math.min(98, back(frame.end)) }
 }
 

@@ -15,6 +15,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Time } from '../ui/time.tsx'
 import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
+import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
 
 type Item = OnlineRows['items'][number]
@@ -27,9 +28,24 @@ export function OnlineBrowser({ view }: { view: View }) {
   const [settled] = useDebouncedValue(search ?? '', 300)
   const [after, setAfter] = useState<string | undefined>()
   const rows = useApi(OnlineRows, `/views/${segment(view.name)}/online${query({ limit: 100, search: settled, after })}`)
+  const typeOf = (name: string) => view.types.find((type) => type.name === name)?.type
   const columns: Column<Item>[] = [
-    ...view.key.map((name): Column<Item> => ({ key: `key:${name}`, header: name, cell: (item) => <span className="strong">{formatCell(item.key[name], locale)}</span> })),
-    ...(rows.data?.features ?? []).map((name, at): Column<Item> => ({ key: `feature:${name}`, header: name, numeric: true, tone: 'var(--job1)', cell: (item) => <span title={String(item.values[at])}>{item.values[at] === null ? <span className="dim">{t('preview.null')}</span> : formatCell(item.values[at], locale)}</span> })),
+    ...view.key.map(
+      (name): Column<Item> => ({
+        key: `key:${name}`,
+        header: name,
+        cell: (item) => <span className="strong">{formatCell(item.key[name], locale)}</span>,
+      }),
+    ),
+    ...(rows.data?.features ?? []).map(
+      (name, at): Column<Item> => ({
+        key: `feature:${name}`,
+        header: name,
+        numeric: true,
+        tone: 'var(--job1)',
+        cell: (item) => <CellText value={item.values[at]} type={typeOf(name)} />,
+      }),
+    ),
     { key: 'asOf', header: t('online.asOf'), cell: (item) => <Time value={item.asOfMs} mode="exact" /> },
     { key: 'validUntil', header: t('online.validUntil'), cell: (item) => <Time value={item.validUntilMs} mode="exact" /> },
     { key: 'epoch', header: t('online.epoch'), numeric: true, cell: (item) => item.epoch },
@@ -37,13 +53,40 @@ export function OnlineBrowser({ view }: { view: View }) {
   return (
     <>
       <div className="row wrap" style={{ padding: '10px 14px', borderBottom: '1px solid var(--line-soft)' }}>
-        <input className={styles.field} style={{ width: 240 }} value={search ?? ''} onChange={(event) => { setAfter(undefined); setSearch(event.target.value || null) }} placeholder={t('online.search', { key: view.key.join(', ') })} aria-label={t('online.search', { key: view.key.join(', ') })} />
+        <input
+          className={styles.field}
+          style={{ width: 240 }}
+          value={search ?? ''}
+          onChange={(event) => {
+            setAfter(undefined)
+            setSearch(event.target.value || null)
+          }}
+          placeholder={t('online.search', { key: view.key.join(', ') })}
+          aria-label={t('online.search', { key: view.key.join(', ') })}
+        />
         {rows.data && <span className="dim">{t.rich('online.total', { count: () => <Num value={rows.data.total} /> })}</span>}
         <span className="sp" />
         {after && <Button onClick={() => setAfter(undefined)}>{t('online.first')}</Button>}
         {rows.data?.nextCursor && <Button onClick={() => setAfter(rows.data?.nextCursor)}>{t('online.next')}</Button>}
       </div>
-      {rows.error && !rows.data ? <div className="card-bd"><ErrorNote error={rows.error} /></div> : rows.data ? <DataTable label={t('view.tabs.online')} columns={columns} rows={rows.data.items} rowKey={(item) => JSON.stringify(item.key)} maxHeight={560} empty={<EmptyState title={settled ? t('preview.noMatch') : t('online.empty')}>{settled ? null : t('online.emptyText')}</EmptyState>} /> : <SkeletonRows />}
+      {rows.error && !rows.data ? (
+        <div className="card-bd">
+          <ErrorNote error={rows.error} />
+        </div>
+      ) : rows.data ? (
+        <DataTable
+          label={t('view.tabs.online')}
+          columns={columns}
+          rows={rows.data.items}
+          rowKey={(item) => JSON.stringify(item.key)}
+          maxHeight={560}
+          empty={
+            <EmptyState title={settled ? t('preview.noMatch') : t('online.empty')}>{settled ? null : t('online.emptyText')}</EmptyState>
+          }
+        />
+      ) : (
+        <SkeletonRows />
+      )}
     </>
   )
 }

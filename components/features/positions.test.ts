@@ -14,9 +14,14 @@ it('counts code points, not UTF-16 units', () => {
 })
 it('always stays inside the text', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: -2, max: 9 }), fc.integer({ min: -2, max: 99 }), (text, line, column) => {
-      const { from, to } = rangeOf(text, { line, column })
-      return from >= 0 && from <= to && to <= text.length
-    }),
+    fc.property(
+      fc.string({ unit: 'grapheme' }),
+      fc.integer({ min: -2, max: 9 }),
+      fc.integer({ min: -2, max: 99 }),
+      (text, line, column) => {
+        const { from, to } = rangeOf(text, { line, column })
+        return from >= 0 && from <= to && to <= text.length
+      },
+    ),
   )
 })

@@ -1,5 +1,8 @@
 /** A problem's place, counted in lines and code points from 1, as offsets in the editor's text (UTF-16 from 0). */
-export function rangeOf(text: string, { line, column, endColumn }: { line: number; column: number; endColumn?: number | undefined }): { from: number; to: number } {
+export function rangeOf(
+  text: string,
+  { line, column, endColumn }: { line: number; column: number; endColumn?: number | undefined },
+): { from: number; to: number } {
   const lines = text.split('\n')
   const at = Math.min(Math.max(line, 1), lines.length)
   let start = 0

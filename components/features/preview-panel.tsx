@@ -13,11 +13,17 @@ import { ErrorNote } from '../ui/error-note.tsx'
 import { formatCell } from '../ui/format.ts'
 import { Duration, Num } from '../ui/quantity.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
-import { Time } from '../ui/time.tsx'
+import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
 import { Sparkline } from './sparkline.tsx'
 
-const tones = { position: 'var(--ink-3)', event_time: 'var(--ink-3)', key: 'var(--ink)', field: 'var(--ink-3)', feature: 'var(--job2)' } as const
+const tones = {
+  position: 'var(--ink-3)',
+  event_time: 'var(--ink-3)',
+  key: 'var(--ink)',
+  field: 'var(--ink-3)',
+  feature: 'var(--job2)',
+} as const
 const NUMERIC = /^(int|double|decimal)/
 
 /** The draft's values on the newest real events of the stream, newest first. Runs by itself when the text is sound. */
@@ -36,7 +42,12 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
   })
   const answer = preview.data
   if (!answer) {
-    if (preview.error) return <div className="card-bd"><ErrorNote error={preview.error} /></div>
+    if (preview.error)
+      return (
+        <div className="card-bd">
+          <ErrorNote error={preview.error} />
+        </div>
+      )
     return sql === null ? <EmptyState title={t('preview.waiting')} /> : <SkeletonRows />
   }
   const indexed = answer.rows.map((cells, at) => ({ at, cells })).reverse()
@@ -50,14 +61,28 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
     header: column.role === 'position' ? t('preview.position') : column.name,
     numeric: NUMERIC.test(column.type) || column.role === 'position',
     tone: tones[column.role],
-    cell: ({ cells }) => <CellText value={cells[at] ?? null} type={column.type} locale={locale} nothing={t('preview.null')} />,
+    cell: ({ cells }) => <CellText value={cells[at]} type={column.type} />,
   }))
   return (
     <div aria-busy={preview.isFetching} style={{ opacity: preview.isPlaceholderData ? 0.6 : 1 }}>
       <div className="row wrap" style={{ padding: '8px 14px', borderBottom: '1px solid var(--line-soft)' }}>
-        <NativeSelect aria-label={t('preview.last')} value={last} onChange={(event) => setLast(Number(event.currentTarget.value))} data={[20, 100, 500, 2000].map((count) => ({ value: String(count), label: t('preview.lastN', { count }) }))} />
-        <input className={styles.field} style={{ width: 160 }} value={filter} onChange={(event) => setFilter(event.target.value)} placeholder={t('preview.filter', { key: keys.join(', ') })} aria-label={t('preview.filter', { key: keys.join(', ') })} />
-        <span className="dim">{t.rich('preview.read', { events: () => <Num value={answer.readEvents} />, time: () => <Duration value={answer.tookMs} /> })}</span>
+        <NativeSelect
+          aria-label={t('preview.last')}
+          value={last}
+          onChange={(event) => setLast(Number(event.currentTarget.value))}
+          data={[20, 100, 500, 2000].map((count) => ({ value: String(count), label: t('preview.lastN', { count }) }))}
+        />
+        <input
+          className={styles.field}
+          style={{ width: 160 }}
+          value={filter}
+          onChange={(event) => setFilter(event.target.value)}
+          placeholder={t('preview.filter', { key: keys.join(', ') })}
+          aria-label={t('preview.filter', { key: keys.join(', ') })}
+        />
+        <span className="dim">
+          {t.rich('preview.read', { events: () => <Num value={answer.readEvents} />, time: () => <Duration value={answer.tookMs} /> })}
+        </span>
         {answer.refusedEvents > 0 && <Chip tone="warn">{t('preview.refused', { count: answer.refusedEvents })}</Chip>}
         {preview.isFetching && <Chip tone="run">{t('preview.running')}</Chip>}
         {preview.error && <Chip tone="bad">{preview.error.message}</Chip>}
@@ -66,11 +91,29 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
         <EmptyState title={t('preview.none')}>{t('preview.noneText')}</EmptyState>
       ) : (
         <div className={styles.previewGrid}>
-          <DataTable label={t('tabs.preview')} columns={columns} rows={shown.slice(0, 500)} rowKey={(row) => row.at} maxHeight={420} empty={<EmptyState title={t('preview.noMatch')} />} />
+          <DataTable
+            label={t('tabs.preview')}
+            columns={columns}
+            rows={shown.slice(0, 500)}
+            rowKey={(row) => row.at}
+            maxHeight={420}
+            empty={<EmptyState title={t('preview.noMatch')} />}
+          />
           {chosen && (
             <div style={{ padding: '12px 14px 12px 0' }}>
-              <NativeSelect aria-label={t('preview.chartOf')} value={chosen.name} onChange={(event) => setWanted(event.currentTarget.value)} data={features.map((column) => column.name)} mb={8} />
-              <Sparkline answer={answer} feature={chosen.name} keyText={keyText} wantedKey={shown[0] ? keyText(shown[0].cells) : ''} />
+              <NativeSelect
+                aria-label={t('preview.chartOf')}
+                value={chosen.name}
+                onChange={(event) => setWanted(event.currentTarget.value)}
+                data={features.map((column) => column.name)}
+                mb={8}
+              />
+              <Sparkline
+                answer={answer}
+                feature={chosen.name}
+                keyText={keyText}
+                wantedKey={mostFrequent(shown.map(({ cells }) => keyText(cells)))}
+              />
             </div>
           )}
         </div>
@@ -79,8 +122,9 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
   )
 }
 
-function CellText({ value, type, locale, nothing }: { value: Cell; type: string; locale: string; nothing: string }) {
-  if (value === null) return <span className="dim mono">{nothing}</span>
-  if (type === 'timestamp') return <Time value={value as number | string} mode="exact" />
-  return <span className={typeof value === 'string' ? undefined : 'n'} title={String(value)}>{typeof value === 'number' && !Number.isInteger(value) ? formatCell(Number(value.toPrecision(8)), locale) : formatCell(value, locale)}</span>
+/** The text that occurs most often; of equal ones the first. The chart shows the key that has the most to draw. */
+function mostFrequent(texts: string[]): string {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), ['', 0] as [string, number])[0]
 }

@@ -22,6 +22,20 @@ export function typedKey(names: string[], text: Record<string, string>, fields: 
   return key
 }
 
+/** Canonical key text, as stores call a key: its values as a JSON array in key order; times in epoch ms, decimals scaled. Null while a field can't be read. */
+export function keyText(names: string[], text: Record<string, string>, fields: Field[]): string | null {
+  const key = typedKey(names, text, fields)
+  if (key === null) return null
+  const values = names.map((name) => {
+    const type = fields.find((field) => field.name === name)?.type ?? 'string'
+    const value = key[name]
+    const scale = /^decimal\(\d+,(\d+)\)$/.exec(type)?.[1]
+    if (type === 'timestamp' && typeof value === 'string') return Date.parse(value)
+    return scale !== undefined && typeof value === 'number' ? Math.round(value * 10 ** Number(scale)) : value
+  })
+  return values.some((value) => typeof value === 'number' && !Number.isFinite(value)) ? null : JSON.stringify(values)
+}
+
 /** The same read for a shell. A quote inside the body is closed, escaped, opened again. */
 export function readCurl(origin: string, body: unknown): string {
   const json = JSON.stringify(body).replaceAll("'", "'\\''")

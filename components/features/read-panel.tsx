@@ -47,7 +47,13 @@ export function ReadPanel({ view, stream }: { view: View; stream: Stream | undef
         {view.key.map((name) => (
           <label key={name} style={{ display: 'grid', gap: 2 }}>
             <span className="dim small mono">{name}</span>
-            <input className={`${styles.field} ${styles.code}`} style={{ width: 200 }} value={text[name] ?? ''} onChange={(event) => setTyped({ ...text, [name]: event.target.value })} spellCheck={false} />
+            <input
+              className={`${styles.field} ${styles.code}`}
+              style={{ width: 200 }}
+              value={text[name] ?? ''}
+              onChange={(event) => setTyped({ ...text, [name]: event.target.value })}
+              spellCheck={false}
+            />
           </label>
         ))}
         {row && <ReadStatus row={row} />}
@@ -67,9 +73,15 @@ function ReadStatus({ row }: { row: FeatureRow }) {
   const tone = row.status === 'PRESENT' ? 'ok' : 'plain'
   return (
     <>
-      <Chip tone={tone} {...(tone === 'plain' && { shape: '○' })}>{t(`read.status.${row.status}`)}</Chip>
+      <Chip tone={tone} {...(tone === 'plain' && { shape: '○' })}>
+        {t(`read.status.${row.status}`)}
+      </Chip>
       {row.catchingUp && <Chip tone="warn">{t('read.catchingUp')}</Chip>}
-      {row.status === 'PRESENT' && !row.complete && <Chip tone="warn" title={t('read.incompleteMeaning')}>{t('read.incomplete')}</Chip>}
+      {row.status === 'PRESENT' && !row.complete && (
+        <Chip tone="warn" title={t('read.incompleteMeaning')}>
+          {t('read.incomplete')}
+        </Chip>
+      )}
     </>
   )
 }
@@ -77,10 +89,21 @@ function ReadStatus({ row }: { row: FeatureRow }) {
 function ReadValues({ row, view }: { row: FeatureRow; view: View }) {
   const t = useTranslations('features')
   const locale = useLocale()
-  const value = (cell: Cell | undefined) => (cell === null || cell === undefined ? <span className="dim">{t('preview.null')}</span> : <span data-testid="feature-value">{formatCell(cell, locale)}</span>)
+  const value = (cell: Cell | undefined) =>
+    cell === null || cell === undefined ? (
+      <span className="dim">{t('preview.null')}</span>
+    ) : (
+      <span data-testid="feature-value">{formatCell(cell, locale)}</span>
+    )
   return (
     <>
-      <Figures items={Object.entries(row.features).map(([name, cell]) => ({ label: name, value: value(cell), note: view.types.find((type) => type.name === name)?.type }))} />
+      <Figures
+        items={Object.entries(row.features).map(([name, cell]) => ({
+          label: name,
+          value: value(cell),
+          note: view.types.find((type) => type.name === name)?.type,
+        }))}
+      />
       <div className="row wrap dim">
         <span>{t.rich('read.asOf', { time: () => <Time value={row.asOf} mode="exact" millis /> })}</span>
         <span>· {t.rich('read.evaluatedAt', { time: () => <Time value={row.evaluatedAt} mode="exact" millis /> })}</span>

@@ -7,12 +7,19 @@ import { type Cost, Release, type Stream } from '@/contract/http-api.ts'
 import { api } from '../api.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { formatInstant } from '../ui/format.ts'
-import { Duration, Num } from '../ui/quantity.tsx'
+import { Num } from '../ui/quantity.tsx'
 import { Time } from '../ui/time.tsx'
 import { useWrite } from '../use-api.ts'
 import { parseInstant } from './instant.ts'
 
-type Props = { view: string; version: number; stream: Stream | undefined; cost: Cost | null; runningVersion: number | undefined; onClose: () => void }
+type Props = {
+  view: string
+  version: number
+  stream: Stream | undefined
+  cost: Cost | null
+  runningVersion: number | undefined
+  onClose: () => void
+}
 
 /** Says what a release will do before it is started: which version, from which event on, how much is read. */
 export function ReleaseDialog({ view, version, stream, cost, runningVersion, onClose }: Props) {
@@ -24,7 +31,6 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const [text, setText] = useState(stats?.minEventTimeMs == null ? '' : `${formatInstant(stats.minEventTimeMs, 'utc')}Z`)
   const at = from === 'time' ? parseInstant(text) : null
   const release = useWrite(() => api(Release, '/releases', { body: { view, version, ...(at !== null && { historyEventTime: at }) } }))
-  const readMs = cost?.eventsToRead && cost.eventsPerSecond ? (cost.eventsToRead / cost.eventsPerSecond) * 1000 : null
   const wrong = from === 'time' && at === null
   return (
     <Modal opened onClose={onClose} title={t('release.title', { view, version })} size="lg" closeButtonProps={{ 'aria-label': c('close') }}>
@@ -37,7 +43,20 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
       >
         <Radio.Group label={t('release.from')} value={from} onChange={(value) => setFrom(value === 'time' ? 'time' : 'oldest')}>
           <div className="stack" style={{ gap: 8, marginTop: 8 }}>
-            <Radio size="xs" value="oldest" label={<>{t('release.oldest')} {stats?.minEventTimeMs != null && <span className="dim">(<Time value={stats.minEventTimeMs} mode="exact" />)</span>}</>} />
+            <Radio
+              size="xs"
+              value="oldest"
+              label={
+                <>
+                  {t('release.oldest')}{' '}
+                  {stats?.minEventTimeMs != null && (
+                    <span className="dim">
+                      (<Time value={stats.minEventTimeMs} mode="exact" />)
+                    </span>
+                  )}
+                </>
+              }
+            />
             <Radio size="xs" value="time" label={t('release.time')} />
           </div>
         </Radio.Group>
@@ -53,12 +72,15 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
           />
         )}
         <div className="mid">
-          <div className="strong" style={{ color: 'var(--ink)' }}>{t('release.what')}</div>
+          <div className="strong" style={{ color: 'var(--ink)' }}>
+            {t('release.what')}
+          </div>
           <ol style={{ margin: '4px 0 0', paddingLeft: 18, display: 'grid', gap: 2 }}>
             <li>{t('release.step1', { version })}</li>
             <li>
-              {cost?.eventsToRead != null && from === 'oldest' ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> }) : t('release.step2some')}
-              {readMs !== null && from === 'oldest' && <> {t.rich('cost.about', { time: () => <Duration value={readMs} /> })}</>}
+              {cost?.eventsToRead != null && from === 'oldest'
+                ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> })
+                : t('release.step2some')}
             </li>
             <li>{runningVersion ? t('release.step3running', { version: runningVersion }) : t('release.step3')}</li>
           </ol>
@@ -66,7 +88,9 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
         {release.error && <ErrorNote error={release.error} />}
         <Group justify="flex-end" gap={8}>
           <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" variant="filled" loading={release.isPending} disabled={wrong}>{t('release.button', { version })}</Button>
+          <Button type="submit" variant="filled" loading={release.isPending} disabled={wrong}>
+            {t('release.button', { version })}
+          </Button>
         </Group>
       </form>
     </Modal>

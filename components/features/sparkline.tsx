@@ -9,7 +9,17 @@ const W = 300
 const H = 120
 
 /** One feature of one key over event time; the table beside it holds the same numbers. A null is a gap, not a zero. */
-export function Sparkline({ answer, feature, keyText, wantedKey }: { answer: PreviewAnswer; feature: string; keyText: (cells: Cell[]) => string; wantedKey: string }) {
+export function Sparkline({
+  answer,
+  feature,
+  keyText,
+  wantedKey,
+}: {
+  answer: PreviewAnswer
+  feature: string
+  keyText: (cells: Cell[]) => string
+  wantedKey: string
+}) {
   const t = useTranslations('features')
   const locale = useLocale()
   const { zone } = usePreferences()
@@ -36,10 +46,17 @@ export function Sparkline({ answer, feature, keyText, wantedKey }: { answer: Pre
     path += `${pen}${x(point.at).toFixed(1)} ${y(point.value).toFixed(1)}`
     pen = 'L'
   }
-  const label = t('preview.chart', { feature, key: wantedKey, low: formatCell(Number(low.toPrecision(4)), locale), high: formatCell(Number(high.toPrecision(4)), locale) })
+  const label = t('preview.chart', {
+    feature,
+    key: wantedKey,
+    low: formatCell(Number(low.toPrecision(4)), locale),
+    high: formatCell(Number(high.toPrecision(4)), locale),
+  })
   return (
     <figure style={{ margin: 0 }}>
-      <figcaption className="mono dim" style={{ fontSize: 11 }}>{label}</figcaption>
+      <figcaption className="mono dim" style={{ fontSize: 11 }}>
+        {label}
+      </figcaption>
       <svg className={styles.spark} viewBox={`0 0 ${W} ${H}`} role="img" aria-label={label} preserveAspectRatio="none">
         <line x1="0" x2={W} y1={H - 12} y2={H - 12} stroke="var(--line)" />
         <path d={path} fill="none" stroke="var(--job2)" strokeWidth="1.8" vectorEffect="non-scaling-stroke" strokeLinejoin="round" />

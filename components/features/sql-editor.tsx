@@ -26,8 +26,16 @@ const look = EditorView.theme({
   '.cm-cursor': { borderLeftColor: 'var(--ink)' },
   '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--ink-3)', border: 'none' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'color-mix(in srgb, var(--line-soft) 50%, transparent)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': { backgroundColor: 'var(--accent-soft)' },
-  '.cm-tooltip': { backgroundColor: 'var(--raised)', border: '1px solid var(--line)', borderRadius: '7px', color: 'var(--ink)', overflow: 'hidden' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    backgroundColor: 'var(--accent-soft)',
+  },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--raised)',
+    border: '1px solid var(--line)',
+    borderRadius: '7px',
+    color: 'var(--ink)',
+    overflow: 'hidden',
+  },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { backgroundColor: 'var(--accent-soft)', color: 'var(--ink)' },
   '.cm-completionDetail': { color: 'var(--ink-3)', fontStyle: 'normal', marginLeft: '10px' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
@@ -35,7 +43,14 @@ const look = EditorView.theme({
   '.cm-lintRange-error': { backgroundImage: 'none', textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '3px' },
 })
 
-type Props = { value: string; onChange: (value: string) => void; onSave: () => void; problems: Problem[]; words: CompletionWords; label: string }
+type Props = {
+  value: string
+  onChange: (value: string) => void
+  onSave: () => void
+  problems: Problem[]
+  words: CompletionWords
+  label: string
+}
 
 export default function SqlEditor({ value, onChange, onSave, problems, words, label }: Props) {
   const host = useRef<HTMLDivElement>(null)
@@ -64,9 +79,17 @@ export default function SqlEditor({ value, onChange, onSave, problems, words, la
           syntaxHighlighting(highlight),
           look,
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
-          keymap.of([{ key: 'Mod-s', preventDefault: true, run: () => (latest.current.onSave(), true) }, ...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...historyKeymap, { key: 'Mod-]', run: indentWithTab.run as () => boolean }]),
+          keymap.of([
+            { key: 'Mod-s', preventDefault: true, run: () => (latest.current.onSave(), true) },
+            ...closeBracketsKeymap,
+            ...completionKeymap,
+            ...defaultKeymap,
+            ...historyKeymap,
+            { key: 'Mod-]', run: indentWithTab.run as () => boolean },
+          ]),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged && !update.transactions.some((transaction) => transaction.isUserEvent('evenflow.outside'))) latest.current.onChange(update.state.doc.toString())
+            if (update.docChanged && !update.transactions.some((transaction) => transaction.isUserEvent('evenflow.outside')))
+              latest.current.onChange(update.state.doc.toString())
           }),
         ],
       }),
@@ -86,7 +109,13 @@ export default function SqlEditor({ value, onChange, onSave, problems, words, la
     const editor = view.current
     if (!editor) return
     const text = editor.state.doc.toString()
-    const diagnostics = problems.map((problem): Diagnostic => ({ ...rangeOf(text, problem), severity: 'error', message: problem.hint ? `${problem.message}\n${problem.hint}` : problem.message }))
+    const diagnostics = problems.map(
+      (problem): Diagnostic => ({
+        ...rangeOf(text, problem),
+        severity: 'error',
+        message: problem.hint ? `${problem.message}\n${problem.hint}` : problem.message,
+      }),
+    )
     editor.dispatch(setDiagnostics(editor.state, diagnostics))
   }, [problems])
 

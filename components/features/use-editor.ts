@@ -90,7 +90,8 @@ export function useEditor(initial: { sql: string; form: FormModel | null }, even
     changeForm,
     format,
     /** problems that stand beside a row, a window, the filter of the view */
-    problemsAt: (part: Place['part'], id?: number | string) => problems.filter((problem) => belongs(problem, places.current, form, part, id)),
+    problemsAt: (part: Place['part'], id?: number | string) =>
+      problems.filter((problem) => belongs(problem, places.current, form, part, id)),
   }
 }
 
@@ -103,4 +104,7 @@ function belongs(problem: Problem, places: Map<number, Place>, form: FormModel |
 }
 
 /** While a person types in a field its text isn't replaced under the cursor. */
-const isTypingInForm = () => document.activeElement?.closest('[data-feature-form]') !== null && document.activeElement?.tagName === 'INPUT' && document.activeElement?.getAttribute('type') !== 'checkbox'
+const isTypingInForm = () =>
+  document.activeElement?.closest('[data-feature-form]') !== null &&
+  document.activeElement?.tagName === 'INPUT' &&
+  document.activeElement?.getAttribute('type') !== 'checkbox'

@@ -9,7 +9,11 @@ export function VersionChips({ view }: { view: View }) {
   const t = useTranslations('features')
   return (
     <span className="row wrap" style={{ gap: 6 }}>
-      {view.runningVersion !== undefined ? <Chip tone="job1">{t('editor.running', { version: view.runningVersion })}</Chip> : <Chip shape="○">{t('list.notRunning')}</Chip>}
+      {view.runningVersion !== undefined ? (
+        <Chip tone="job1">{t('editor.running', { version: view.runningVersion })}</Chip>
+      ) : (
+        <Chip shape="○">{t('list.notRunning')}</Chip>
+      )}
       {view.latestVersion !== view.runningVersion && <Chip tone="job2">{t('list.saved', { version: view.latestVersion })}</Chip>}
       {view.releaseInProgress !== undefined && (
         <Link href={`/releases/${view.releaseInProgress}`}>

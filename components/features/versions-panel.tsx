@@ -20,16 +20,31 @@ export function VersionsPanel({ view }: { view: View }) {
   const [fromText, setFrom] = useUrlState('from')
   const [toText, setTo] = useUrlState('to')
   const to = Number(toText) || view.latestVersion
-  const from = Number(fromText) || Math.max(1, view.runningVersion !== undefined && view.runningVersion !== to ? view.runningVersion : to - 1)
+  const from =
+    Number(fromText) || Math.max(1, view.runningVersion !== undefined && view.runningVersion !== to ? view.runningVersion : to - 1)
   const diff = useApi(ViewDiff, from === to ? null : `/views/${segment(view.name)}/diff${query({ from, to })}`, false)
   const columns: Column<ViewVersion>[] = [
-    { key: 'version', header: t('history.version'), cell: (version) => <span className="row" style={{ gap: 6 }}><b>v{version.version}</b>{version.version === view.runningVersion && <Chip tone="ok">{t('versions.running')}</Chip>}</span> },
+    {
+      key: 'version',
+      header: t('history.version'),
+      cell: (version) => (
+        <span className="row" style={{ gap: 6 }}>
+          <b>v{version.version}</b>
+          {version.version === view.runningVersion && <Chip tone="ok">{t('versions.running')}</Chip>}
+        </span>
+      ),
+    },
     { key: 'features', header: t('title'), numeric: true, cell: (version) => version.types.length },
     { key: 'note', header: t('save.note'), wrap: true, cell: (version) => version.note ?? <span className="dim">–</span> },
     { key: 'at', header: t('list.created'), cell: (version) => <Time value={version.createdAt} /> },
     { key: 'by', header: t('versions.by'), cell: (version) => version.createdBy },
   ]
-  if (versions.error && !versions.data) return <div className="card-bd"><ErrorNote error={versions.error} /></div>
+  if (versions.error && !versions.data)
+    return (
+      <div className="card-bd">
+        <ErrorNote error={versions.error} />
+      </div>
+    )
   if (!versions.data) return <SkeletonRows />
   const choices = versions.data.items.map((version) => ({ value: String(version.version), label: `v${version.version}` }))
   return (
@@ -39,19 +54,39 @@ export function VersionsPanel({ view }: { view: View }) {
         <>
           <div className="row wrap" style={{ padding: '10px 14px', borderBlock: '1px solid var(--line-soft)' }}>
             <h2>{t('versions.compare')}</h2>
-            <NativeSelect aria-label={t('versions.from')} value={String(from)} data={choices} onChange={(event) => setFrom(event.currentTarget.value)} />
+            <NativeSelect
+              aria-label={t('versions.from')}
+              value={String(from)}
+              data={choices}
+              onChange={(event) => setFrom(event.currentTarget.value)}
+            />
             <span aria-hidden="true">→</span>
-            <NativeSelect aria-label={t('versions.to')} value={String(to)} data={choices} onChange={(event) => setTo(event.currentTarget.value)} />
+            <NativeSelect
+              aria-label={t('versions.to')}
+              value={String(to)}
+              data={choices}
+              onChange={(event) => setTo(event.currentTarget.value)}
+            />
           </div>
-          {from === to && <p className="dim card-bd" style={{ margin: 0 }}>{t('versions.same')}</p>}
-          {diff.error && <div className="card-bd"><ErrorNote error={diff.error} /></div>}
+          {from === to && (
+            <p className="dim card-bd" style={{ margin: 0 }}>
+              {t('versions.same')}
+            </p>
+          )}
+          {diff.error && (
+            <div className="card-bd">
+              <ErrorNote error={diff.error} />
+            </div>
+          )}
           {diff.data && from !== to && (
             <>
               <DiffTable label={t('versions.compare')} rows={diff.data.features} />
               {diff.data.other.length > 0 && (
                 <ul className="card-bd" style={{ margin: 0, paddingLeft: 30 }}>
                   {diff.data.other.map((other) => (
-                    <li key={other.what}>{other.what}: <code>{other.before ?? '–'}</code> → <code>{other.after ?? '–'}</code></li>
+                    <li key={other.what}>
+                      {other.what}: <code>{other.before ?? '–'}</code> → <code>{other.after ?? '–'}</code>
+                    </li>
                   ))}
                 </ul>
               )}

@@ -25,22 +25,61 @@ export function ViewList() {
     </Button>
   )
   const columns: Column<View>[] = [
-    { key: 'name', header: t('list.view'), cell: (view) => <Link className="strong" href={`/features/${segment(view.name)}`}>{view.name}</Link> },
+    {
+      key: 'name',
+      header: t('list.view'),
+      cell: (view) => (
+        <Link className="strong" href={`/features/${segment(view.name)}`}>
+          {view.name}
+        </Link>
+      ),
+    },
     { key: 'stream', header: t('form.stream'), cell: (view) => <Link href={`/streams/${segment(view.stream)}`}>{view.stream}</Link> },
     { key: 'key', header: t('form.key'), cell: (view) => <span className="mono">{view.key.join(', ')}</span> },
     { key: 'features', header: t('title'), wrap: true, cell: (view) => <FeatureNames view={view} /> },
     { key: 'versions', header: t('list.versions'), cell: (view) => <VersionChips view={view} /> },
     { key: 'created', header: t('list.created'), cell: (view) => <Time value={view.createdAt} /> },
-    { key: 'edit', header: <span className="sr">{t('view.edit')}</span>, cell: (view) => <Link href={`/features/${segment(view.name)}/edit`} aria-label={t('list.edit', { view: view.name })}>{t('view.edit')}</Link> },
+    {
+      key: 'edit',
+      header: <span className="sr">{t('view.edit')}</span>,
+      cell: (view) => (
+        <Link href={`/features/${segment(view.name)}/edit`} aria-label={t('list.edit', { view: view.name })}>
+          {t('view.edit')}
+        </Link>
+      ),
+    },
   ]
   return (
     <>
-      <PageHeader title={t('title')} sub={t('list.intro')} actions={<><LiveAge query={views} />{add}</>} />
+      <PageHeader
+        title={t('title')}
+        sub={t('list.intro')}
+        actions={
+          <>
+            <LiveAge query={views} />
+            {add}
+          </>
+        }
+      />
       {views.error && !views.data ? (
         <ErrorNote error={views.error} />
       ) : (
         <Card flush>
-          {views.data ? <DataTable label={t('list.views')} columns={columns} rows={views.data.items} rowKey={(view) => view.name} empty={<EmptyState title={t('list.empty')} action={add}>{t('list.emptyText')}</EmptyState>} /> : <SkeletonRows />}
+          {views.data ? (
+            <DataTable
+              label={t('list.views')}
+              columns={columns}
+              rows={views.data.items}
+              rowKey={(view) => view.name}
+              empty={
+                <EmptyState title={t('list.empty')} action={add}>
+                  {t('list.emptyText')}
+                </EmptyState>
+              }
+            />
+          ) : (
+            <SkeletonRows />
+          )}
         </Card>
       )}
     </>

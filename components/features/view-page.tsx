@@ -36,7 +36,13 @@ export function ViewPage({ name }: { name: string }) {
     return (
       <>
         <PageHeader title={name} />
-        {query.error ? <ErrorNote error={query.error} action={<Link href="/features">{t('view.all')}</Link>} /> : <Card flush><SkeletonRows /></Card>}
+        {query.error ? (
+          <ErrorNote error={query.error} action={<Link href="/features">{t('view.all')}</Link>} />
+        ) : (
+          <Card flush>
+            <SkeletonRows />
+          </Card>
+        )}
       </>
     )
   const stream = streams.data?.items.find((each) => each.name === view.stream)
@@ -44,7 +50,7 @@ export function ViewPage({ name }: { name: string }) {
     definition: <DefinitionPanel view={view} />,
     read: <ReadPanel view={view} stream={stream} />,
     online: <OnlineBrowser view={view} />,
-    history: <HistoryBrowser view={view} />,
+    history: <HistoryBrowser view={view} stream={stream} />,
     versions: <VersionsPanel view={view} />,
   }
   return (
@@ -52,20 +58,50 @@ export function ViewPage({ name }: { name: string }) {
       <PageHeader
         title={view.name}
         chips={<VersionChips view={view} />}
-        sub={t.rich('editor.over', { stream: () => <Link href={`/streams/${segment(view.stream)}`}>{view.stream}</Link>, key: () => <code>{view.key.join(', ')}</code> })}
+        sub={t.rich('editor.over', {
+          stream: () => <Link href={`/streams/${segment(view.stream)}`}>{view.stream}</Link>,
+          key: () => <code>{view.key.join(', ')}</code>,
+        })}
         actions={
           <>
             <LiveAge query={query} />
-            {view.runningJobId !== undefined && <Button component={Link} href={`/jobs/${view.runningJobId}`}>{t('view.job', { id: view.runningJobId })}</Button>}
-            <Button component={Link} href={`/features/${segment(name)}/edit`}>{t('view.edit')}</Button>
-            <Button variant="filled" onClick={() => setRelease(true)} disabled={view.latestVersion === view.runningVersion} title={view.latestVersion === view.runningVersion ? t('view.runsAlready') : undefined}>{t('editor.release')}</Button>
+            {view.runningJobId !== undefined && (
+              <Button component={Link} href={`/jobs/${view.runningJobId}`}>
+                {t('view.job', { id: view.runningJobId })}
+              </Button>
+            )}
+            <Button component={Link} href={`/features/${segment(name)}/edit`}>
+              {t('view.edit')}
+            </Button>
+            <Button
+              variant="filled"
+              onClick={() => setRelease(true)}
+              disabled={view.latestVersion === view.runningVersion}
+              title={view.latestVersion === view.runningVersion ? t('view.runsAlready') : undefined}
+            >
+              {t('editor.release')}
+            </Button>
           </>
         }
       />
       <Card flush>
-        <Tabs label={view.name} value={tab} onChange={(key) => setTab(key === 'definition' ? null : key)} tabs={TABS.map((key) => ({ key, label: t(`view.tabs.${key}`), panel: () => panels[key] }))} />
+        <Tabs
+          label={view.name}
+          value={tab}
+          onChange={(key) => setTab(key === 'definition' ? null : key)}
+          tabs={TABS.map((key) => ({ key, label: t(`view.tabs.${key}`), panel: () => panels[key] }))}
+        />
       </Card>
-      {release && <ReleaseDialog view={view.name} version={view.latestVersion} stream={stream} cost={null} runningVersion={view.runningVersion} onClose={() => setRelease(false)} />}
+      {release && (
+        <ReleaseDialog
+          view={view.name}
+          version={view.latestVersion}
+          stream={stream}
+          cost={null}
+          runningVersion={view.runningVersion}
+          onClose={() => setRelease(false)}
+        />
+      )}
     </>
   )
 }

@@ -6,7 +6,17 @@ import type { FormModel } from './form-model.ts'
 import type { Editor } from './use-editor.ts'
 
 /** What all features of the view share: stream, key, which events count, order, clock. */
-export function ViewSettings({ form, editor, streams, stream }: { form: FormModel; editor: Editor; streams: Stream[]; stream: Stream | undefined }) {
+export function ViewSettings({
+  form,
+  editor,
+  streams,
+  stream,
+}: {
+  form: FormModel
+  editor: Editor
+  streams: Stream[]
+  stream: Stream | undefined
+}) {
   const t = useTranslations('features')
   const keyable = stream?.fields.filter((field) => field.name !== stream.eventTime && !form.key.includes(field.name)) ?? []
   const set = (change: Partial<FormModel>) => editor.changeForm((all) => ({ ...all, ...change }))
@@ -29,14 +39,25 @@ export function ViewSettings({ form, editor, streams, stream }: { form: FormMode
             <span key={name} className="chip mono">
               {name}
               {form.key.length > 1 && (
-                <button type="button" className="link-btn" aria-label={t('form.removeKey', { name })} onClick={() => set({ key: form.key.filter((each) => each !== name) })}>
+                <button
+                  type="button"
+                  className="link-btn"
+                  aria-label={t('form.removeKey', { name })}
+                  onClick={() => set({ key: form.key.filter((each) => each !== name) })}
+                >
                   ✕
                 </button>
               )}
             </span>
           ))}
           {keyable.length > 0 && (
-            <select className={styles.field} style={{ width: 44 }} value="" aria-label={t('form.addKey')} onChange={(event) => event.target.value && set({ key: [...form.key, event.target.value] })}>
+            <select
+              className={styles.field}
+              style={{ width: 44 }}
+              value=""
+              aria-label={t('form.addKey')}
+              onChange={(event) => event.target.value && set({ key: [...form.key, event.target.value] })}
+            >
               <option value="">+</option>
               {keyable.map((field) => (
                 <option key={field.name}>{field.name}</option>
@@ -47,7 +68,15 @@ export function ViewSettings({ form, editor, streams, stream }: { form: FormMode
       </div>
       <label>
         {t('form.where')}
-        <input className={`${styles.field} ${styles.code}`} value={form.where} onChange={(event) => set({ where: event.target.value })} placeholder={t('form.allEvents')} list="evenflow-fields" spellCheck={false} aria-invalid={wrong.length > 0} />
+        <input
+          className={`${styles.field} ${styles.code}`}
+          value={form.where}
+          onChange={(event) => set({ where: event.target.value })}
+          placeholder={t('form.allEvents')}
+          list="evenflow-fields"
+          spellCheck={false}
+          aria-invalid={wrong.length > 0}
+        />
         {wrong.map((problem) => (
           <span key={problem.message} style={{ color: 'var(--bad)' }} role="alert">
             {problem.message} {problem.hint}
@@ -56,7 +85,12 @@ export function ViewSettings({ form, editor, streams, stream }: { form: FormMode
       </label>
       <label>
         {t('form.order')}
-        <select className={styles.field} value={form.hints.order ?? ''} onChange={(event) => hint({ order: (event.target.value || undefined) as 'arrival' | undefined })} title={t(`orderMeaning.${form.hints.order ?? 'default'}`)}>
+        <select
+          className={styles.field}
+          value={form.hints.order ?? ''}
+          onChange={(event) => hint({ order: (event.target.value || undefined) as 'arrival' | undefined })}
+          title={t(`orderMeaning.${form.hints.order ?? 'default'}`)}
+        >
           <option value="">{t('form.default')}</option>
           <option value="arrival">{t('orders.arrival')}</option>
           <option value="event_time">{t('orders.event_time')}</option>
@@ -64,7 +98,12 @@ export function ViewSettings({ form, editor, streams, stream }: { form: FormMode
       </label>
       <label>
         {t('form.readClock')}
-        <select className={styles.field} value={form.hints.readClock ?? ''} onChange={(event) => hint({ readClock: (event.target.value || undefined) as 'wall' | undefined })} title={t(`clockMeaning.${form.hints.readClock ?? 'default'}`)}>
+        <select
+          className={styles.field}
+          value={form.hints.readClock ?? ''}
+          onChange={(event) => hint({ readClock: (event.target.value || undefined) as 'wall' | undefined })}
+          title={t(`clockMeaning.${form.hints.readClock ?? 'default'}`)}
+        >
           <option value="">{t('form.default')}</option>
           <option value="wall">{t('clocks.wall')}</option>
           <option value="event">{t('clocks.event')}</option>

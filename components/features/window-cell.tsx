@@ -63,8 +63,21 @@ export function WindowCell({ frame, all, onChange }: { frame: Frame; all: Frame[
               </Button>
             ))}
           </div>
-          <TextInput autoFocus label={t('window.from')} description={t('window.fromHint')} value={from} onChange={(event) => setFrom(event.currentTarget.value)} />
-          <TextInput label={t('window.until')} description={t('window.untilHint')} placeholder={t('window.now')} value={until} onChange={(event) => setUntil(event.currentTarget.value)} error={problem} />
+          <TextInput
+            autoFocus
+            label={t('window.from')}
+            description={t('window.fromHint')}
+            value={from}
+            onChange={(event) => setFrom(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('window.until')}
+            description={t('window.untilHint')}
+            placeholder={t('window.now')}
+            value={until}
+            onChange={(event) => setUntil(event.currentTarget.value)}
+            error={problem}
+          />
           <Button type="submit" variant="filled">
             {t('window.apply')}
           </Button>

@@ -1,6 +1,7 @@
 'use client'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
+import type { ReactNode } from 'react'
 import { Job, list } from '@/contract/http-api.ts'
 import { Card } from '@/components/ui/card.tsx'
 import { Chip } from '@/components/ui/chip.tsx'
@@ -34,6 +35,16 @@ export function JobList() {
     sort,
   )
   const unknown = <span className="dim">{t('unknown')}</span>
+  /** Figures of a job that doesn't run are the last known ones. */
+  const figure = (job: Job, value: ReactNode) =>
+    job.observed === 'RUNNING' ? (
+      value
+    ) : (
+      <span className="dim" title={t('lastKnownShort')}>
+        {value}
+        <span className="sr"> ({t('lastKnownShort')})</span>
+      </span>
+    )
   const sortable = (key: JobSort, header: string) => (
     <button
       type="button"
@@ -121,13 +132,13 @@ export function JobList() {
                     key: 'lag',
                     header: sortable('lagRecords', t('columns.lag')),
                     numeric: true,
-                    cell: (job) => (job.lagRecords === null ? unknown : <Num value={job.lagRecords} />),
+                    cell: (job) => (job.lagRecords === null ? unknown : figure(job, <Num value={job.lagRecords} />)),
                   },
                   {
                     key: 'rate',
                     header: sortable('eventsPerSecond', t('columns.rate')),
                     numeric: true,
-                    cell: (job) => (job.eventsPerSecond === null ? unknown : <Rate value={job.eventsPerSecond} />),
+                    cell: (job) => (job.eventsPerSecond === null ? unknown : figure(job, <Rate value={job.eventsPerSecond} />)),
                   },
                   {
                     key: 'max',
@@ -143,7 +154,7 @@ export function JobList() {
                     key: 'bytes',
                     header: sortable('stateBytes', t('columns.state_size')),
                     numeric: true,
-                    cell: (job) => (job.stateBytes === null ? unknown : <Bytes value={job.stateBytes} />),
+                    cell: (job) => (job.stateBytes === null ? unknown : figure(job, <Bytes value={job.stateBytes} />)),
                   },
                   {
                     key: 'restarts',

@@ -1,17 +1,15 @@
 'use client'
-import { NativeSelect, Radio } from '@mantine/core'
-import { useLocale, useTranslations } from 'next-intl'
+import dynamic from 'next/dynamic'
+import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { CheckpointHistory, type Job, list, Savepoint } from '@/contract/http-api.ts'
+import type { Job } from '@/contract/http-api.ts'
 import { send } from '@/components/api.ts'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
-import { formatBytes, formatInstant } from '@/components/ui/format.ts'
-import { usePreferences } from '@/components/ui/preferences.tsx'
-import { useApi, useWrite } from '@/components/use-api.ts'
+import { useWrite } from '@/components/use-api.ts'
 import { useNeeds } from '@/components/use-role.ts'
+import { type RestartFrom, restartBody } from './restart-from.ts'
 
-type Choice = 'newest' | 'checkpoint' | 'savepoint' | 'fresh'
-const Savepoints = list(Savepoint)
+const RestartChoices = dynamic(() => import('./restart-choices.tsx'), { ssr: false })
 
 /** Restart from the newest checkpoint, from one chosen, from a savepoint, or from nothing. `savepointId`: that one, already chosen. */
 export function RestartButton({
@@ -24,17 +22,12 @@ export function RestartButton({
   label?: string
 }) {
   const t = useTranslations('jobs')
-  const [choice, setChoice] = useState<Choice>(savepointId === undefined ? 'newest' : 'savepoint')
-  const [checkpoint, setCheckpoint] = useState('')
-  const [savepoint, setSavepoint] = useState(savepointId === undefined ? '' : String(savepointId))
-  const restart = useWrite((from: unknown) =>
-    send(`/jobs/${job.id}/actions/restart`, { method: 'POST', body: from === undefined ? {} : { from } }),
-  )
-  const from = () => {
-    if (choice === 'newest') return undefined
-    if (choice === 'fresh') return { fresh: true }
-    return choice === 'checkpoint' ? { checkpointId: Number(checkpoint) } : { savepointId: Number(savepoint) }
-  }
+  const [from, setFrom] = useState<RestartFrom>({
+    choice: savepointId === undefined ? 'newest' : 'savepoint',
+    checkpoint: '',
+    savepoint: String(savepointId ?? ''),
+  })
+  const restart = useWrite((body: unknown) => send(`/jobs/${job.id}/actions/restart`, { method: 'POST', body }))
   const needs = useNeeds('operator')
   const stopped = job.desired === 'STOPPED'
   const name = stopped ? t('restart.start') : t('restart.label')
@@ -45,83 +38,18 @@ export function RestartButton({
       title={stopped ? t('restart.startTitle', { id: job.id }) : t('restart.title', { id: job.id })}
       confirmLabel={name}
       onConfirm={() => {
-        if ((choice === 'checkpoint' && !checkpoint) || (choice === 'savepoint' && !savepoint)) throw new Error(t('restart.chooseOne'))
-        return restart.mutateAsync(from())
+        const body = restartBody(from)
+        if (body === null) throw new Error(t('restart.chooseOne'))
+        return restart.mutateAsync(body)
       }}
       what={
         <div className="stack">
           <div className="mid">{stopped ? t('restart.whatStopped') : t('restart.what')}</div>
-          <Radio.Group label={t('restart.from')} value={choice} onChange={(value) => setChoice(value as Choice)}>
-            <div className="stack" style={{ gap: 8, marginTop: 6 }}>
-              <Radio size="xs" value="newest" label={t('restart.newest')} />
-              <Radio size="xs" value="checkpoint" label={t('restart.checkpoint')} />
-              {choice === 'checkpoint' && <CheckpointChoice jobId={job.id} value={checkpoint} onChange={setCheckpoint} />}
-              <Radio size="xs" value="savepoint" label={t('restart.savepoint')} />
-              {choice === 'savepoint' && <SavepointChoice job={job} value={savepoint} onChange={setSavepoint} />}
-              <Radio size="xs" value="fresh" label={t('restart.fresh')} />
-            </div>
-          </Radio.Group>
-          {choice === 'fresh' && <div style={{ color: 'var(--warn)' }}>▲ {t('restart.freshMeans')}</div>}
+          <RestartChoices job={job} from={from} onChange={setFrom} />
         </div>
       }
     >
       {label ?? name}
     </ConfirmButton>
-  )
-}
-
-function CheckpointChoice({ jobId, value, onChange }: { jobId: number; value: string; onChange: (value: string) => void }) {
-  const t = useTranslations('jobs')
-  const locale = useLocale()
-  const { zone } = usePreferences()
-  const history = useApi(CheckpointHistory, `/jobs/${jobId}/checkpoints?limit=50`, false)
-  const kept = (history.data?.items ?? []).filter(
-    (one) => one.kind === 'checkpoint' && one.status === 'COMPLETED' && one.discardedAt === null && one.path !== null,
-  )
-  return (
-    <NativeSelect
-      aria-label={t('restart.checkpoint')}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      data={[
-        { value: '', label: history.isPending ? t('loading') : kept.length === 0 ? t('restart.noCheckpoints') : t('restart.choose') },
-        ...kept.map((one) => ({
-          value: String(one.id),
-          label: `${one.run}.${one.number} · ${formatInstant(one.triggeredAt, zone)} · ${formatBytes(one.fullBytes, locale)}`,
-        })),
-      ]}
-    />
-  )
-}
-
-function SavepointChoice({
-  job,
-  value,
-  onChange,
-}: {
-  job: Pick<Job, 'view' | 'version'>
-  value: string
-  onChange: (value: string) => void
-}) {
-  const t = useTranslations('jobs')
-  const locale = useLocale()
-  const { zone } = usePreferences()
-  const savepoints = useApi(Savepoints, '/savepoints', false)
-  const fitting = (savepoints.data?.items ?? []).filter(
-    (one) => one.view === job.view && one.status === 'COMPLETED' && one.restorableBy.includes(job.version),
-  )
-  return (
-    <NativeSelect
-      aria-label={t('restart.savepoint')}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      data={[
-        { value: '', label: savepoints.isPending ? t('loading') : fitting.length === 0 ? t('restart.noSavepoints') : t('restart.choose') },
-        ...fitting.map((one) => ({
-          value: String(one.id),
-          label: `${one.name} · ${formatInstant(one.createdAt, zone)} · ${formatBytes(one.sizeBytes, locale)}`,
-        })),
-      ]}
-    />
   )
 }

@@ -17,7 +17,7 @@ type Props = {
 }
 
 /** The right editor for the type, with unit and bounds; what doesn't fit is said before it is sent. */
-export function ParameterEditor({ parameter, scopeName, error, busy, onSave, onCancel }: Props) {
+export default function ParameterEditor({ parameter, scopeName, error, busy, onSave, onCancel }: Props) {
   const t = useTranslations('parameters')
   const common = useTranslations('common')
   const locale = useLocale()

@@ -1,13 +1,15 @@
 'use client'
 import { Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { useLocale, useTranslations } from 'next-intl'
 import type { Parameter } from '@/contract/http-api.ts'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
 import { Time } from '@/components/ui/time.tsx'
 import { useNeeds } from '@/components/use-role.ts'
-import { ParameterEditor } from './parameter-editor.tsx'
 import { ParameterSource } from './parameter-source.tsx'
 import { ParameterValue } from './parameter-value.tsx'
+
+const ParameterEditor = dynamic(() => import('./parameter-editor.tsx'), { ssr: false })
 
 type Props = {
   parameter: Parameter

@@ -69,7 +69,10 @@ function Lane({ role, id, job, authoritative }: { role: Role; id: number; job: J
           <b />
           <small>{t('lanes.head')}</small>
         </div>
-        <div className="dim small">{text}</div>
+        <div className="dim small">
+          {text}
+          {at && job?.observed !== 'RUNNING' && ` · ${t('lastKnown')}`}
+        </div>
       </div>
       <div className="n">
         {t('lag')}{' '}

@@ -5,7 +5,7 @@ import { Card } from '@/components/ui/card.tsx'
 import { formatDuration, formatNumber, formatPercent, formatRate } from '@/components/ui/format.ts'
 
 /** How far through the stream the new job has read, how fast, how long that leaves. */
-export function ReleaseProgress({ progress }: { progress: NonNullable<Release['progress']> }) {
+export function ReleaseProgress({ progress, over }: { progress: NonNullable<Release['progress']>; over: boolean }) {
   const t = useTranslations('releases')
   const locale = useLocale()
   const share = progress.positionEnd <= 0 ? 1 : Math.min(1, progress.positionRead / progress.positionEnd)
@@ -13,12 +13,14 @@ export function ReleaseProgress({ progress }: { progress: NonNullable<Release['p
     <Card
       title={t('progress.title')}
       actions={
-        <span className="n">
-          {formatRate(progress.eventsPerSecond, locale)} ·{' '}
-          {progress.secondsLeft === null
-            ? t('progress.leftUnknown')
-            : t('progress.left', { time: formatDuration(progress.secondsLeft * 1000, locale) })}
-        </span>
+        !over && (
+          <span className="n">
+            {formatRate(progress.eventsPerSecond, locale)} ·{' '}
+            {progress.secondsLeft === null
+              ? t('progress.leftUnknown')
+              : t('progress.left', { time: formatDuration(progress.secondsLeft * 1000, locale) })}
+          </span>
+        )
       }
     >
       <div

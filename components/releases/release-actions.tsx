@@ -1,11 +1,13 @@
 'use client'
-import { Textarea } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import type { Release } from '@/contract/http-api.ts'
 import { send } from '@/components/api.ts'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
 import { useWrite } from '@/components/use-api.ts'
+
+const ReasonField = dynamic(() => import('./reason-field.tsx'), { ssr: false })
 
 /** The server says which buttons there are and whether they may be pressed; this only draws them. Each names what it will do. */
 export function ReleaseActions({ release }: { release: Release }) {
@@ -38,15 +40,7 @@ export function ReleaseActions({ release }: { release: Release }) {
                   view: release.view,
                 })}
               </p>
-              {action === 'overrule' && (
-                <Textarea
-                  label={t('actions.overrule.reason')}
-                  required
-                  minRows={2}
-                  value={reason}
-                  onChange={(event) => setReason(event.currentTarget.value)}
-                />
-              )}
+              {action === 'overrule' && <ReasonField label={t('actions.overrule.reason')} value={reason} onChange={setReason} />}
             </div>
           }
         >

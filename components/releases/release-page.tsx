@@ -130,9 +130,13 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
       <StepsStrip release={release} />
       <div className="two">
         <div className="stack">
-          {release.progress && <ReleaseProgress progress={release.progress} />}
+          {release.progress && <ReleaseProgress progress={release.progress} over={over} />}
           <Lanes jobs={lanes} authoritative={authoritative} />
-          <ReleaseCharts key={lanes.length} lanes={lanes} gates={release.gates} />
+          <ReleaseCharts
+            key={lanes.length}
+            lanes={lanes.map((one) => (one.job?.observed === 'RUNNING' ? one : { ...one, metrics: null }))}
+            gates={release.gates}
+          />
         </div>
         <div className="stack">
           <Gates gates={release.gates} />

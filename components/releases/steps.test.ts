@@ -22,6 +22,11 @@ describe('steps of a release', () => {
       ['never', null],
     ])
   })
+  it('gives an end no length', () => {
+    expect(stepsOf({ state: 'DONE', steps: [{ state: 'DONE', startedAtMs: 5, endedAtMs: 5 }] }, 9)).toEqual([
+      { state: 'DONE', phase: 'done', durationMs: null },
+    ])
+  })
   it('measures the whole until it ended, or until now', () => {
     const createdAt = new Date(1000).toISOString()
     expect(releaseDurationMs({ createdAt, endedAt: null }, 4000)).toBe(3000)

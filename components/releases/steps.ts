@@ -12,7 +12,8 @@ export function stepsOf(release: Pick<Release, 'state' | 'steps'>, nowMs: number
   return release.steps.map(({ state, startedAtMs, endedAtMs }) => {
     if (startedAtMs === null) return { state, phase: over ? 'never' : 'todo', durationMs: null }
     if (state === release.state && !over) return { state, phase: 'now', durationMs: Math.max(0, nowMs - startedAtMs) }
-    return { state, phase: 'done', durationMs: endedAtMs === null ? null : Math.max(0, endedAtMs - startedAtMs) }
+    // An end has an instant, no length.
+    return { state, phase: 'done', durationMs: endedAtMs === null || isEnded(state) ? null : Math.max(0, endedAtMs - startedAtMs) }
   })
 }
 

@@ -1,12 +1,13 @@
 'use client'
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
-import { ApiToken, list, Role } from '@/contract/http-api.ts'
+import { ApiToken, list } from '@/contract/http-api.ts'
 import { Card } from '@/components/ui/card.tsx'
 import { Chip } from '@/components/ui/chip.tsx'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
-import { CodeBlock, CopyButton } from '@/components/ui/copy.tsx'
+import { CopyButton } from '@/components/ui/copy.tsx'
 import { DataTable } from '@/components/ui/data-table.tsx'
 import { EmptyState } from '@/components/ui/empty.tsx'
 import { ErrorNote } from '@/components/ui/error-note.tsx'
@@ -16,8 +17,9 @@ import { Time } from '@/components/ui/time.tsx'
 import { useApi, useWrite } from '@/components/use-api.ts'
 import { useNeeds } from '@/components/use-role.ts'
 import { SettingsNav } from './settings-nav.tsx'
-import { createToken, revokeToken } from './verbs.ts'
+import { revokeToken } from './verbs.ts'
 
+const TokenDialog = dynamic(() => import('./token-dialog.tsx'), { ssr: false })
 const Tokens = list(ApiToken)
 
 /** Bearer tokens for services and scripts. A token is shown once, when it is made. */
@@ -95,76 +97,14 @@ export function TokensPage() {
 
 function AddToken() {
   const t = useTranslations('settings')
-  const roles = useTranslations('shell')
-  const common = useTranslations('common')
   const needs = useNeeds('admin')
-  const [open, setOpen] = useState(false)
-  const [name, setName] = useState('')
-  const [role, setRole] = useState<Role>('viewer')
-  const create = useWrite(createToken)
-  const show = () => {
-    create.reset()
-    setName('')
-    setOpen(true)
-  }
+  const [open, setOpen] = useState<boolean | null>(null)
   return (
     <>
-      <Button variant="filled" onClick={show} disabled={needs !== undefined} title={needs}>
+      <Button variant="filled" onClick={() => setOpen(true)} disabled={needs !== undefined} title={needs}>
         {t('tokens.add')}
       </Button>
-      <Modal
-        opened={open}
-        onClose={() => setOpen(false)}
-        onExitTransitionEnd={() => create.reset()}
-        title={create.data ? t('tokens.made', { name: create.data.name }) : t('tokens.add')}
-        closeOnClickOutside={!create.data}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        {create.data ? (
-          <div className="stack">
-            <div style={{ color: 'var(--warn)' }}>▲ {t('tokens.once')}</div>
-            <CodeBlock value={create.data.token} label={t('tokens.token')} />
-            <div className="row">
-              <span className="sp" />
-              <Button variant="filled" onClick={() => setOpen(false)}>
-                {t('tokens.stored')}
-              </Button>
-            </div>
-          </div>
-        ) : (
-          <form
-            className="stack"
-            onSubmit={(event) => {
-              event.preventDefault()
-              create.mutate({ name, role })
-            }}
-          >
-            <TextInput
-              label={t('tokens.name')}
-              description={t('tokens.nameHint')}
-              required
-              maxLength={190}
-              value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
-              data-autofocus
-            />
-            <NativeSelect
-              label={t('tokens.role')}
-              value={role}
-              data={Role.options.map((value) => ({ value, label: roles(`roles.${value}`) }))}
-              onChange={(event) => setRole(Role.parse(event.currentTarget.value))}
-            />
-            {create.isError && <ErrorNote error={create.error} />}
-            <div className="row">
-              <span className="sp" />
-              <Button onClick={() => setOpen(false)}>{common('cancel')}</Button>
-              <Button type="submit" variant="filled" loading={create.isPending}>
-                {t('tokens.create')}
-              </Button>
-            </div>
-          </form>
-        )}
-      </Modal>
+      {open !== null && <TokenDialog opened={open} onClose={() => setOpen(false)} />}
     </>
   )
 }

@@ -1,5 +1,6 @@
 'use client'
-import { Button, Modal, NativeSelect, PasswordInput, TextInput } from '@mantine/core'
+import { Button, NativeSelect } from '@mantine/core'
+import dynamic from 'next/dynamic'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { list, Me, Role, User } from '@/contract/http-api.ts'
@@ -14,8 +15,9 @@ import { Time } from '@/components/ui/time.tsx'
 import { useApi, useWrite } from '@/components/use-api.ts'
 import { useNeeds } from '@/components/use-role.ts'
 import { SettingsNav } from './settings-nav.tsx'
-import { createUser, setUser } from './verbs.ts'
+import { setUser } from './verbs.ts'
 
+const UserDialog = dynamic(() => import('./user-dialog.tsx'), { ssr: false })
 const Users = list(User)
 
 /** Who may do what. */
@@ -120,71 +122,14 @@ const RoleLine = ({ name, text }: { name: string; text: string }) => (
 
 function AddUser({ roleOptions }: { roleOptions: { value: string; label: string }[] }) {
   const t = useTranslations('settings')
-  const common = useTranslations('common')
   const needs = useNeeds('admin')
-  const [open, setOpen] = useState(false)
-  const [input, setInput] = useState({ name: '', email: '', password: '', role: 'viewer' as Role })
-  const add = useWrite(createUser)
+  const [open, setOpen] = useState<boolean | null>(null)
   return (
     <>
       <Button variant="filled" onClick={() => setOpen(true)} disabled={needs !== undefined} title={needs}>
         {t('users.add')}
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={t('users.add')} closeButtonProps={{ 'aria-label': common('close') }}>
-        <form
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault()
-            add.mutate(input, {
-              onSuccess: () => {
-                setOpen(false)
-                setInput({ name: '', email: '', password: '', role: 'viewer' })
-              },
-            })
-          }}
-        >
-          <TextInput
-            label={t('users.name')}
-            required
-            maxLength={190}
-            value={input.name}
-            onChange={(event) => setInput({ ...input, name: event.currentTarget.value })}
-            data-autofocus
-          />
-          <TextInput
-            label={t('users.email')}
-            type="email"
-            required
-            maxLength={190}
-            value={input.email}
-            onChange={(event) => setInput({ ...input, email: event.currentTarget.value })}
-          />
-          <PasswordInput
-            label={t('users.password')}
-            description={t('users.passwordHint')}
-            required
-            minLength={10}
-            maxLength={200}
-            value={input.password}
-            onChange={(event) => setInput({ ...input, password: event.currentTarget.value })}
-            autoComplete="new-password"
-          />
-          <NativeSelect
-            label={t('users.role')}
-            data={roleOptions}
-            value={input.role}
-            onChange={(event) => setInput({ ...input, role: Role.parse(event.currentTarget.value) })}
-          />
-          {add.isError && <ErrorNote error={add.error} />}
-          <div className="row">
-            <span className="sp" />
-            <Button onClick={() => setOpen(false)}>{common('cancel')}</Button>
-            <Button type="submit" variant="filled" loading={add.isPending}>
-              {t('users.add')}
-            </Button>
-          </div>
-        </form>
-      </Modal>
+      {open !== null && <UserDialog roleOptions={roleOptions} opened={open} onClose={() => setOpen(false)} />}
     </>
   )
 }

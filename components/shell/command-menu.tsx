@@ -24,9 +24,24 @@ export default function CommandMenu({ onClose }: { onClose: () => void }) {
     ...nav.map((item) => ({ id: `page:${item.key}`, group: t('commands.page'), label: t(`nav.${item.key}`), href: item.href })),
     { id: 'new-stream', group: t('commands.action'), label: t('commands.newStream'), href: '/streams/new' },
     { id: 'new-view', group: t('commands.action'), label: t('commands.newView'), href: '/features/new' },
-    ...(views.data?.items ?? []).map((view) => ({ id: `view:${view.name}`, group: t('commands.view'), label: view.name, href: `/features/${encodeURIComponent(view.name)}` })),
-    ...(streams.data?.items ?? []).map((stream) => ({ id: `stream:${stream.name}`, group: t('commands.stream'), label: stream.name, href: `/streams/${encodeURIComponent(stream.name)}` })),
-    ...(jobs.data?.items ?? []).map((job) => ({ id: `job:${job.id}`, group: t('commands.job'), label: `${t('commands.job')} ${job.id} · ${job.view} v${job.version}`, href: `/jobs/${job.id}` })),
+    ...(views.data?.items ?? []).map((view) => ({
+      id: `view:${view.name}`,
+      group: t('commands.view'),
+      label: view.name,
+      href: `/features/${encodeURIComponent(view.name)}`,
+    })),
+    ...(streams.data?.items ?? []).map((stream) => ({
+      id: `stream:${stream.name}`,
+      group: t('commands.stream'),
+      label: stream.name,
+      href: `/streams/${encodeURIComponent(stream.name)}`,
+    })),
+    ...(jobs.data?.items ?? []).map((job) => ({
+      id: `job:${job.id}`,
+      group: t('commands.job'),
+      label: `${t('commands.job')} ${job.id} · ${job.view} v${job.version}`,
+      href: `/jobs/${job.id}`,
+    })),
   ]
   const needle = text.trim().toLowerCase()
   const found = entries.filter((entry) => `${entry.group} ${entry.label}`.toLowerCase().includes(needle)).slice(0, 12)
@@ -69,7 +84,15 @@ export default function CommandMenu({ onClose }: { onClose: () => void }) {
         {found.map((entry, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above holds the focus and handles the keys
           // biome-ignore lint/a11y/useFocusableInteractive: options are reached through aria-activedescendant
-          <div key={entry.id} id={`command-${entry.id}`} role="option" aria-selected={index === current} className={styles.item} onClick={() => go(entry)} onMouseMove={() => setAt(index)}>
+          <div
+            key={entry.id}
+            id={`command-${entry.id}`}
+            role="option"
+            aria-selected={index === current}
+            className={styles.item}
+            onClick={() => go(entry)}
+            onMouseMove={() => setAt(index)}
+          >
             {entry.label}
             <span className="dim">{entry.group}</span>
           </div>

@@ -21,7 +21,21 @@ export function LastCrumb({ children }: { children: string }) {
   return null
 }
 
-const words = ['streams', 'features', 'releases', 'jobs', 'checkpoints', 'savepoints', 'audit', 'settings', 'parameters', 'users', 'tokens', 'new', 'edit'] as const
+const words = [
+  'streams',
+  'features',
+  'releases',
+  'jobs',
+  'checkpoints',
+  'savepoints',
+  'audit',
+  'settings',
+  'parameters',
+  'users',
+  'tokens',
+  'new',
+  'edit',
+] as const
 type Word = (typeof words)[number]
 const isWord = (text: string): text is Word => (words as readonly string[]).includes(text)
 
@@ -29,7 +43,13 @@ export function Crumbs() {
   const t = useTranslations('shell')
   const { last } = useContext(Context)
   const parts = usePathname().split('/').filter(Boolean).map(decodeURIComponent)
-  const items = parts.map((part, index) => ({ href: `/${parts.slice(0, index + 1).map(encodeURIComponent).join('/')}`, label: isWord(part) ? t(`crumbs.${part}`) : part }))
+  const items = parts.map((part, index) => ({
+    href: `/${parts
+      .slice(0, index + 1)
+      .map(encodeURIComponent)
+      .join('/')}`,
+    label: isWord(part) ? t(`crumbs.${part}`) : part,
+  }))
   if (items.length === 0) items.push({ href: '/', label: t('nav.overview') })
   return (
     <nav aria-label={t('breadcrumbs')} style={{ minWidth: 0, overflow: 'hidden' }}>

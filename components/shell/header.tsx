@@ -40,7 +40,13 @@ function ZoneButton() {
   useEffect(() => setLabel(zoneLabel(zone, Date.now())), [zone])
   const name = zone === 'utc' ? t('zoneToLocal') : t('zoneToUtc')
   return (
-    <button type="button" className={`chip ${styles.chipBtn}`} onClick={() => setZone(zone === 'utc' ? 'local' : 'utc')} title={name} aria-label={`${label}. ${name}`}>
+    <button
+      type="button"
+      className={`chip ${styles.chipBtn}`}
+      onClick={() => setZone(zone === 'utc' ? 'local' : 'utc')}
+      title={name}
+      aria-label={`${label}. ${name}`}
+    >
       {label}
     </button>
   )
@@ -53,7 +59,13 @@ export function ThemeMenu() {
   const schemes = ['light', 'dark', 'auto'] as const
   const entries = schemes.map((scheme) => {
     const Icon = icons[scheme]
-    return { key: scheme, label: t(`themes.${scheme}`), icon: <Icon size={15} />, on: colorScheme === scheme, onSelect: () => setColorScheme(scheme) }
+    return {
+      key: scheme,
+      label: t(`themes.${scheme}`),
+      icon: <Icon size={15} />,
+      on: colorScheme === scheme,
+      onSelect: () => setColorScheme(scheme),
+    }
   })
   return (
     <MenuButton label={t('theme')} entries={entries}>
@@ -72,7 +84,13 @@ export function LanguageMenu() {
     document.cookie = `evenflow-locale=${next}; path=/; max-age=31536000; samesite=lax`
     router.refresh()
   }
-  const entries = Object.entries(languages).map(([key, name]) => ({ key, label: name, lang: key, on: locale === key, onSelect: () => choose(key) }))
+  const entries = Object.entries(languages).map(([key, name]) => ({
+    key,
+    label: name,
+    lang: key,
+    on: locale === key,
+    onSelect: () => choose(key),
+  }))
   return (
     <MenuButton label={t('language')} entries={entries}>
       <IconLanguage size={17} />
@@ -91,7 +109,11 @@ function UserMenu({ me }: { me: Me }) {
     </>
   )
   return (
-    <MenuButton label={t('user', { name: me.name })} head={head} entries={[{ key: 'out', label: t('signOut'), onSelect: () => void signOut() }]}>
+    <MenuButton
+      label={t('user', { name: me.name })}
+      head={head}
+      entries={[{ key: 'out', label: t('signOut'), onSelect: () => void signOut() }]}
+    >
       <IconUser size={17} />
     </MenuButton>
   )

@@ -1,4 +1,13 @@
-import { IconAdjustments, IconArrowMerge, IconClipboardList, IconDeviceFloppy, IconLayoutDashboard, IconSitemap, IconTimeline, IconWaveSine } from '@tabler/icons-react'
+import {
+  IconAdjustments,
+  IconArrowMerge,
+  IconClipboardList,
+  IconDeviceFloppy,
+  IconLayoutDashboard,
+  IconSitemap,
+  IconTimeline,
+  IconWaveSine,
+} from '@tabler/icons-react'
 
 /** What the sidebar and ⌘K offer. `count`: which figure of /overview stands beside it. */
 export const nav = [

@@ -10,12 +10,23 @@ import styles from './shell.module.css'
 export function Sidebar({ overview, open, onNavigate }: { overview: Overview | undefined; open: boolean; onNavigate: () => void }) {
   const t = useTranslations('shell')
   const active = navOf(usePathname())
-  const counts = overview && { streams: overview.streams, features: overview.features, releases: overview.releasesInProgress, jobs: overview.jobs.running + overview.jobs.failed + overview.jobs.other }
+  const counts = overview && {
+    streams: overview.streams,
+    features: overview.features,
+    releases: overview.releasesInProgress,
+    jobs: overview.jobs.running + overview.jobs.failed + overview.jobs.other,
+  }
   const entry = (item: (typeof nav)[number]) => {
     const count = item.count && counts?.[item.count]
     const Icon = item.icon
     return (
-      <Link key={item.key} href={item.href} onClick={onNavigate} className={`${styles.link} ${active === item.key ? styles.on : ''}`} aria-current={active === item.key ? 'page' : undefined}>
+      <Link
+        key={item.key}
+        href={item.href}
+        onClick={onNavigate}
+        className={`${styles.link} ${active === item.key ? styles.on : ''}`}
+        aria-current={active === item.key ? 'page' : undefined}
+      >
         <Icon size={16} stroke={1.7} aria-hidden="true" />
         {t(`nav.${item.key}`)}
         {typeof count === 'number' && count > 0 && (

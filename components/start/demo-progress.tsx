@@ -21,7 +21,15 @@ export function DemoProgress({ demo }: { demo: NonNullable<Guide['demo']> }) {
         {demo.message && <span className="mid">{demo.message}</span>}
       </div>
       {state === 'loading' && (
-        <div className="bar" role="progressbar" aria-label={t('demo.loading')} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(share * 100)} style={{ marginTop: 8 }}>
+        <div
+          className="bar"
+          role="progressbar"
+          aria-label={t('demo.loading')}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(share * 100)}
+          style={{ marginTop: 8 }}
+        >
           <i style={{ width: `${share * 100}%` }} />
         </div>
       )}

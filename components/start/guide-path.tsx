@@ -12,9 +12,15 @@ export function GuidePath({ steps }: { steps: Guide['steps'] }) {
     <ol className={styles.path}>
       {steps.map((step, at) => (
         <li key={step.step}>
-          <Link href={step.href} className={`${styles.step} ${step.step === next ? styles.next : ''}`} aria-current={step.step === next ? 'step' : undefined}>
+          <Link
+            href={step.href}
+            className={`${styles.step} ${step.step === next ? styles.next : ''}`}
+            aria-current={step.step === next ? 'step' : undefined}
+          >
             <span className="row" style={{ gap: 8 }}>
-              <span className={`${styles.mark} ${step.done ? styles.done : ''}`} aria-hidden="true">{step.done ? '✓' : at + 1}</span>
+              <span className={`${styles.mark} ${step.done ? styles.done : ''}`} aria-hidden="true">
+                {step.done ? '✓' : at + 1}
+              </span>
               <b>{t(`steps.${step.step}.title`)}</b>
               <span className="sr">{step.done ? t('path.done') : t('path.open')}</span>
             </span>

@@ -12,7 +12,9 @@ export function LiveRead() {
   const t = useTranslations('start')
   const views = useApi(list(View), '/views', 5000)
   const streams = useApi(list(Stream), '/streams', 10_000)
-  const view = views.data?.items.filter((each) => each.runningVersion !== undefined).sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
+  const view = views.data?.items
+    .filter((each) => each.runningVersion !== undefined)
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt))[0]
   if (!view) return null
   return (
     <Card title={t('read.title')} aside={<Link href={`/features/${segment(view.name)}?tab=read`}>{view.name}</Link>} flush>

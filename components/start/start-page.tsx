@@ -27,9 +27,17 @@ export function StartPage() {
         {overview.data && <Tiles overview={overview.data} />}
         {guide.data?.demo && <DemoProgress demo={guide.data.demo} />}
         <Card title={t('path.title')} aside={t('path.aside')} flush>
-          {guide.data ? <GuidePath steps={guide.data.steps} /> : guide.error ? <div className="card-bd"><ErrorNote error={guide.error} /></div> : <SkeletonRows />}
+          {guide.data ? (
+            <GuidePath steps={guide.data.steps} />
+          ) : guide.error ? (
+            <div className="card-bd">
+              <ErrorNote error={guide.error} />
+            </div>
+          ) : (
+            <SkeletonRows />
+          )}
         </Card>
-        <LiveRead />
+        {guide.data?.steps.some((step) => step.step === 'release' && step.done) && <LiveRead />}
       </div>
     </>
   )
@@ -42,7 +50,12 @@ function Tiles({ overview }: { overview: Overview }) {
     { key: 'streams', href: '/streams', value: overview.streams, note: null },
     { key: 'features', href: '/features', value: overview.features, note: t('tiles.inViews', { count: overview.views }) },
     { key: 'releases', href: '/releases', value: overview.releasesInProgress, note: t('tiles.inProgress') },
-    { key: 'jobs', href: '/jobs', value: jobs.running, note: jobs.failed > 0 ? <Chip tone="bad">{t('tiles.failed', { count: jobs.failed })}</Chip> : t('tiles.running') },
+    {
+      key: 'jobs',
+      href: '/jobs',
+      value: jobs.running,
+      note: jobs.failed > 0 ? <Chip tone="bad">{t('tiles.failed', { count: jobs.failed })}</Chip> : t('tiles.running'),
+    },
   ] as const
   return (
     <div className={styles.tiles}>

@@ -70,7 +70,14 @@ export function NewStream() {
           )}
         </Card>
         {inferred.error && <ErrorNote error={inferred.error} />}
-        {answer && answer.fields.length > 0 && <SchemaForm key={answer.fields.map((field) => field.name).join('\n')} inferred={answer} text={settled} onSaved={() => sessionStorage.removeItem(DRAFT)} />}
+        {answer && answer.fields.length > 0 && (
+          <SchemaForm
+            key={answer.fields.map((field) => field.name).join('\n')}
+            inferred={answer}
+            text={settled}
+            onSaved={() => sessionStorage.removeItem(DRAFT)}
+          />
+        )}
       </div>
     </>
   )

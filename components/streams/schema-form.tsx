@@ -36,13 +36,16 @@ export function SchemaForm({ inferred, text, onSaved }: { inferred: InferredStre
     onSaved()
     if (!ingest) return { stream: stream.name, sent: null }
     // The stream stands; when the engine is down, or refuses lines, the events wait on the stream's page.
-    const sent = await api(IngestAnswer, `/streams/${segment(stream.name)}/events`, { text, contentType: 'application/x-ndjson' }).catch(() => null)
+    const sent = await api(IngestAnswer, `/streams/${segment(stream.name)}/events`, { text, contentType: 'application/x-ndjson' }).catch(
+      () => null,
+    )
     if (!sent || sent.rejected.length > 0) keepUnsent(stream.name, sent ? rejectedLines(text, sent) : text)
     return { stream: stream.name, sent }
   })
   const submit = () =>
     save.mutate(undefined, {
-      onSuccess: ({ stream, sent }) => router.push(`/streams/${segment(stream)}${ingest && (!sent || sent.rejected.length > 0) ? '?tab=send' : ''}`),
+      onSuccess: ({ stream, sent }) =>
+        router.push(`/streams/${segment(stream)}${ingest && (!sent || sent.rejected.length > 0) ? '?tab=send' : ''}`),
     })
 
   return (
@@ -63,19 +66,43 @@ export function SchemaForm({ inferred, text, onSaved }: { inferred: InferredStre
             {rows.map((row, at) => (
               <tr key={row.name}>
                 <td>
-                  <Checkbox checked={row.used} onChange={(event) => edit(at, { used: event.currentTarget.checked })} aria-label={t('new.useField', { field: row.name })} />
+                  <Checkbox
+                    checked={row.used}
+                    onChange={(event) => edit(at, { used: event.currentTarget.checked })}
+                    aria-label={t('new.useField', { field: row.name })}
+                  />
                 </td>
                 <td className="mono">{row.name}</td>
                 <td>
-                  <NativeSelect aria-label={t('new.typeOf', { field: row.name })} value={row.type} data={TYPES.includes(row.type) ? TYPES : [...TYPES, row.type]} onChange={(event) => edit(at, { type: event.currentTarget.value })} w={140} />
+                  <NativeSelect
+                    aria-label={t('new.typeOf', { field: row.name })}
+                    value={row.type}
+                    data={TYPES.includes(row.type) ? TYPES : [...TYPES, row.type]}
+                    onChange={(event) => edit(at, { type: event.currentTarget.value })}
+                    w={140}
+                  />
                 </td>
                 <td>
-                  <Checkbox checked={row.nullable} disabled={row.name === chosen} onChange={(event) => edit(at, { nullable: event.currentTarget.checked })} aria-label={t('new.nullableOf', { field: row.name })} />
+                  <Checkbox
+                    checked={row.nullable}
+                    disabled={row.name === chosen}
+                    onChange={(event) => edit(at, { nullable: event.currentTarget.checked })}
+                    aria-label={t('new.nullableOf', { field: row.name })}
+                  />
                 </td>
                 <td>
                   {row.used && row.type === 'timestamp' ? (
                     <label className="row" style={{ gap: 6 }}>
-                      <input type="radio" name="event-time" checked={row.name === chosen} onChange={() => { setEventTime(row.name); edit(at, { nullable: false }) }} aria-label={t('new.eventTimeIs', { field: row.name })} />
+                      <input
+                        type="radio"
+                        name="event-time"
+                        checked={row.name === chosen}
+                        onChange={() => {
+                          setEventTime(row.name)
+                          edit(at, { nullable: false })
+                        }}
+                        aria-label={t('new.eventTimeIs', { field: row.name })}
+                      />
                       <span className="dim">{inferred.eventTimeCandidates.find((candidate) => candidate.field === row.name)?.why}</span>
                     </label>
                   ) : (
@@ -92,10 +119,31 @@ export function SchemaForm({ inferred, text, onSaved }: { inferred: InferredStre
       </div>
       <div className="card-bd stack" style={{ borderTop: '1px solid var(--line-soft)' }}>
         <div className="row wrap" style={{ alignItems: 'flex-start', gap: 14 }}>
-          <TextInput label={t('new.name')} placeholder="payments" value={name} onChange={(event) => setName(event.currentTarget.value.trim())} error={nameProblem} w={260} description={t('new.nameHint')} />
-          <TextInput type="number" label={t('columns.partitions')} description={t('new.partitionsHint')} min={1} max={64} value={partitions} onChange={(event) => setPartitions(Math.min(64, Math.max(1, Math.trunc(event.currentTarget.valueAsNumber) || 1)))} w={260} />
+          <TextInput
+            label={t('new.name')}
+            placeholder="payments"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value.trim())}
+            error={nameProblem}
+            w={260}
+            description={t('new.nameHint')}
+          />
+          <TextInput
+            type="number"
+            label={t('columns.partitions')}
+            description={t('new.partitionsHint')}
+            min={1}
+            max={64}
+            value={partitions}
+            onChange={(event) => setPartitions(Math.min(64, Math.max(1, Math.trunc(event.currentTarget.valueAsNumber) || 1)))}
+            w={260}
+          />
         </div>
-        <Checkbox checked={ingest} onChange={(event) => setIngest(event.currentTarget.checked)} label={t('new.ingest', { count: inferred.events })} />
+        <Checkbox
+          checked={ingest}
+          onChange={(event) => setIngest(event.currentTarget.checked)}
+          label={t('new.ingest', { count: inferred.events })}
+        />
         {save.error && <ErrorNote error={save.error} />}
         <div className="row">
           <Button variant="filled" onClick={submit} loading={save.isPending} disabled={missing !== undefined}>

@@ -13,7 +13,16 @@ export function SchemaTable({ stream }: { stream: Stream }) {
     {
       key: 'role',
       header: t('columns.role'),
-      cell: (field) => (field.name === stream.eventTime ? <Chip tone="run" shape="◷">{t('isEventTime')}</Chip> : field.name === stream.partitionBy ? <Chip>{t('isPartitionBy')}</Chip> : <span className="dim">–</span>),
+      cell: (field) =>
+        field.name === stream.eventTime ? (
+          <Chip tone="run" shape="◷">
+            {t('isEventTime')}
+          </Chip>
+        ) : field.name === stream.partitionBy ? (
+          <Chip>{t('isPartitionBy')}</Chip>
+        ) : (
+          <span className="dim">–</span>
+        ),
     },
   ]
   return <DataTable label={t('tabs.schema')} columns={columns} rows={stream.fields} rowKey={(field) => field.name} />

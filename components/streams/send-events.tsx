@@ -22,9 +22,27 @@ export function SendEvents({ stream }: { stream: Stream }) {
   const curl = `curl -X POST '${typeof location === 'undefined' ? '' : location.origin}/api/v1${path}' \\\n  -H "Authorization: Bearer $EVENFLOW_API_TOKEN" \\\n  --data-binary '${example}'`
   return (
     <div className="card-bd stack">
-      <Textarea label={t('send.label')} description={t('send.hint')} value={text} onChange={(event) => setText(event.currentTarget.value)} placeholder={example} autosize minRows={6} maxRows={16} spellCheck={false} styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12 } }} />
+      <Textarea
+        label={t('send.label')}
+        description={t('send.hint')}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        placeholder={example}
+        autosize
+        minRows={6}
+        maxRows={16}
+        spellCheck={false}
+        styles={{ input: { fontFamily: 'var(--mono)', fontSize: 12 } }}
+      />
       <div className="row wrap">
-        <Button variant="filled" disabled={text.trim() === ''} loading={send.isPending} onClick={() => send.mutate(text, { onSuccess: () => dropUnsent(stream.name) })}>{t('send.button')}</Button>
+        <Button
+          variant="filled"
+          disabled={text.trim() === ''}
+          loading={send.isPending}
+          onClick={() => send.mutate(text, { onSuccess: () => dropUnsent(stream.name) })}
+        >
+          {t('send.button')}
+        </Button>
         {send.data && <Chip tone={send.data.accepted > 0 ? 'ok' : 'plain'}>{t('send.accepted', { count: send.data.accepted })}</Chip>}
         {send.data && send.data.rejected.length > 0 && <Chip tone="bad">{t('send.rejected', { count: send.data.rejected.length })}</Chip>}
       </div>
@@ -32,11 +50,21 @@ export function SendEvents({ stream }: { stream: Stream }) {
       {send.data && send.data.rejected.length > 0 && (
         <table className="t" aria-label={t('send.rejectedLines')}>
           <thead>
-            <tr><th scope="col" className="n">{t('columns.line')}</th><th scope="col">{t('columns.code')}</th><th scope="col">{t('columns.reason')}</th></tr>
+            <tr>
+              <th scope="col" className="n">
+                {t('columns.line')}
+              </th>
+              <th scope="col">{t('columns.code')}</th>
+              <th scope="col">{t('columns.reason')}</th>
+            </tr>
           </thead>
           <tbody>
             {send.data.rejected.slice(0, 200).map((line) => (
-              <tr key={line.line}><td className="n">{line.line}</td><td className="mono">{line.code}</td><td className="wrap">{line.message}</td></tr>
+              <tr key={line.line}>
+                <td className="n">{line.line}</td>
+                <td className="mono">{line.code}</td>
+                <td className="wrap">{line.message}</td>
+              </tr>
             ))}
           </tbody>
         </table>

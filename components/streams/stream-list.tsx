@@ -25,7 +25,15 @@ export function StreamList() {
     </Button>
   )
   const columns: Column<Stream>[] = [
-    { key: 'name', header: t('columns.name'), cell: (stream) => <Link className="strong" href={`/streams/${segment(stream.name)}`}>{stream.name}</Link> },
+    {
+      key: 'name',
+      header: t('columns.name'),
+      cell: (stream) => (
+        <Link className="strong" href={`/streams/${segment(stream.name)}`}>
+          {stream.name}
+        </Link>
+      ),
+    },
     { key: 'events', header: t('columns.events'), numeric: true, cell: (stream) => <Num value={stream.stats?.events} /> },
     { key: 'rate', header: t('columns.rate'), numeric: true, cell: (stream) => <Rate value={stream.stats?.eventsPerSecond} /> },
     { key: 'newest', header: t('columns.newest'), cell: (stream) => <Time value={stream.stats?.maxEventTimeMs} mode="exact" /> },
@@ -49,12 +57,31 @@ export function StreamList() {
   ]
   return (
     <>
-      <PageHeader title={t('title')} sub={t('intro')} actions={<><LiveAge query={streams} />{add}</>} />
+      <PageHeader
+        title={t('title')}
+        sub={t('intro')}
+        actions={
+          <>
+            <LiveAge query={streams} />
+            {add}
+          </>
+        }
+      />
       {streams.error && !streams.data && <ErrorNote error={streams.error} />}
       {(streams.data || streams.isPending) && (
         <Card flush>
           {streams.data ? (
-            <DataTable label={t('title')} columns={columns} rows={streams.data.items} rowKey={(stream) => stream.name} empty={<EmptyState title={t('empty.title')} action={add}>{t('empty.text')}</EmptyState>} />
+            <DataTable
+              label={t('title')}
+              columns={columns}
+              rows={streams.data.items}
+              rowKey={(stream) => stream.name}
+              empty={
+                <EmptyState title={t('empty.title')} action={add}>
+                  {t('empty.text')}
+                </EmptyState>
+              }
+            />
           ) : (
             <SkeletonRows />
           )}

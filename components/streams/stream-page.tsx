@@ -34,7 +34,13 @@ export function StreamPage({ name }: { name: string }) {
     return (
       <>
         <PageHeader title={name} />
-        {query.error ? <ErrorNote error={query.error} action={<Link href="/streams">{t('backToList')}</Link>} /> : <Card flush><SkeletonRows /></Card>}
+        {query.error ? (
+          <ErrorNote error={query.error} action={<Link href="/streams">{t('backToList')}</Link>} />
+        ) : (
+          <Card flush>
+            <SkeletonRows />
+          </Card>
+        )}
       </>
     )
   const stats = stream.stats
@@ -49,8 +55,16 @@ export function StreamPage({ name }: { name: string }) {
     events: t('tabs.events'),
     schema: t('tabs.schema'),
     send: t('tabs.send'),
-    'dead-letters': <>{t('tabs.dead-letters')} {stream.deadLetters > 0 && <Chip tone="warn">{stream.deadLetters}</Chip>}</>,
-    readers: <>{t('tabs.readers')} <span className="dim n">{stream.views.length}</span></>,
+    'dead-letters': (
+      <>
+        {t('tabs.dead-letters')} {stream.deadLetters > 0 && <Chip tone="warn">{stream.deadLetters}</Chip>}
+      </>
+    ),
+    readers: (
+      <>
+        {t('tabs.readers')} <span className="dim n">{stream.views.length}</span>
+      </>
+    ),
   }
   return (
     <>
@@ -58,7 +72,14 @@ export function StreamPage({ name }: { name: string }) {
         title={stream.name}
         chips={<Chip>{t('embedded')}</Chip>}
         sub={stream.note ?? undefined}
-        actions={<><LiveAge query={query} /><Button component={Link} href={`/features/new?stream=${segment(name)}`} variant="filled">{t('addFeature')}</Button></>}
+        actions={
+          <>
+            <LiveAge query={query} />
+            <Button component={Link} href={`/features/new?stream=${segment(name)}`} variant="filled">
+              {t('addFeature')}
+            </Button>
+          </>
+        }
       />
       <div className="stack">
         <Card>
@@ -74,7 +95,12 @@ export function StreamPage({ name }: { name: string }) {
           />
         </Card>
         <Card flush>
-          <Tabs label={stream.name} value={tab} onChange={(key) => setTab(key === 'events' ? null : key)} tabs={TABS.map((key) => ({ key, label: labels[key], panel: () => panels[key] }))} />
+          <Tabs
+            label={stream.name}
+            value={tab}
+            onChange={(key) => setTab(key === 'events' ? null : key)}
+            tabs={TABS.map((key) => ({ key, label: labels[key], panel: () => panels[key] }))}
+          />
         </Card>
       </div>
     </>

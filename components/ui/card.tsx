@@ -1,7 +1,21 @@
 import type { ReactNode } from 'react'
 
 /** A panel with a heading line. `flush`: the content brings its own padding (tables). */
-export function Card({ title, aside, actions, flush = false, children, id }: { title?: ReactNode; aside?: ReactNode; actions?: ReactNode; flush?: boolean; children?: ReactNode; id?: string }) {
+export function Card({
+  title,
+  aside,
+  actions,
+  flush = false,
+  children,
+  id,
+}: {
+  title?: ReactNode
+  aside?: ReactNode
+  actions?: ReactNode
+  flush?: boolean
+  children?: ReactNode
+  id?: string
+}) {
   return (
     <section className="card" id={id}>
       {(title || actions) && (

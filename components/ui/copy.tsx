@@ -14,7 +14,13 @@ export function CopyButton({ value, label }: { value: string; label?: string }) 
   }, [copied])
   const name = copied ? t('copied') : (label ?? t('copy'))
   return (
-    <button type="button" className="icon-btn" aria-label={name} title={name} onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}>
+    <button
+      type="button"
+      className="icon-btn"
+      aria-label={name}
+      title={name}
+      onClick={() => void navigator.clipboard.writeText(value).then(() => setCopied(true))}
+    >
       {copied ? <IconCheck size={14} color="var(--ok)" /> : <IconCopy size={14} />}
     </button>
   )

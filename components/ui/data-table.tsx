@@ -1,9 +1,30 @@
 import type { ReactNode } from 'react'
 
-export type Column<Row> = { key: string; header: ReactNode; cell: (row: Row) => ReactNode; numeric?: boolean; wrap?: boolean; tone?: string }
+export type Column<Row> = {
+  key: string
+  header: ReactNode
+  cell: (row: Row) => ReactNode
+  numeric?: boolean
+  wrap?: boolean
+  tone?: string
+}
 
 /** A plain, dense table; numbers to the right. `label` is what a screen reader calls it. `maxHeight` makes it scroll under a fixed head. */
-export function DataTable<Row>({ label, columns, rows, rowKey, empty, maxHeight }: { label: string; columns: Column<Row>[]; rows: Row[]; rowKey: (row: Row) => string | number; empty?: ReactNode; maxHeight?: number | string }) {
+export function DataTable<Row>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  empty,
+  maxHeight,
+}: {
+  label: string
+  columns: Column<Row>[]
+  rows: Row[]
+  rowKey: (row: Row) => string | number
+  empty?: ReactNode
+  maxHeight?: number | string
+}) {
   if (rows.length === 0 && empty) return <>{empty}</>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -12,7 +33,12 @@ export function DataTable<Row>({ label, columns, rows, rowKey, empty, maxHeight 
         <thead className={maxHeight ? 'sticky' : undefined}>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={column.numeric ? 'n' : undefined} style={column.tone ? { color: column.tone } : undefined}>
+              <th
+                key={column.key}
+                scope="col"
+                className={column.numeric ? 'n' : undefined}
+                style={column.tone ? { color: column.tone } : undefined}
+              >
                 {column.header}
               </th>
             ))}

@@ -4,7 +4,11 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState 
 type Panel = { open: boolean; close: () => void }
 
 /** Open and shut: Escape and a press elsewhere shut it, and the focus goes back to where it came from. */
-function usePanel(): Panel & { toggle: () => void; root: React.RefObject<HTMLSpanElement | null>; onKeyDown: (event: KeyboardEvent) => void } {
+function usePanel(): Panel & {
+  toggle: () => void
+  root: React.RefObject<HTMLSpanElement | null>
+  onKeyDown: (event: KeyboardEvent) => void
+} {
   const [open, setOpen] = useState(false)
   const root = useRef<HTMLSpanElement>(null)
   const close = () => {
@@ -27,10 +31,28 @@ function usePanel(): Panel & { toggle: () => void; root: React.RefObject<HTMLSpa
   return { open, close, toggle: () => setOpen((now) => !now), root, onKeyDown }
 }
 
-export type MenuEntry = { key: string; label: ReactNode; icon?: ReactNode; on?: boolean; bad?: boolean; lang?: string; onSelect: () => void }
+export type MenuEntry = {
+  key: string
+  label: ReactNode
+  icon?: ReactNode
+  on?: boolean
+  bad?: boolean
+  lang?: string
+  onSelect: () => void
+}
 
 /** A button with a menu; arrows move, Enter chooses. `head`: lines above the entries. */
-export function MenuButton({ label, children, head, entries }: { label: string; children: ReactNode; head?: ReactNode; entries: MenuEntry[] }) {
+export function MenuButton({
+  label,
+  children,
+  head,
+  entries,
+}: {
+  label: string
+  children: ReactNode
+  head?: ReactNode
+  entries: MenuEntry[]
+}) {
   const id = useId()
   const panel = usePanel()
   const items = () => [...(panel.root.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])]
@@ -44,13 +66,27 @@ export function MenuButton({ label, children, head, entries }: { label: string; 
     event.preventDefault()
     const all = items()
     const at = all.indexOf(document.activeElement as HTMLElement)
-    const next = event.key === 'Home' ? 0 : event.key === 'End' ? all.length - 1 : (at + (event.key === 'ArrowDown' ? 1 : -1) + all.length) % all.length
+    const next =
+      event.key === 'Home'
+        ? 0
+        : event.key === 'End'
+          ? all.length - 1
+          : (at + (event.key === 'ArrowDown' ? 1 : -1) + all.length) % all.length
     all[next]?.focus()
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of the button and the menu inside
     <span ref={panel.root} className="dropdown" onKeyDown={onKeyDown}>
-      <button type="button" className="icon-btn" aria-label={label} title={label} aria-haspopup="menu" aria-expanded={panel.open} aria-controls={panel.open ? id : undefined} onClick={panel.toggle}>
+      <button
+        type="button"
+        className="icon-btn"
+        aria-label={label}
+        title={label}
+        aria-haspopup="menu"
+        aria-expanded={panel.open}
+        aria-controls={panel.open ? id : undefined}
+        onClick={panel.toggle}
+      >
         {children}
       </button>
       {panel.open && (
@@ -85,7 +121,19 @@ export function MenuButton({ label, children, head, entries }: { label: string; 
 }
 
 /** A button with a small panel that holds a form. */
-export function PanelButton({ className, label, button, children, onOpen }: { className?: string | undefined; label: string; button: ReactNode; children: (close: () => void) => ReactNode; onOpen?: () => void }) {
+export function PanelButton({
+  className,
+  label,
+  button,
+  children,
+  onOpen,
+}: {
+  className?: string | undefined
+  label: string
+  button: ReactNode
+  children: (close: () => void) => ReactNode
+  onOpen?: () => void
+}) {
   const panel = usePanel()
   const press = () => {
     if (!panel.open) onOpen?.()

@@ -7,9 +7,21 @@ import { EvenflowError } from '@/contract/errors.ts'
 export function ErrorNote({ error, action }: { error: unknown; action?: ReactNode }) {
   const t = useTranslations('errors')
   if (!error) return null
-  const known = error instanceof EvenflowError ? error : new EvenflowError('internal', error instanceof Error ? error.message : String(error))
+  const known =
+    error instanceof EvenflowError ? error : new EvenflowError('internal', error instanceof Error ? error.message : String(error))
   return (
-    <div role="alert" style={{ border: '1px solid var(--bad)', background: 'var(--bad-soft)', borderRadius: 7, padding: '8px 12px', display: 'grid', gap: 2, overflowWrap: 'anywhere' }}>
+    <div
+      role="alert"
+      style={{
+        border: '1px solid var(--bad)',
+        background: 'var(--bad-soft)',
+        borderRadius: 7,
+        padding: '8px 12px',
+        display: 'grid',
+        gap: 2,
+        overflowWrap: 'anywhere',
+      }}
+    >
       <div className="row wrap">
         <span className="strong" style={{ color: 'var(--bad)' }}>
           <span aria-hidden="true">✕ </span>

@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatBytes, formatCompact, formatDuration, formatInstant, formatNumber, formatRate, formatRelative, toMs, zoneLabel } from './format.ts'
+import {
+  formatBytes,
+  formatCompact,
+  formatDuration,
+  formatInstant,
+  formatNumber,
+  formatRate,
+  formatRelative,
+  toMs,
+  zoneLabel,
+} from './format.ts'
 
 describe('numbers carry their unit', () => {
   it('counts', () => {
@@ -32,13 +42,23 @@ describe('numbers carry their unit', () => {
     }
   })
   it('a positive size never reads as nothing', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 50 }), (n) => !/^0 /.test(formatBytes(n, 'en')) && !/^0 (k|M|G)/.test(formatCompact(n, 'en'))))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2 ** 50 }),
+        (n) => !/^0 /.test(formatBytes(n, 'en')) && !/^0 (k|M|G)/.test(formatCompact(n, 'en')),
+      ),
+    )
   })
 })
 
 describe('instants', () => {
   it('UTC text is the ISO text', () => {
-    fc.assert(fc.property(fc.integer({ min: -2_208_988_800_000, max: 7_258_118_400_000 }), (ms) => formatInstant(ms, 'utc', { millis: true }) === new Date(ms).toISOString().replace('T', ' ').slice(0, 23)))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -2_208_988_800_000, max: 7_258_118_400_000 }),
+        (ms) => formatInstant(ms, 'utc', { millis: true }) === new Date(ms).toISOString().replace('T', ' ').slice(0, 23),
+      ),
+    )
   })
   it('names the zone', () => {
     expect(formatInstant(0, 'utc', { label: true })).toBe('1970-01-01 00:00:00 UTC')

@@ -69,7 +69,11 @@ export function toMs(value: number | string | null | undefined): number | null {
 }
 
 /** "2001-04-03 18:42:10" in the reader's zone or UTC; with `millis` the ".123" too. */
-export function formatInstant(value: number | string | null | undefined, zone: Zone, options: { millis?: boolean; label?: boolean } = {}): string {
+export function formatInstant(
+  value: number | string | null | undefined,
+  zone: Zone,
+  options: { millis?: boolean; label?: boolean } = {},
+): string {
   const ms = toMs(value)
   if (ms === null) return NONE
   const shifted = zone === 'utc' ? ms : ms - new Date(ms).getTimezoneOffset() * 60_000
@@ -106,6 +110,7 @@ export function formatRelative(value: number | string | null | undefined, nowMs:
 /** A value of a feature or a field as a person reads it; null is written out by the caller. */
 export function formatCell(value: string | number | boolean | null | undefined, locale: string): string {
   if (value === null || value === undefined) return NONE
-  if (typeof value === 'number') return new Intl.NumberFormat(locale, { maximumSignificantDigits: 17, maximumFractionDigits: 6, useGrouping: false }).format(value)
+  if (typeof value === 'number')
+    return new Intl.NumberFormat(locale, { maximumSignificantDigits: 17, maximumFractionDigits: 6, useGrouping: false }).format(value)
   return String(value)
 }

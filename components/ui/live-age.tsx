@@ -17,14 +17,30 @@ export function LiveAge({ query }: { query: { dataUpdatedAt: number; isError: bo
   const label = paused ? t('resume') : t('pause')
   return (
     <span className="row mid" style={{ gap: 6, display: 'inline-flex' }}>
-      <i aria-hidden="true" style={{ width: 7, height: 7, borderRadius: paused ? 0 : '50%', background: paused ? 'var(--line-strong)' : stale ? 'var(--warn)' : 'var(--ok)' }} />
+      <i
+        aria-hidden="true"
+        style={{
+          width: 7,
+          height: 7,
+          borderRadius: paused ? 0 : '50%',
+          background: paused ? 'var(--line-strong)' : stale ? 'var(--warn)' : 'var(--ok)',
+        }}
+      />
       {word}
       {ageMs !== null && (
         <span className="dim">
           · <span className="n">{ageMs < 1000 ? `< ${formatDuration(1000, locale)}` : formatDuration(ageMs, locale)}</span>
         </span>
       )}
-      <button type="button" className="icon-btn" style={{ width: 22, height: 22 }} aria-label={label} title={label} aria-pressed={paused} onClick={() => setPaused(!paused)}>
+      <button
+        type="button"
+        className="icon-btn"
+        style={{ width: 22, height: 22 }}
+        aria-label={label}
+        title={label}
+        aria-pressed={paused}
+        onClick={() => setPaused(!paused)}
+      >
         {paused ? <IconPlayerPlay size={13} /> : <IconPlayerPause size={13} />}
       </button>
     </span>

@@ -12,7 +12,12 @@ const Figure = ({ text, title }: { text: string; title?: string | undefined }) =
 /** A count; `compact` for large ones (the exact one on hover). */
 export function Num({ value, compact = false, digits = 0 }: Value & { compact?: boolean; digits?: number }) {
   const locale = useLocale()
-  return <Figure text={compact ? formatCompact(value, locale) : formatNumber(value, locale, digits)} title={compact ? formatNumber(value, locale, 3) : undefined} />
+  return (
+    <Figure
+      text={compact ? formatCompact(value, locale) : formatNumber(value, locale, digits)}
+      title={compact ? formatNumber(value, locale, 3) : undefined}
+    />
+  )
 }
 export function Bytes({ value }: Value) {
   const locale = useLocale()
@@ -20,7 +25,9 @@ export function Bytes({ value }: Value) {
 }
 export function Duration({ value }: Value) {
   const locale = useLocale()
-  return <Figure text={formatDuration(value, locale)} title={typeof value === 'number' ? `${formatNumber(value, locale, 3)} ms` : undefined} />
+  return (
+    <Figure text={formatDuration(value, locale)} title={typeof value === 'number' ? `${formatNumber(value, locale, 3)} ms` : undefined} />
+  )
 }
 export function Rate({ value }: Value) {
   const locale = useLocale()

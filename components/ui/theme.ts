@@ -9,12 +9,28 @@ const variantColorResolver: VariantColorsResolver = ({ variant, color }) => {
   const line = 'calc(0.0625rem) solid'
   if (variant === 'filled') {
     const ink = name === 'bad' ? 'var(--panel)' : 'var(--accent-ink)'
-    return { background: `var(--${name})`, hover: `color-mix(in srgb, var(--${name}) 88%, var(--ink))`, color: ink, border: `${line} transparent` }
+    return {
+      background: `var(--${name})`,
+      hover: `color-mix(in srgb, var(--${name}) 88%, var(--ink))`,
+      color: ink,
+      border: `${line} transparent`,
+    }
   }
-  if (variant === 'light') return { background: `var(--${name}-soft)`, hover: `var(--${name}-soft)`, color: `var(--${name})`, border: `${line} transparent` }
+  if (variant === 'light')
+    return { background: `var(--${name}-soft)`, hover: `var(--${name}-soft)`, color: `var(--${name})`, border: `${line} transparent` }
   if (variant === 'subtle' || variant === 'transparent')
-    return { background: 'transparent', hover: 'var(--line-soft)', color: name === 'bad' ? 'var(--bad)' : 'var(--ink-2)', border: `${line} transparent` }
-  return { background: 'var(--raised)', hover: 'var(--line-soft)', color: name === 'bad' ? 'var(--bad)' : 'var(--ink)', border: `${line} var(--line)` }
+    return {
+      background: 'transparent',
+      hover: 'var(--line-soft)',
+      color: name === 'bad' ? 'var(--bad)' : 'var(--ink-2)',
+      border: `${line} transparent`,
+    }
+  return {
+    background: 'var(--raised)',
+    hover: 'var(--line-soft)',
+    color: name === 'bad' ? 'var(--bad)' : 'var(--ink)',
+    border: `${line} var(--line)`,
+  }
 }
 
 export const theme = createTheme({
@@ -50,7 +66,10 @@ export const theme = createTheme({
     Switch: { defaultProps: { size: 'xs' } },
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: false, events: { hover: true, focus: true, touch: true } } },
-    Modal: { defaultProps: { centered: true, radius: 10, overlayProps: { backgroundOpacity: 0.4 } }, styles: { title: { fontWeight: 650, fontSize: 15 } } },
+    Modal: {
+      defaultProps: { centered: true, radius: 10, overlayProps: { backgroundOpacity: 0.4 } },
+      styles: { title: { fontWeight: 650, fontSize: 15 } },
+    },
   },
 })
 

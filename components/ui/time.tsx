@@ -5,7 +5,8 @@ import { useNow } from './now.ts'
 import { usePreferences } from './preferences.tsx'
 
 /** Both zones, for the tooltip of every time on the screen. */
-const exact = (ms: number) => `${formatInstant(ms, 'local', { millis: true, label: true })}\n${formatInstant(ms, 'utc', { millis: true, label: true })}`
+const exact = (ms: number) =>
+  `${formatInstant(ms, 'local', { millis: true, label: true })}\n${formatInstant(ms, 'utc', { millis: true, label: true })}`
 
 type Props = { value: number | string | null | undefined; mode?: 'relative' | 'exact'; millis?: boolean }
 
@@ -17,7 +18,12 @@ export function Time({ value, mode = 'relative', millis = false }: Props) {
   const ms = toMs(value)
   if (ms === null) return <span className="dim">–</span>
   return (
-    <time dateTime={new Date(ms).toISOString()} title={exact(ms)} className={mode === 'exact' ? 'mono' : undefined} suppressHydrationWarning>
+    <time
+      dateTime={new Date(ms).toISOString()}
+      title={exact(ms)}
+      className={mode === 'exact' ? 'mono' : undefined}
+      suppressHydrationWarning
+    >
       {mode === 'exact' || now === 0 ? formatInstant(ms, zone, { millis }) : formatRelative(ms, now, locale)}
     </time>
   )

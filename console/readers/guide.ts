@@ -9,8 +9,8 @@ import { engineState } from './engine-state.ts'
  */
 export async function readGuide(ctx: ConsoleContext): Promise<Guide> {
   const mine = { actorId: ctx.actor.id.slice(0, 64) }
-  const [streams, saves, releases, steps, view, release, { health }] = await Promise.all([
-    ctx.db.stream.count(),
+  const [stream, saves, releases, steps, view, release, { health }] = await Promise.all([
+    ctx.db.stream.findFirst({ orderBy: { createdAt: 'asc' }, select: { name: true } }),
     ctx.db.audit.count({ where: { action: 'views.save' } }),
     ctx.db.audit.findMany({ where: { action: 'releases.start' }, select: { targetId: true } }),
     ctx.db.guideStep.findMany({ where: mine, select: { step: true } }),
@@ -27,11 +27,15 @@ export async function readGuide(ctx: ConsoleContext): Promise<Guide> {
   const took = (step: string) => steps.some((one) => one.step === step)
   return {
     steps: [
-      { step: 'stream', done: streams > 0 && (took('stream') || saves > 0), href: '/streams' },
+      {
+        step: 'stream',
+        done: stream !== null && (took('stream') || saves > 0),
+        href: stream ? `/streams/${encodeURIComponent(stream.name)}` : '/streams/new',
+      },
       { step: 'feature', done: saves > 0, href: '/features/new' },
-      { step: 'preview', done: took('preview'), href: view ? `/features/${view.name}/edit` : '/features/new' },
+      { step: 'preview', done: took('preview'), href: view ? `/features/${encodeURIComponent(view.name)}/edit` : '/features/new' },
       { step: 'release', done: done > 0, href: release ? `/releases/${release.id}` : '/releases' },
-      { step: 'read', done: took('read'), href: view ? `/features/${view.name}` : '/features' },
+      { step: 'read', done: took('read'), href: view ? `/features/${encodeURIComponent(view.name)}?tab=read` : '/features' },
     ],
     demo: health && health.demo.state !== 'off' ? health.demo : null,
   }

@@ -3,6 +3,7 @@ import { EvenflowError } from '../../contract/errors.ts'
 import type { Release, ReleaseState } from '../../contract/http-api.ts'
 import { Gate, Release as ReleaseShape } from '../../contract/http-api.ts'
 import { allowedActions, isEnded, stepsOfKind } from '../../contract/release-rules.ts'
+import type { Prisma } from '../../db/client.ts'
 import type { ConsoleContext } from '../context.ts'
 import { iso } from '../context.ts'
 import { may } from '../auth/permissions.ts'
@@ -10,6 +11,7 @@ import { situationOf } from '../releases/situation.ts'
 import { before, page, pageSize } from './page.ts'
 
 const shownFacts = 500
+const measurements = ['gates', 'progress'] // written every few seconds: only the newest of each is shown
 
 export async function listReleases(
   ctx: ConsoleContext,
@@ -22,34 +24,44 @@ export async function listReleases(
     take: size + 1,
     include: { ...include, facts: { ...include.facts, take: 50 } },
   })
-  return page(rows, size, (row) => toRelease(ctx, row))
+  const open = rows.filter((row) => !isEnded(row.state as ReleaseState))
+  const measured = new Map(await Promise.all(open.map(async (row) => [row.id, await newestMeasurements(ctx, row.id)] as const)))
+  return page(rows, size, (row) => toRelease(ctx, row, measured.get(row.id) ?? {}))
 }
 
 export async function readRelease(ctx: ConsoleContext, id: number): Promise<Release> {
   const row = await ctx.db.release.findUnique({ where: { id }, include })
   if (!row) throw new EvenflowError('not_found', `There is no release ${id}.`, { hint: 'GET /api/v1/releases lists those that are there.' })
-  return toRelease(ctx, row)
+  return toRelease(ctx, row, await newestMeasurements(ctx, id))
+}
+
+type Measured = { gates?: unknown; progress?: unknown }
+
+async function newestMeasurements(ctx: ConsoleContext, releaseId: number): Promise<Measured> {
+  const newest = await Promise.all(
+    measurements.map((kind) => ctx.db.releaseFact.findFirst({ where: { releaseId, kind }, orderBy: { id: 'desc' } })),
+  )
+  return Object.fromEntries(newest.flatMap((fact) => (fact ? [[fact.kind, fact.payload]] : [])))
 }
 
 const include = {
   view: { select: { name: true, authority: { select: { jobId: true } } } },
-  facts: { orderBy: { id: 'desc' }, take: shownFacts },
-} as const
+  facts: { where: { kind: { notIn: measurements } }, orderBy: { id: 'desc' }, take: shownFacts },
+} satisfies Prisma.ReleaseInclude
 
 type Row = NonNullable<Awaited<ReturnType<typeof rowFor>>>
 const rowFor = (ctx: ConsoleContext) => ctx.db.release.findFirst({ include })
 
-function toRelease(ctx: ConsoleContext, row: Row): Release {
+function toRelease(ctx: ConsoleContext, row: Row, measured: Measured): Release {
   const facts = row.facts.map(({ id, at, kind, payload }) => ({
     id,
     at: at.toISOString(),
     kind,
     payload: (payload ?? {}) as Record<string, unknown>,
   }))
-  const newest = (kind: string) => facts.find((fact) => fact.kind === kind)?.payload
   const state = row.state as ReleaseState
-  const gates = z.array(Gate).safeParse(newest('gates')?.gates)
-  const progress = ReleaseShape.shape.progress.safeParse(newest('progress') ?? null)
+  const gates = z.array(Gate).safeParse((measured.gates as { gates?: unknown } | undefined)?.gates)
+  const progress = ReleaseShape.shape.progress.safeParse(measured.progress ?? null)
   return {
     id: row.id,
     view: row.view.name,
@@ -66,7 +78,7 @@ function toRelease(ctx: ConsoleContext, row: Row): Release {
     jobs: { job1: row.job1Id, job2: row.job2Id, authoritative: row.view.authority?.jobId ?? null },
     steps: stepTimes(row, state),
     gates: gates.success ? gates.data : [],
-    facts: facts.filter(({ kind }) => kind !== 'progress' && kind !== 'gates'),
+    facts,
     progress: progress.success ? progress.data : null,
     allowedActions: may(ctx.actor.role, 'releases.act')
       ? allowedActions(situationOf(row, row.facts))

@@ -17,7 +17,6 @@ export type Product = {
   /** resolves with the match as soon as the launcher has printed it */
   sees: (pattern: RegExp) => Promise<RegExpMatchArray>
   /** a call of the HTTP API with the token of an administrator; the answer, parsed */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: any }>
   /** Ctrl-C; the exit code */
   end: () => Promise<number | null>
@@ -45,6 +44,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       ...options.env,
     },
   })
+  const endWithUs = () => launcher.kill('SIGTERM')
+  process.once('exit', endWithUs) // a test process that breaks down leaves nothing running
+  launcher.once('close', () => process.off('exit', endWithUs))
   let text = ''
   const waiting = new Set<() => void>()
   for (const stream of [launcher.stdout!, launcher.stderr!])

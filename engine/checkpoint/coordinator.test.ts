@@ -11,7 +11,10 @@ import { CrashableStores, SimulatedJob } from './simulated-job.fixture.ts'
 let definition: ViewDefinition
 beforeAll(async () => {
   await loadParser()
-  definition = parseViewSync("SELECT card, COUNT(*) OVER w AS n FROM pay WINDOW w AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)", [PAY]).checked!.definition
+  definition = parseViewSync(
+    "SELECT card, COUNT(*) OVER w AS n FROM pay WINDOW w AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)",
+    [PAY],
+  ).checked!.definition
 })
 const events: TestEvent[] = Array.from({ length: 60 }, (_, i) => ({ value: { card: 'a', amount: i, shop: 's', ts: 1000 + i } }))
 
@@ -20,16 +23,29 @@ async function job(parameters: Partial<CheckpointParameters> = {}, fs = new Memo
   await simulated.open()
   return { fs, simulated }
 }
-const outcomes = (simulated: SimulatedJob) => simulated.reports.filter(({ status }) => status !== 'IN_PROGRESS').map(({ number, kind, status, failureReason }) => [number, kind, status, failureReason])
+const outcomes = (simulated: SimulatedJob) =>
+  simulated.reports
+    .filter(({ status }) => status !== 'IN_PROGRESS')
+    .map(({ number, kind, status, failureReason }) => [number, kind, status, failureReason])
 
 describe('DESIGN §5.2: checkpoints', () => {
   test('one every interval, with positions, sizes and every subtask', async () => {
     const { simulated } = await job({ intervalMs: 40 })
     await simulated.work(30)
-    expect(outcomes(simulated)).toEqual([[1, 'checkpoint', 'COMPLETED', null], [2, 'checkpoint', 'COMPLETED', null], [3, 'checkpoint', 'COMPLETED', null]])
+    expect(outcomes(simulated)).toEqual([
+      [1, 'checkpoint', 'COMPLETED', null],
+      [2, 'checkpoint', 'COMPLETED', null],
+      [3, 'checkpoint', 'COMPLETED', null],
+    ])
     const report = simulated.reports.at(-1)!
     expect(report).toMatchObject({ positions: { 0: 30 }, path: '/data/job-1/run-1/checkpoint-3', run: 1 })
-    expect(report.subtasks.map(({ operator, acknowledgedAtMs, fullBytes }) => [operator, acknowledgedAtMs !== null, fullBytes > 0])).toEqual([['source', true, true], ['keyed', true, true], ['sink', true, false]])
+    expect(
+      report.subtasks.map(({ operator, acknowledgedAtMs, fullBytes }) => [operator, acknowledgedAtMs !== null, fullBytes > 0]),
+    ).toEqual([
+      ['source', true, true],
+      ['keyed', true, true],
+      ['sink', true, false],
+    ])
     expect(report.fullBytes).toBe(report.subtasks.reduce((sum, { fullBytes }) => sum + fullBytes, 0))
   })
 
@@ -46,7 +62,12 @@ describe('DESIGN §5.2: checkpoints', () => {
     simulated.test.pipeline.inject(barrier) // and nobody carries it on
     simulated.nowMs += 1001
     expect(simulated.coordinator.next()).toBeNull()
-    expect(simulated.reports.at(-1)).toMatchObject({ status: 'FAILED', requestId: 'slow', failureReason: 'timed_out', failureMessage: 'It did not finish within checkpointTimeout: missing: keyed 0, sink 0.' })
+    expect(simulated.reports.at(-1)).toMatchObject({
+      status: 'FAILED',
+      requestId: 'slow',
+      failureReason: 'timed_out',
+      failureMessage: 'It did not finish within checkpointTimeout: missing: keyed 0, sink 0.',
+    })
     await simulated.test.pipeline.drain()
     expect(outcomes(simulated)).toEqual([[1, 'checkpoint', 'FAILED', 'timed_out']])
     simulated.coordinator.request({ kind: 'checkpoint', path: null, requestId: 'again' })
@@ -65,7 +86,12 @@ describe('DESIGN §5.2: checkpoints', () => {
     for (const expected of [0, 1]) {
       simulated.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
       await simulated.checkpointIfDue()
-      expect(simulated.reports.at(-1)).toMatchObject({ status: 'FAILED', failureReason: 'could_not_write', failureMessage: 'A snapshot file could not be written: ENOSPC: no space left on device.', path: null })
+      expect(simulated.reports.at(-1)).toMatchObject({
+        status: 'FAILED',
+        failureReason: 'could_not_write',
+        failureMessage: 'A snapshot file could not be written: ENOSPC: no space left on device.',
+        path: null,
+      })
       expect(tooOften).toBe(expected)
     }
   })
@@ -81,8 +107,15 @@ describe('DESIGN §5.2: checkpoints', () => {
     await simulated.test.pipeline.drain()
     await simulated.coordinator.settled()
     await simulated.checkpointIfDue()
-    expect(outcomes(simulated)).toEqual([[1, 'checkpoint', 'COMPLETED', null], [2, 'savepoint', 'COMPLETED', null]])
-    expect(await new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'arrival', run: 9 }).open('/data/savepoints/1')).toBe('/data/savepoints/1')
+    expect(outcomes(simulated)).toEqual([
+      [1, 'checkpoint', 'COMPLETED', null],
+      [2, 'savepoint', 'COMPLETED', null],
+    ])
+    expect(
+      await new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'arrival', run: 9 }).open(
+        '/data/savepoints/1',
+      ),
+    ).toBe('/data/savepoints/1')
   })
 
   test('a stopping coordinator takes no new ones, and says so', async () => {
@@ -90,7 +123,10 @@ describe('DESIGN §5.2: checkpoints', () => {
     simulated.coordinator.request({ kind: 'savepoint', path: '/data/s', requestId: 'x' })
     await simulated.coordinator.stop()
     simulated.coordinator.request({ kind: 'checkpoint', path: null, requestId: 'y' })
-    expect(simulated.reports.map(({ requestId, failureReason }) => [requestId, failureReason])).toEqual([['x', 'job_stopped'], ['y', 'coordinator_stopped']])
+    expect(simulated.reports.map(({ requestId, failureReason }) => [requestId, failureReason])).toEqual([
+      ['x', 'job_stopped'],
+      ['y', 'coordinator_stopped'],
+    ])
   })
 })
 
@@ -116,7 +152,10 @@ describe('semantics.md 14: retention', () => {
     await simulated.checkpointIfDue()
     await fs.makeDirectory('/data/job-1/run-1/checkpoint-2')
     const next = (await job({ intervalMs: 1e9, retention: 2 }, fs, 2)).simulated
-    for (const expected of [['2/1', '1/1'], ['2/2', '2/1']]) {
+    for (const expected of [
+      ['2/1', '1/1'],
+      ['2/2', '2/1'],
+    ]) {
       next.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
       await next.checkpointIfDue()
       expect((await listCheckpoints(fs, '/data/job-1')).map(({ run, number }) => `${run}/${number}`)).toEqual(expected)

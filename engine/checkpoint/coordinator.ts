@@ -113,7 +113,15 @@ export class CheckpointCoordinator {
     const { jobDirectory, run } = this.options
     const number = ++this.number
     this.lastTriggerMs = nowMs
-    this.pending = { ...request, number, directory: request.path ?? checkpointDirectory(jobDirectory, run, number), triggeredAtMs: nowMs, acks: [], facts: null, over: false }
+    this.pending = {
+      ...request,
+      number,
+      directory: request.path ?? checkpointDirectory(jobDirectory, run, number),
+      triggeredAtMs: nowMs,
+      acks: [],
+      facts: null,
+      over: false,
+    }
     void this.options.report(this.reportOf(this.pending, 'IN_PROGRESS'))
     return { id: number, triggeredAtMs: nowMs }
   }
@@ -143,7 +151,12 @@ export class CheckpointCoordinator {
       step = 'could_not_finish'
       const { facts } = pending
       if (!facts) throw new Error('the source gave no positions')
-      await writeManifest(fs, pending.directory, { ...facts, format: 1, kind: pending.kind, number: pending.number, createdAtMs: pending.triggeredAtMs }, files)
+      await writeManifest(
+        fs,
+        pending.directory,
+        { ...facts, format: 1, kind: pending.kind, number: pending.number, createdAtMs: pending.triggeredAtMs },
+        files,
+      )
     } catch (error) {
       if (!pending.over) this.fail(pending, step, (error as Error).message)
       return
@@ -167,7 +180,11 @@ export class CheckpointCoordinator {
   private timeOut(pending: Pending): void {
     const acknowledged = new Set(pending.acks.map(({ snapshot }) => `${snapshot.operator} ${snapshot.subtask}`))
     const missing = this.options.subtasks.map(({ operator, subtask }) => `${operator} ${subtask}`).filter((name) => !acknowledged.has(name))
-    this.fail(pending, 'timed_out', missing.length > 0 ? `missing: ${missing.join(', ')}` : 'all subtasks had acknowledged, the files were still being written')
+    this.fail(
+      pending,
+      'timed_out',
+      missing.length > 0 ? `missing: ${missing.join(', ')}` : 'all subtasks had acknowledged, the files were still being written',
+    )
   }
 
   private fail(pending: Pending, reason: CheckpointFailureReason, detail: string): void {
@@ -181,7 +198,15 @@ export class CheckpointCoordinator {
 
   private refuse(request: CheckpointRequest, reason: CheckpointFailureReason): void {
     const nowMs = this.options.nowMs()
-    const pending: Pending = { ...request, number: 0, directory: request.path ?? '', triggeredAtMs: nowMs, acks: [], facts: null, over: true }
+    const pending: Pending = {
+      ...request,
+      number: 0,
+      directory: request.path ?? '',
+      triggeredAtMs: nowMs,
+      acks: [],
+      facts: null,
+      over: true,
+    }
     void this.options.report({ ...this.reportOf(pending, 'FAILED'), failureReason: reason, failureMessage: failureSentence(reason, '') })
   }
 

@@ -23,7 +23,14 @@ beforeAll(async () => {
 const events: TestEvent[] = Array.from({ length: 40 }, (_, i) => {
   if (i % 11 === 7) return { value: `garbage ${i}` }
   const back = i % 7 === 3 ? 2500 : i % 13 === 12 ? 9000 : 0
-  return { value: { card: `c${(i * i) % 5}`, amount: i % 6 === 0 ? null : i / 4, shop: `s${i % 3}`, ts: 1_000_000 + Math.floor(i / 2) * 900 - back } }
+  return {
+    value: {
+      card: `c${(i * i) % 5}`,
+      amount: i % 6 === 0 ? null : i / 4,
+      shop: `s${i % 3}`,
+      ts: 1_000_000 + Math.floor(i / 2) * 900 - back,
+    },
+  }
 })
 
 async function golden(order: 'arrival' | 'event_time') {
@@ -31,7 +38,12 @@ async function golden(order: 'arrival' | 'event_time') {
   const job = new SimulatedJob({ fs: new MemoryFs(), stores, definition, events, order, run: 1 })
   await job.open()
   await job.finish()
-  return { contents: stores.contents(), counts: job.test.source.counts, deadLetters: job.test.source.deadLetters, late: job.test.source.late }
+  return {
+    contents: stores.contents(),
+    counts: job.test.source.counts,
+    deadLetters: job.test.source.deadLetters,
+    late: job.test.source.late,
+  }
 }
 
 for (const order of ['arrival', 'event_time'] as const) {
@@ -76,7 +88,12 @@ describe('semantics.md 9: key groups', () => {
     const fs = new MemoryFs()
     const stores = new CrashableStores()
     let run = 0
-    for (const [parallelism, until] of [[1, 10], [2, 20], [3, 30], [1, 40]] as const) {
+    for (const [parallelism, until] of [
+      [1, 10],
+      [2, 20],
+      [3, 30],
+      [1, 40],
+    ] as const) {
       const job = new SimulatedJob({ fs, stores, definition, events, order: 'event_time', run: ++run, parallelism })
       await job.open()
       await job.work(until)
@@ -96,7 +113,8 @@ describe('semantics.md 14: files', () => {
     await job.work(25)
     return fs
   }
-  const reopen = (fs: MemoryFs) => new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'event_time', run: 2, parallelism: 2 }).open()
+  const reopen = (fs: MemoryFs) =>
+    new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'event_time', run: 2, parallelism: 2 }).open()
   const newestFiles = async (fs: MemoryFs) => {
     const [newest] = await listCheckpoints(fs, '/data/job-1')
     return fs.files().filter((file) => file.startsWith(newest!.path))
@@ -107,9 +125,14 @@ describe('semantics.md 14: files', () => {
     expect(files.map((file) => file.split('/').at(-1)).sort()).toEqual(['keyed-0.bin', 'keyed-1.bin', 'manifest.json', 'source-0.json'])
     for (const file of files) {
       const length = (await (await withCheckpoints()).readFile(file)).length
-      const places = [...new Set([0, 1, 5, 17, Math.floor(length / 3), Math.floor(length / 2), length - 2, length - 1])].filter((at) => at >= 0 && at < length)
+      const places = [...new Set([0, 1, 5, 17, Math.floor(length / 3), Math.floor(length / 2), length - 2, length - 1])].filter(
+        (at) => at >= 0 && at < length,
+      )
       for (const at of places) {
-        for (const change of [(bytes: Uint8Array) => bytes.slice(0, at), (bytes: Uint8Array) => bytes.map((byte, i) => (i === at ? byte ^ (1 << at % 8) : byte))]) {
+        for (const change of [
+          (bytes: Uint8Array) => bytes.slice(0, at),
+          (bytes: Uint8Array) => bytes.map((byte, i) => (i === at ? byte ^ (1 << (at % 8)) : byte)),
+        ]) {
           const fs = await withCheckpoints()
           fs.damage(file, change)
           await expect(reopen(fs), `${file} at ${at}`).rejects.toThrow(file)
@@ -133,6 +156,8 @@ describe('semantics.md 14: files', () => {
     const fs = await withCheckpoints()
     const other = structuredClone(definition)
     other.windows[0]!.start = { kind: 'preceding', interval: { months: 0, days: 0, ms: 5000 } }
-    await expect(new SimulatedJob({ fs, stores: new CrashableStores(), definition: other, events, order: 'event_time', run: 2 }).open()).rejects.toThrow(/cannot start this job: its features, windows, key, order or field types/)
+    await expect(
+      new SimulatedJob({ fs, stores: new CrashableStores(), definition: other, events, order: 'event_time', run: 2 }).open(),
+    ).rejects.toThrow(/cannot start this job: its features, windows, key, order or field types/)
   })
 })

@@ -45,7 +45,10 @@ export class SnapshotError extends Error {
 }
 
 export const corrupt = (file: string, why: string) =>
-  new SnapshotError('snapshot_corrupt', `The snapshot file ${file} is damaged: ${why}. Nothing was restored. Restart the job from an older checkpoint or from a savepoint.`)
+  new SnapshotError(
+    'snapshot_corrupt',
+    `The snapshot file ${file} is damaged: ${why}. Nothing was restored. Restart the job from an older checkpoint or from a savepoint.`,
+  )
 
 export function encodeManifest(manifest: Manifest): Uint8Array {
   const body = Buffer.from(JSON.stringify(manifest, null, 1))
@@ -58,7 +61,10 @@ export function decodeManifest(bytes: Uint8Array, file: string): Manifest {
   const header = /^evenflow-snapshot (\d+) (\d+) (\d+)$/.exec(buffer.subarray(0, Math.max(0, lineEnd)).toString('latin1'))
   if (!header) throw corrupt(file, 'it does not begin as a manifest does')
   if (Number(header[1]) !== FORMAT_VERSION) {
-    throw new SnapshotError('snapshot_incompatible', `The snapshot file ${file} has format ${header[1]}; this build reads format ${FORMAT_VERSION}. Use the build that wrote it, or a newer one.`)
+    throw new SnapshotError(
+      'snapshot_incompatible',
+      `The snapshot file ${file} has format ${header[1]}; this build reads format ${FORMAT_VERSION}. Use the build that wrote it, or a newer one.`,
+    )
   }
   const body = buffer.subarray(lineEnd + 1)
   if (body.length !== Number(header[2])) throw corrupt(file, `it has ${body.length} bytes where ${header[2]} were written`)

@@ -73,7 +73,9 @@ export class MemoryFs implements SnapshotFs {
   }
 
   async list(path: string): Promise<string[]> {
-    return [...this.live.keys()].filter((name) => name !== '/' && dirname(name) === path).map((name) => name.slice(path === '/' ? 1 : path.length + 1))
+    return [...this.live.keys()]
+      .filter((name) => name !== '/' && dirname(name) === path)
+      .map((name) => name.slice(path === '/' ? 1 : path.length + 1))
   }
 
   async remove(path: string): Promise<void> {

@@ -17,7 +17,12 @@ export interface Wanted {
   readonly stateShape: string
 }
 
-export async function restoreSnapshot(fs: SnapshotFs, directory: string, wanted: Wanted, operators: readonly KeyedOperator[]): Promise<Restored> {
+export async function restoreSnapshot(
+  fs: SnapshotFs,
+  directory: string,
+  wanted: Wanted,
+  operators: readonly KeyedOperator[],
+): Promise<Restored> {
   const { manifest, files } = await readSnapshot(fs, directory)
   checkFit(manifest, wanted, directory)
   return { manifest, source: restoreFiles(files, directory, operators) }
@@ -26,13 +31,26 @@ export async function restoreSnapshot(fs: SnapshotFs, directory: string, wanted:
 /** @throws SnapshotError where the snapshot is not of this view, or its state has another shape */
 export function checkFit(manifest: Manifest, wanted: Wanted, directory: string): void {
   const misfit = misfitOf(manifest, wanted)
-  if (misfit) throw new SnapshotError('snapshot_incompatible', `The snapshot in ${directory} cannot start this job: ${misfit}. Nothing was restored. Start the job from a snapshot of its own definition, or without one.`)
+  if (misfit)
+    throw new SnapshotError(
+      'snapshot_incompatible',
+      `The snapshot in ${directory} cannot start this job: ${misfit}. Nothing was restored. Start the job from a snapshot of its own definition, or without one.`,
+    )
 }
 
 /** Fills the operators, each with its own key groups, at whatever parallelism the snapshot was written. `prefix`: of file names. */
-export function restoreFiles(files: ReadonlyMap<string, Uint8Array>, directory: string, operators: readonly KeyedOperator[], prefix = ''): SourceState {
+export function restoreFiles(
+  files: ReadonlyMap<string, Uint8Array>,
+  directory: string,
+  operators: readonly KeyedOperator[],
+  prefix = '',
+): SourceState {
   const sourceFile = files.get(`${prefix}source-0.json`)
-  if (!sourceFile) throw new SnapshotError('snapshot_corrupt', `The snapshot in ${directory} has no file ${prefix}source-0.json. Nothing was restored. Choose another one.`)
+  if (!sourceFile)
+    throw new SnapshotError(
+      'snapshot_corrupt',
+      `The snapshot in ${directory} has no file ${prefix}source-0.json. Nothing was restored. Choose another one.`,
+    )
   const states: OperatorState[] = []
   for (const [name, bytes] of files) {
     if (!name.startsWith(prefix) || !/^keyed-\d+\.bin$/.test(name.slice(prefix.length))) continue
@@ -58,7 +76,8 @@ function mergeStates(states: readonly OperatorState[], index: number): OperatorS
   const least = (values: (number | null)[]) => (values.includes(null) ? null : Math.min(...(values as number[])))
   const newest = (values: (number | null)[]) => values.reduce((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null)
   const counters: Record<string, number> = {}
-  if (index === 0) for (const state of states) for (const [name, count] of Object.entries(state.counters)) counters[name] = (counters[name] ?? 0) + count
+  if (index === 0)
+    for (const state of states) for (const [name, count] of Object.entries(state.counters)) counters[name] = (counters[name] ?? 0) + count
   return {
     watermarkMs: states.length === 0 ? null : least(states.map((state) => state.watermarkMs)),
     maxEventTimeMs: newest(states.map((state) => state.maxEventTimeMs)),

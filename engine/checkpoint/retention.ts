@@ -15,7 +15,8 @@ interface Found {
 }
 
 export const runDirectory = (jobDirectory: string, run: number) => join(jobDirectory, `run-${run}`)
-export const checkpointDirectory = (jobDirectory: string, run: number, number: number) => join(runDirectory(jobDirectory, run), `checkpoint-${number}`)
+export const checkpointDirectory = (jobDirectory: string, run: number, number: number) =>
+  join(runDirectory(jobDirectory, run), `checkpoint-${number}`)
 
 export async function listCheckpoints(fs: SnapshotFs, jobDirectory: string): Promise<Found[]> {
   const found: Found[] = []

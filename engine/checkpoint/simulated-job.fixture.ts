@@ -38,7 +38,10 @@ export class CrashableStores implements Sink {
   async close(): Promise<void> {}
 
   contents() {
-    return { history: [...this.history].sort(([a], [b]) => (a < b ? -1 : 1)), online: [...this.online].sort(([a], [b]) => (a < b ? -1 : 1)) }
+    return {
+      history: [...this.history].sort(([a], [b]) => (a < b ? -1 : 1)),
+      online: [...this.online].sort(([a], [b]) => (a < b ? -1 : 1)),
+    }
   }
 }
 
@@ -66,11 +69,27 @@ export class SimulatedJob {
     this.options = options
     const { definition, order, stores, parallelism = 1 } = options
     this.test = new TestRun({
-      definition, stream: PAY, order, parallelism, outOfOrdernessMs: 2000, allowedLatenessMs: 3000, sinks: [stores],
-      acknowledge: (barrier, snapshot) => this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
+      definition,
+      stream: PAY,
+      order,
+      parallelism,
+      outOfOrdernessMs: 2000,
+      allowedLatenessMs: 3000,
+      sinks: [stores],
+      acknowledge: (barrier, snapshot) =>
+        this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
     })
     this.coordinator = new CheckpointCoordinator(
-      { fs: options.fs, jobDirectory: '/data/job-1', run: options.run, subtasks: this.test.pipeline.subtasks(), nowMs: () => this.nowMs, report: (report) => void this.reports.push(report), completed: () => {}, failedTooOften: () => {} },
+      {
+        fs: options.fs,
+        jobDirectory: '/data/job-1',
+        run: options.run,
+        subtasks: this.test.pipeline.subtasks(),
+        nowMs: () => this.nowMs,
+        report: (report) => void this.reports.push(report),
+        completed: () => {},
+        failedTooOften: () => {},
+      },
       { ...PARAMETERS, ...options.parameters },
     )
   }
@@ -81,7 +100,19 @@ export class SimulatedJob {
 
   private facts() {
     const positions = this.test.source.positions()
-    return { ...this.wanted, viewVersion: 1, jobId: 1, run: this.options.run, features: [], keyGroups: 128, parallelism: 1, positions, watermarkMs: null, maxEventTimeMs: null, extra: {} }
+    return {
+      ...this.wanted,
+      viewVersion: 1,
+      jobId: 1,
+      run: this.options.run,
+      features: [],
+      keyGroups: 128,
+      parallelism: 1,
+      positions,
+      watermarkMs: null,
+      maxEventTimeMs: null,
+      extra: {},
+    }
   }
 
   /** From the newest complete checkpoint, where there is one; `path` chooses another. */

@@ -25,8 +25,16 @@ export async function prepareDirectory(fs: SnapshotFs, directory: string): Promi
   for (let made = directory; made.length >= firstNew.length; made = dirname(made)) await fs.syncDirectory(dirname(made))
 }
 
-export async function writeManifest(fs: SnapshotFs, directory: string, manifest: Omit<Manifest, 'files'>, files: readonly SnapshotFile[]): Promise<number> {
-  const bytes = encodeManifest({ ...manifest, files: files.map((file) => ({ name: file.name, bytes: file.bytes.length, crc32: crc32(file.bytes) })) })
+export async function writeManifest(
+  fs: SnapshotFs,
+  directory: string,
+  manifest: Omit<Manifest, 'files'>,
+  files: readonly SnapshotFile[],
+): Promise<number> {
+  const bytes = encodeManifest({
+    ...manifest,
+    files: files.map((file) => ({ name: file.name, bytes: file.bytes.length, crc32: crc32(file.bytes) })),
+  })
   await writeSnapshotFile(fs, directory, { name: MANIFEST_NAME, bytes })
   return bytes.length
 }
@@ -35,13 +43,21 @@ export async function writeManifest(fs: SnapshotFs, directory: string, manifest:
 export async function readSnapshot(fs: SnapshotFs, directory: string): Promise<{ manifest: Manifest; files: Map<string, Uint8Array> }> {
   const manifestPath = join(directory, MANIFEST_NAME)
   const manifest = decodeManifest(
-    await read(fs, manifestPath, `There is no snapshot in ${directory}: its manifest is missing, so it was never completed or was disposed of. Choose another one.`),
+    await read(
+      fs,
+      manifestPath,
+      `There is no snapshot in ${directory}: its manifest is missing, so it was never completed or was disposed of. Choose another one.`,
+    ),
     manifestPath,
   )
   const files = new Map<string, Uint8Array>()
   for (const { name, bytes, crc32: expected } of manifest.files) {
     const path = join(directory, name)
-    const content = await read(fs, path, `The snapshot file ${path} is missing. Nothing was restored. Restart the job from an older checkpoint or from a savepoint.`)
+    const content = await read(
+      fs,
+      path,
+      `The snapshot file ${path} is missing. Nothing was restored. Restart the job from an older checkpoint or from a savepoint.`,
+    )
     if (content.length !== bytes) throw corrupt(path, `it has ${content.length} bytes where ${bytes} were written`)
     if (crc32(content) !== expected) throw corrupt(path, 'its checksum does not match')
     files.set(name, content)

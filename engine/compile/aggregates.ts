@@ -28,7 +28,13 @@ export interface CompiledAggregate {
 type Scan = CompiledAggregate['evaluate']
 type Absorb = CompiledAggregate['absorb']
 
-export function compileAggregate(fn: AggregateName, distinct: boolean, star: boolean, type: ExprType, counters: Counters): CompiledAggregate {
+export function compileAggregate(
+  fn: AggregateName,
+  distinct: boolean,
+  star: boolean,
+  type: ExprType,
+  counters: Counters,
+): CompiledAggregate {
   const build = (result: ExprType, evaluate: Scan, absorb: Absorb, sum: bigint | number = 0): CompiledAggregate => ({
     type: result,
     evaluate,
@@ -38,10 +44,18 @@ export function compileAggregate(fn: AggregateName, distinct: boolean, star: boo
   switch (fn) {
     case 'count':
       if (star) return build('int', countRows, (base) => void base.count++)
-      if (distinct) return build('int', countDistinct, (base, value) => void (value !== null && base.seen!.add(value)))
-      return build('int', countWhere((value) => value !== null), (base, value) => void (value !== null && base.count++))
+      if (distinct) return build('int', countDistinct(), (base, value) => void (value !== null && base.seen!.add(value)))
+      return build(
+        'int',
+        countWhere((value) => value !== null),
+        (base, value) => void (value !== null && base.count++),
+      )
     case 'count_if':
-      return build('int', countWhere((value) => value === true), (base, value) => void (value === true && base.count++))
+      return build(
+        'int',
+        countWhere((value) => value === true),
+        (base, value) => void (value === true && base.count++),
+      )
     case 'sum':
     case 'avg': {
       const exact = type === 'int' || isDecimal(type)
@@ -65,7 +79,11 @@ export function compileAggregate(fn: AggregateName, distinct: boolean, star: boo
       const sign = fn === 'max' ? 1 : -1
       const better = (value: Value, best: Value) => value !== null && (best === null || compare(value, best) * sign > 0)
       const numeric = type !== 'string'
-      return build(type, numeric ? extremeNumber(sign) : extreme(better), (base, value) => void (better(value, base.value) && (base.value = value)))
+      return build(
+        type,
+        numeric ? extremeNumber(sign) : extreme(better),
+        (base, value) => void (better(value, base.value) && (base.value = value)),
+      )
     }
     case 'first':
       return build(type, firstRow, (base, value) => void (base.count++ === 0 && (base.value = value)))
@@ -86,20 +104,34 @@ const countRows: Scan = (_input, filter, from, to, base) => {
   return count
 }
 
-const countWhere = (counts: (value: Value) => boolean): Scan => (input, filter, from, to, base) => {
-  let count = base ? base.count : 0
-  for (let i = from; i < to; i++) if (counts(input![i]!) && (!filter || filter[i] === true)) count++
-  return count
-}
-
-const countDistinct: Scan = (input, filter, from, to, base) => {
-  const known = base?.seen
-  const seen = new Set<Value>()
-  for (let i = from; i < to; i++) {
-    const value = input![i]!
-    if (value !== null && (!filter || filter[i] === true) && !known?.has(value)) seen.add(value)
+const countWhere =
+  (counts: (value: Value) => boolean): Scan =>
+  (input, filter, from, to, base) => {
+    let count = base ? base.count : 0
+    for (let i = from; i < to; i++) if (counts(input![i]!) && (!filter || filter[i] === true)) count++
+    return count
   }
-  return seen.size + (known ? known.size : 0)
+
+/** Beyond so many values the marks are forgotten: they only save building a set for every event. */
+const MARKS_AT_MOST = 100_000
+
+/** Each value is marked with the number of the scan that saw it last: one not yet marked by this scan is new in the frame. */
+function countDistinct(): Scan {
+  const marks = new Map<Value, number>()
+  let scan = 0
+  return (input, filter, from, to, base) => {
+    const known = base?.seen
+    if (marks.size > MARKS_AT_MOST) marks.clear()
+    scan++
+    let count = known ? known.size : 0
+    for (let i = from; i < to; i++) {
+      const value = input![i]!
+      if (value === null || (filter && filter[i] !== true) || marks.get(value) === scan) continue
+      marks.set(value, scan)
+      if (!known?.has(value)) count++
+    }
+    return count
+  }
 }
 
 /** Whole numbers: the running sum stays a double while that is exact, and turns into a BigInt where it would not be. */
@@ -148,25 +180,29 @@ function doubleSum(fn: 'sum' | 'avg', counters: Counters): Scan {
   }
 }
 
-const extreme = (better: (value: Value, best: Value) => boolean): Scan => (input, filter, from, to, base) => {
-  let best = base ? base.value : null
-  for (let i = from; i < to; i++) {
-    const value = input![i]!
-    if (better(value, best) && (!filter || filter[i] === true)) best = value
+const extreme =
+  (better: (value: Value, best: Value) => boolean): Scan =>
+  (input, filter, from, to, base) => {
+    let best = base ? base.value : null
+    for (let i = from; i < to; i++) {
+      const value = input![i]!
+      if (better(value, best) && (!filter || filter[i] === true)) best = value
+    }
+    return best
   }
-  return best
-}
 
 /** Numbers, timestamps and booleans compare by JavaScript's `<` (decimals of one column share their scale). */
-const extremeNumber = (sign: number): Scan => (input, filter, from, to, base) => {
-  let best = base ? base.value : null
-  for (let i = from; i < to; i++) {
-    const value = input![i]!
-    if (value === null || (filter && filter[i] !== true)) continue
-    if (best === null || (sign > 0 ? value > best : value < best)) best = value
+const extremeNumber =
+  (sign: number): Scan =>
+  (input, filter, from, to, base) => {
+    let best = base ? base.value : null
+    for (let i = from; i < to; i++) {
+      const value = input![i]!
+      if (value === null || (filter && filter[i] !== true)) continue
+      if (best === null || (sign > 0 ? value > best : value < best)) best = value
+    }
+    return best
   }
-  return best
-}
 
 const firstRow: Scan = (input, filter, from, to, base) => {
   if (base && base.count > 0) return base.value

@@ -94,9 +94,17 @@ function splitDecimal(text: string, scale: number): { negative: boolean; whole: 
 
 function textToBoolean(text: string): boolean | null {
   switch (text.trim().toLowerCase()) {
-    case 'true': case 't': case '1': case 'yes': case 'y':
+    case 'true':
+    case 't':
+    case '1':
+    case 'yes':
+    case 'y':
       return true
-    case 'false': case 'f': case '0': case 'no': case 'n':
+    case 'false':
+    case 'f':
+    case '0':
+    case 'no':
+    case 'n':
       return false
     default:
       return null

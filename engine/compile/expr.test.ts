@@ -20,13 +20,22 @@ const row: Record<string, Value> = { ts: 0, k: 'x', n: 1, i: 7, d: 2.5, m: 1050,
 
 /** Value and counters of an expression over the row above; its text as a view would have it. */
 function evaluate(expression: string, fields: Record<string, Value> = {}): { value: Value; type: string; counted: string[] } {
-  const { checked, problems } = parseViewSync(`SELECT k, (${expression}) AS f FROM events WINDOW w AS (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`, [ALL_TYPES])
+  const { checked, problems } = parseViewSync(
+    `SELECT k, (${expression}) AS f FROM events WINDOW w AS (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`,
+    [ALL_TYPES],
+  )
   if (!checked) throw new Error(JSON.stringify(problems))
   const evaluator = compileEvaluator(planView(checked.definition, ALL_TYPES))
   const values = evaluator.plan.fields.map(({ name }) => ({ ...row, ...fields })[name] ?? null)
   const columns = evaluator.columnsOf(values)
-  const [value] = evaluator.evaluate({ columns: columns.map((column) => [column]), bases: null, lowerBound: () => 0, upperBound: () => 1 }, 0, columns)
-  const counted = Object.entries(evaluator.counters).filter(([, count]) => count > 0).map(([name]) => name)
+  const [value] = evaluator.evaluate(
+    { columns: columns.map((column) => [column]), bases: null, lowerBound: () => 0, upperBound: () => 1 },
+    0,
+    columns,
+  )
+  const counted = Object.entries(evaluator.counters)
+    .filter(([, count]) => count > 0)
+    .map(([name]) => name)
   expect(evaluator.featureTypes[0]).toBe(checked.featureTypes[0]!.type)
   return { value: value!, type: String(evaluator.featureTypes[0]), counted }
 }
@@ -53,7 +62,8 @@ describe('language.md 12, 13: numbers', () => {
     expect(evaluate(expression)).toMatchObject({ value: null, counted: ['divisionByZero'] }),
   )
 
-  test('what CASE does not choose is not counted', () => expect(evaluate('CASE WHEN i > 0 THEN 1 ELSE i / 0 END')).toMatchObject({ value: 1, counted: [] }))
+  test('what CASE does not choose is not counted', () =>
+    expect(evaluate('CASE WHEN i > 0 THEN 1 ELSE i / 0 END')).toMatchObject({ value: 1, counted: [] }))
 
   test('semantics.md 8: integers never wrap', () => {
     expect(valueOf('i + 1', { i: 2 ** 53 - 1 })).toBe(2 ** 53)
@@ -63,10 +73,16 @@ describe('language.md 12, 13: numbers', () => {
     expect(evaluate('m * 100000 * 100000', { m: 99_999_999 })).toMatchObject({ value: null, counted: ['overflow'] })
   })
 
-  test('NaN and infinities are NULL, and counted', () => expect(evaluate('d * d', { d: 1e200 })).toMatchObject({ value: null, counted: ['notFinite'] }))
+  test('NaN and infinities are NULL, and counted', () =>
+    expect(evaluate('d * d', { d: 1e200 })).toMatchObject({ value: null, counted: ['notFinite'] }))
 
   test.each([
-    ['0.5', 0], ['1.5', 2], ['2.5', 2], ['-0.5', 0], ['-1.5', -2], ['2.4999', 2],
+    ['0.5', 0],
+    ['1.5', 2],
+    ['2.5', 2],
+    ['-0.5', 0],
+    ['-1.5', -2],
+    ['2.4999', 2],
   ])('CAST to int rounds half to even: %s → %s', (text, expected) => {
     expect(valueOf(`(${text}::double)::int`)).toBe(expected)
     expect(valueOf(`('${text}')::int`)).toBe(expected)
@@ -74,44 +90,133 @@ describe('language.md 12, 13: numbers', () => {
   })
 
   test.each([
-    ["'x'::int", 'badCast'], ["'1e300'::int", 'badCast'], ["''::double", 'badCast'], ["'nan'::double", 'badCast'], ["'maybe'::boolean", 'badCast'],
-    ["s::timestamp", 'badCast'], ['(d * 1000)::decimal(3,1)', 'badCast'],
-  ])('a cast that fails is NULL, and counted: %s', (expression, counter) => expect(evaluate(expression)).toMatchObject({ value: null, counted: [counter] }))
+    ["'x'::int", 'badCast'],
+    ["'1e300'::int", 'badCast'],
+    ["''::double", 'badCast'],
+    ["'nan'::double", 'badCast'],
+    ["'maybe'::boolean", 'badCast'],
+    ['s::timestamp', 'badCast'],
+    ['(d * 1000)::decimal(3,1)', 'badCast'],
+  ])('a cast that fails is NULL, and counted: %s', (expression, counter) =>
+    expect(evaluate(expression)).toMatchObject({ value: null, counted: [counter] }),
+  )
 })
 
 describe('three-valued logic and NULL', () => {
   const none = { b: null, i: null, s: null }
   test.each([
-    ['b AND false', false], ['false AND b', false], ['b OR true', true], ['b AND true', null], ['NOT b', null],
-    ['i = 1', null], ['i IS NULL', true], ['i IS DISTINCT FROM 1', true], ['i IS NOT DISTINCT FROM i', true],
-    ['i IN (1, 2)', null], ['1 IN (i, 1)', true], ['1 IN (i, 2)', null], ['1 NOT IN (i, 2)', null],
-    ['coalesce(i, 3)', 3], ['nullif(3, i)', 3], ['greatest(i, 3)', 3], ['least(i, 3)', 3], ["s || 'x'", null], ["s LIKE '%'", null],
+    ['b AND false', false],
+    ['false AND b', false],
+    ['b OR true', true],
+    ['b AND true', null],
+    ['NOT b', null],
+    ['i = 1', null],
+    ['i IS NULL', true],
+    ['i IS DISTINCT FROM 1', true],
+    ['i IS NOT DISTINCT FROM i', true],
+    ['i IN (1, 2)', null],
+    ['1 IN (i, 1)', true],
+    ['1 IN (i, 2)', null],
+    ['1 NOT IN (i, 2)', null],
+    ['coalesce(i, 3)', 3],
+    ['nullif(3, i)', 3],
+    ['greatest(i, 3)', 3],
+    ['least(i, 3)', 3],
+    ["s || 'x'", null],
+    ["s LIKE '%'", null],
     ['CASE WHEN b THEN 1 END', null],
   ])('%s is %s', (expression, expected) => expect(valueOf(expression, none)).toBe(expected))
 })
 
 describe('strings', () => {
   test.each([
-    ['length(s)', 3], ['upper(s)', 'AÉ😀'], ["s LIKE 'a__'", true], ["s LIKE 'a_'", false], ["'a%b' LIKE 'a\\%b'", false], ["'AB' ILIKE 'a_'", true],
-    ["'a\nb' LIKE 'a%b'", true], ["'\uffee' < '😀'", true], ["'Z' < 'a'", true],
+    ['length(s)', 3],
+    ['upper(s)', 'AÉ😀'],
+    ["s LIKE 'a__'", true],
+    ["s LIKE 'a_'", false],
+    ["'a%b' LIKE 'a\\%b'", false],
+    ["'AB' ILIKE 'a_'", true],
+    ["'a\nb' LIKE 'a%b'", true],
+    ["'\uffee' < '😀'", true],
+    ["'Z' < 'a'", true],
   ])('%s = %s', (expression, expected) => expect(valueOf(expression)).toBe(expected))
 })
 
 describe('DuckDB agrees', () => {
   const ours = async (expression: string) => {
     const { type } = evaluate(expression)
-    return type === 'timestamp' ? `epoch_ms(${expression})::DOUBLE` : type === 'string' || type === 'boolean' ? `(${expression})` : `(${expression})::DOUBLE`
+    return type === 'timestamp'
+      ? `epoch_ms(${expression})::DOUBLE`
+      : type === 'string' || type === 'boolean'
+        ? `(${expression})`
+        : `(${expression})::DOUBLE`
   }
   test.each([
-    "1e15::double::varchar", "1e16::double::varchar", "0.0001::double::varchar", "0.00001::double::varchar", "(-2.5)::double::varchar", "123456789.125::double::varchar", "1e-300::double::varchar",
-    "5::varchar", "true::varchar", "1.50::decimal(5,2)::varchar", "(-0.05)::decimal(5,2)::varchar", "'2001-02-03 04:05:06.5'::timestamp::varchar", "'2001-02-03'::timestamp::varchar",
-    "' 12 '::int", "'1e3'::int", "'.5'::double", "'-1.005'::decimal(5,2)", "'1.005'::decimal(5,2)", "'t'::boolean", "'FALSE'::boolean", "'1'::boolean", "'no'::boolean",
-    "2.675::double::decimal(5,2)", "1.005::decimal(5,3)::decimal(5,2)", "(-1.005)::decimal(5,3)::decimal(5,2)", "true::int", "true::double", "0::boolean", "2::boolean", "0.4::double::int",
-    "round(2.5::double)", "round(-2.5::double)", "round(2.345::double, 2)", "round(1234.5::double, -2)", "round(0.49999999999999994::double)", "floor(-2.5::double)", "ceil(-2.5::double)",
-    "round(2.5)", "round(-2.345, 2)", "floor(-2.5)", "ceil(2.01)", "round(7, -1)", "abs(-3)", "abs(-2.5)",
-    "greatest(1, 2.5, 2::double)", "least('b', 'a')", "coalesce(NULL, 1.5, 2)", "nullif(1, 1.0)", "7 % -3", "-7.5 % 2", "7.25::double % 2",
-    "'2001-03-31'::timestamp - interval '1 month'", "'2000-02-29'::timestamp + interval '1 year'", "'2001-03-01 00:00:00.001'::timestamp - interval '1 day 1 millisecond'",
-    "lower('ÀÉ中ẞİ')", "upper('straße')", "length('é中😀')", "'abc' LIKE 'a%c'", "'abc' LIKE '_b_'", "'a.c' LIKE 'abc'", "1.5 = 1.50", "1.5 > 1", "1 = 1.0::double", "'' < 'a'", "false < true",
+    '1e15::double::varchar',
+    '1e16::double::varchar',
+    '0.0001::double::varchar',
+    '0.00001::double::varchar',
+    '(-2.5)::double::varchar',
+    '123456789.125::double::varchar',
+    '1e-300::double::varchar',
+    '5::varchar',
+    'true::varchar',
+    '1.50::decimal(5,2)::varchar',
+    '(-0.05)::decimal(5,2)::varchar',
+    "'2001-02-03 04:05:06.5'::timestamp::varchar",
+    "'2001-02-03'::timestamp::varchar",
+    "' 12 '::int",
+    "'1e3'::int",
+    "'.5'::double",
+    "'-1.005'::decimal(5,2)",
+    "'1.005'::decimal(5,2)",
+    "'t'::boolean",
+    "'FALSE'::boolean",
+    "'1'::boolean",
+    "'no'::boolean",
+    '2.675::double::decimal(5,2)',
+    '1.005::decimal(5,3)::decimal(5,2)',
+    '(-1.005)::decimal(5,3)::decimal(5,2)',
+    'true::int',
+    'true::double',
+    '0::boolean',
+    '2::boolean',
+    '0.4::double::int',
+    'round(2.5::double)',
+    'round(-2.5::double)',
+    'round(2.345::double, 2)',
+    'round(1234.5::double, -2)',
+    'round(0.49999999999999994::double)',
+    'floor(-2.5::double)',
+    'ceil(-2.5::double)',
+    'round(2.5)',
+    'round(-2.345, 2)',
+    'floor(-2.5)',
+    'ceil(2.01)',
+    'round(7, -1)',
+    'abs(-3)',
+    'abs(-2.5)',
+    'greatest(1, 2.5, 2::double)',
+    "least('b', 'a')",
+    'coalesce(NULL, 1.5, 2)',
+    'nullif(1, 1.0)',
+    '7 % -3',
+    '-7.5 % 2',
+    '7.25::double % 2',
+    "'2001-03-31'::timestamp - interval '1 month'",
+    "'2000-02-29'::timestamp + interval '1 year'",
+    "'2001-03-01 00:00:00.001'::timestamp - interval '1 day 1 millisecond'",
+    "lower('ÀÉ中ẞİ')",
+    "upper('straße')",
+    "length('é中😀')",
+    "'abc' LIKE 'a%c'",
+    "'abc' LIKE '_b_'",
+    "'a.c' LIKE 'abc'",
+    '1.5 = 1.50',
+    '1.5 > 1',
+    '1 = 1.0::double',
+    "'' < 'a'",
+    'false < true',
   ])('%s', async (expression) => {
     const [[expected]] = (await duckdb.runAndReadAll(`SELECT ${await ours(expression)}`)).getRows() as [[Value]]
     expect(valueOf(expression)).toEqual(expected)

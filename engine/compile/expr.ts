@@ -93,10 +93,12 @@ export function compileExpr(expr: Expr, scope: Scope): Compiled {
 
 const constant = (type: ExprType, value: Value): Compiled => ({ type, constant: value, run: () => value })
 
-const mapped = (arg: Run, apply: (x: NonNullable<Value>) => Value): Run => (row, aggs, features) => {
-  const x = arg(row, aggs, features)
-  return x === null ? null : apply(x)
-}
+const mapped =
+  (arg: Run, apply: (x: NonNullable<Value>) => Value): Run =>
+  (row, aggs, features) => {
+    const x = arg(row, aggs, features)
+    return x === null ? null : apply(x)
+  }
 
 function compileBinary(expr: Extract<Expr, { kind: 'binary' }>, scope: Scope): Compiled {
   const { op } = expr
@@ -164,7 +166,8 @@ function logic(left: Run, right: Run, decisive: boolean): Run {
 function compileShift(expr: Extract<Expr, { kind: 'binary' }>, scope: Scope): Compiled {
   const swapped = expr.left.kind === 'interval'
   const interval = swapped ? expr.left : expr.right
-  if (interval.kind !== 'interval' || (expr.op !== '+' && expr.op !== '-')) throw new CompileError('an interval is only added to a timestamp, or taken from it')
+  if (interval.kind !== 'interval' || (expr.op !== '+' && expr.op !== '-'))
+    throw new CompileError('an interval is only added to a timestamp, or taken from it')
   const base = compileExpr(swapped ? expr.right : expr.left, scope)
   const direction = expr.op === '+' ? 1 : -1
   return { type: 'timestamp', run: mapped(base.run, (x) => shiftMs(Number(x), interval.value, direction)) }

@@ -21,7 +21,13 @@ const stream: StreamSchema = {
 }
 const bare = (name: string) => ({ name: `f_${name}`, expr: { kind: 'field' as const, name } })
 const plan = planView(
-  { stream: 's', key: ['k'], windows: [{ name: 'w', mode: 'range', start: { kind: 'unbounded' }, end: { kind: 'current' } }], features: ['i', 'd', 'm', 'b', 't', 'need'].map(bare), hints: {} },
+  {
+    stream: 's',
+    key: ['k'],
+    windows: [{ name: 'w', mode: 'range', start: { kind: 'unbounded' }, end: { kind: 'current' } }],
+    features: ['i', 'd', 'm', 'b', 't', 'need'].map(bare),
+    hints: {},
+  },
   stream,
 )
 const extractor = compileExtractor(plan)
@@ -102,7 +108,8 @@ describe('language.md 18: events are read strictly', () => {
     expect(extract('{"ts":1,"k":"a","need":"n","x":{"i":9007199254740993},"i":9007199254740992}')).toMatchObject({ i: 9007199254740992 })
   })
 
-  test('names of Object.prototype are no fields of an event', () => expect(extract('{"ts":1,"k":"a","need":"n","__proto__":{"i":3}}')).toMatchObject({ i: null }))
+  test('names of Object.prototype are no fields of an event', () =>
+    expect(extract('{"ts":1,"k":"a","need":"n","__proto__":{"i":3}}')).toMatchObject({ i: null }))
 
   test.each([
     ['not_json', 'this is not JSON'],

@@ -10,8 +10,18 @@ import { POW10, type Value } from './value.ts'
 
 /** Why an event was refused. Closed: screens and tests know them all. */
 export const DEAD_LETTER_CODES = [
-  'empty_record', 'too_large', 'invalid_utf8', 'not_json', 'not_an_object', 'missing_key', 'missing_field', 'wrong_type',
-  'number_out_of_range', 'bad_timestamp', 'event_time_out_of_range', 'event_time_in_future',
+  'empty_record',
+  'too_large',
+  'invalid_utf8',
+  'not_json',
+  'not_an_object',
+  'missing_key',
+  'missing_field',
+  'wrong_type',
+  'number_out_of_range',
+  'bad_timestamp',
+  'event_time_out_of_range',
+  'event_time_in_future',
 ] as const
 export type DeadLetterCode = (typeof DEAD_LETTER_CODES)[number]
 
@@ -40,7 +50,8 @@ export function compileExtractor(plan: Plan): Extractor {
   return {
     extract(data, start, end, row) {
       if (end < 0) return refuse('empty_record', 'the record has no value')
-      if (end - start > MAX_EVENT_BYTES) return refuse('too_large', `the event has ${end - start} bytes, at most ${MAX_EVENT_BYTES} are taken`)
+      if (end - start > MAX_EVENT_BYTES)
+        return refuse('too_large', `the event has ${end - start} bytes, at most ${MAX_EVENT_BYTES} are taken`)
       let text: string
       try {
         text = strictDecoder.decode(data.subarray(start, end))
@@ -53,13 +64,18 @@ export function compileExtractor(plan: Plan): Extractor {
       } catch (error) {
         return refuse('not_json', `the event is not JSON: ${(error as Error).message}`)
       }
-      if (typeof event !== 'object' || event === null || Array.isArray(event)) return refuse('not_an_object', 'the event is JSON, but no object with fields')
+      if (typeof event !== 'object' || event === null || Array.isArray(event))
+        return refuse('not_an_object', 'the event is JSON, but no object with fields')
       const fields = event as Record<string, unknown>
       for (let slot = 0; slot < readers.length; slot++) {
         const { name, isKey, required, read } = readers[slot]!
         const raw = Object.hasOwn(fields, name) ? fields[name] : undefined
         if (raw === undefined || raw === null) {
-          if (required) return refuse(isKey ? 'missing_key' : 'missing_field', `${isKey ? 'the key' : 'the field'} \`${name}\` is ${raw === null ? 'null' : 'missing'}`)
+          if (required)
+            return refuse(
+              isKey ? 'missing_key' : 'missing_field',
+              `${isKey ? 'the key' : 'the field'} \`${name}\` is ${raw === null ? 'null' : 'missing'}`,
+            )
           row[slot] = null
           continue
         }
@@ -69,7 +85,10 @@ export function compileExtractor(plan: Plan): Extractor {
       }
       const eventTimeMs = row[plan.eventTimeSlot] as number
       if (eventTimeMs < MIN_EVENT_TIME_MS || eventTimeMs > MAX_EVENT_TIME_MS) {
-        return refuse('event_time_out_of_range', `the event time \`${plan.stream.eventTime}\` is ${eventTimeMs}; it must lie between 1900-01-01 and 2200-01-01`)
+        return refuse(
+          'event_time_out_of_range',
+          `the event time \`${plan.stream.eventTime}\` is ${eventTimeMs}; it must lie between 1900-01-01 and 2200-01-01`,
+        )
       }
       return null
     },
@@ -94,19 +113,34 @@ function readerOf(name: string, type: string): Read {
     case 'string':
       return (raw) => (typeof raw === 'string' ? raw : wrong(raw))
     case 'double':
-      return (raw) => (typeof raw !== 'number' ? wrong(raw) : Number.isFinite(raw) ? raw + 0 : refuse('number_out_of_range', `\`${name}\` is too large for a double`))
+      return (raw) =>
+        typeof raw !== 'number'
+          ? wrong(raw)
+          : Number.isFinite(raw)
+            ? raw + 0
+            : refuse('number_out_of_range', `\`${name}\` is too large for a double`)
     case 'int':
       return (raw, text) => {
         if (typeof raw !== 'number' || (!Number.isInteger(raw) && Number.isFinite(raw))) return wrong(raw)
         if (Math.abs(raw) < MAX_INT) return raw + 0
         if (Math.abs(raw) === MAX_INT && sourceOf(text, name) === String(raw)) return raw
-        return refuse('number_out_of_range', `\`${name}\` is beyond ±2^53, where whole numbers are no longer exact; use a string for identifiers, decimal for money`)
+        return refuse(
+          'number_out_of_range',
+          `\`${name}\` is beyond ±2^53, where whole numbers are no longer exact; use a string for identifiers, decimal for money`,
+        )
       }
     default:
       return (raw) => {
-        if (typeof raw === 'number') return Number.isInteger(raw) ? raw + 0 : refuse('bad_timestamp', `\`${name}\` is ${raw}; epoch milliseconds are whole`)
+        if (typeof raw === 'number')
+          return Number.isInteger(raw) ? raw + 0 : refuse('bad_timestamp', `\`${name}\` is ${raw}; epoch milliseconds are whole`)
         if (typeof raw !== 'string') return wrong(raw)
-        return parseIsoTimestamp(raw) ?? refuse('bad_timestamp', `\`${name}\` is ${describe(raw)}; a timestamp is epoch milliseconds or ISO 8601 with zone, such as 2025-01-31T08:00:00Z`)
+        return (
+          parseIsoTimestamp(raw) ??
+          refuse(
+            'bad_timestamp',
+            `\`${name}\` is ${describe(raw)}; a timestamp is epoch milliseconds or ISO 8601 with zone, such as 2025-01-31T08:00:00Z`,
+          )
+        )
       }
   }
 }
@@ -119,8 +153,10 @@ function decimalReader(name: string, type: string, wrong: (raw: unknown) => Refu
     const text = String(raw)
     if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?$/.test(text)) return wrong(raw)
     const scaled = textToScaled(text, scale)
-    if (scaled === null || Math.abs(scaled) >= limit) return refuse('number_out_of_range', `\`${name}\` is ${text.slice(0, 60)}, which does not fit ${type}`)
-    if (isFinerThan(text, scale)) return refuse('number_out_of_range', `\`${name}\` is ${text.slice(0, 60)}, which has more digits behind the point than ${type}`)
+    if (scaled === null || Math.abs(scaled) >= limit)
+      return refuse('number_out_of_range', `\`${name}\` is ${text.slice(0, 60)}, which does not fit ${type}`)
+    if (isFinerThan(text, scale))
+      return refuse('number_out_of_range', `\`${name}\` is ${text.slice(0, 60)}, which has more digits behind the point than ${type}`)
     return scaled
   }
 }

@@ -23,7 +23,10 @@ export function compileCall(name: ScalarName, args: readonly Compiled[], counter
       })
     }
     case 'abs':
-      return typed(first.type === 'null' ? 'int' : first.type, strict(first.run, (x) => Math.abs(Number(x))))
+      return typed(
+        first.type === 'null' ? 'int' : first.type,
+        strict(first.run, (x) => Math.abs(Number(x))),
+      )
     case 'div':
       return compileDiv(first, args[1]!, counters)
     case 'round':
@@ -31,19 +34,30 @@ export function compileCall(name: ScalarName, args: readonly Compiled[], counter
     case 'ceil':
       return compileRound(name, first, args[1], counters)
     case 'lower':
-      return typed('string', strict(first.run, (x) => mapCase(String(x), 'lower')))
+      return typed(
+        'string',
+        strict(first.run, (x) => mapCase(String(x), 'lower')),
+      )
     case 'upper':
-      return typed('string', strict(first.run, (x) => mapCase(String(x), 'upper')))
+      return typed(
+        'string',
+        strict(first.run, (x) => mapCase(String(x), 'upper')),
+      )
     case 'length':
-      return typed('int', strict(first.run, (x) => codePoints(String(x))))
+      return typed(
+        'int',
+        strict(first.run, (x) => codePoints(String(x))),
+      )
   }
 }
 
 const typed = (type: ExprType, run: Run): Compiled => ({ type, run })
-const strict = (arg: Run, apply: (x: NonNullable<Value>) => Value): Run => (row, aggs, features) => {
-  const x = arg(row, aggs, features)
-  return x === null ? null : apply(x)
-}
+const strict =
+  (arg: Run, apply: (x: NonNullable<Value>) => Value): Run =>
+  (row, aggs, features) => {
+    const x = arg(row, aggs, features)
+    return x === null ? null : apply(x)
+  }
 
 /** COALESCE stops at the first value; GREATEST and LEAST leave NULLs out. */
 function compileChoice(name: 'coalesce' | 'greatest' | 'least', args: readonly Compiled[], counters: Counters): Compiled {
@@ -118,10 +132,13 @@ function roundDecimal(name: 'round' | 'floor' | 'ceil', arg: Compiled, digits: C
   const coarse = Math.max(0, -Number(asked))
   const factor = POW10[scale - kept]!
   const whole = name === 'floor' ? Math.floor : name === 'ceil' ? Math.ceil : roundHalfAway
-  return typed(decimal(kept), strict(arg.run, (x) => {
-    const scaled = coarse > 0 ? whole(Number(x) / (factor * 10 ** coarse)) * 10 ** coarse : whole(Number(x) / factor)
-    return scaled + 0
-  }))
+  return typed(
+    decimal(kept),
+    strict(arg.run, (x) => {
+      const scaled = coarse > 0 ? whole(Number(x) / (factor * 10 ** coarse)) * 10 ** coarse : whole(Number(x) / factor)
+      return scaled + 0
+    }),
+  )
 }
 
 /** Where a letter's other case has one code point in DuckDB and several in JavaScript. */

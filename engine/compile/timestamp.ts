@@ -15,7 +15,14 @@ export function parseSqlTimestamp(text: string): number | null {
 }
 
 function assemble(match: RegExpExecArray): number | null {
-  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(match[i] ?? 0)) as [number, number, number, number, number, number]
+  const [year, month, day, hour, minute, second] = [1, 2, 3, 4, 5, 6].map((i) => Number(match[i] ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return null
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day) // Date.UTC reads the years 0 to 99 as 1900 to 1999

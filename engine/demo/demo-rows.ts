@@ -4,7 +4,7 @@ import { definitionHash } from '../../definition/feature-id.ts'
 import type { StreamSchema } from '../../definition/model.ts'
 import { parseView } from '../../definition/parse-sql.ts'
 import { printView } from '../../definition/print-sql.ts'
-import type { DemoContext } from './demo.ts'
+import type { EngineContext } from '../supervise/context.ts'
 
 const BY = 'demo'
 export const FLIGHTS: StreamSchema = {
@@ -45,16 +45,25 @@ WINDOW w24h AS (PARTITION BY origin, destination ORDER BY event_time RANGE BETWE
 ]
 
 /** False: a person's own stream has this name already. */
-export async function ensureDemoRows({ db }: DemoContext): Promise<boolean> {
+export async function ensureDemoRows({ db }: EngineContext): Promise<boolean> {
   const found = await db.stream.findUnique({ where: { name: FLIGHTS.name } })
   if (found) return found.createdBy === BY
   await db.stream.create({
-    data: { id: randomUUID(), name: FLIGHTS.name, fields: FLIGHTS.fields, eventTime: FLIGHTS.eventTime, partitions: 1, source: { kind: 'embedded' }, note: '3,000,000 US flights of 2001 (vega-datasets)', createdBy: BY },
+    data: {
+      id: randomUUID(),
+      name: FLIGHTS.name,
+      fields: FLIGHTS.fields,
+      eventTime: FLIGHTS.eventTime,
+      partitions: 1,
+      source: { kind: 'embedded' },
+      note: '3,000,000 US flights of 2001 (vega-datasets)',
+      createdBy: BY,
+    },
   })
   return true
 }
 
-export async function releaseDemoViews({ db, now, wake }: DemoContext): Promise<void> {
+export async function releaseDemoViews({ db, now, wake }: EngineContext & { wake: () => void }): Promise<void> {
   const stream = await db.stream.findUniqueOrThrow({ where: { name: FLIGHTS.name } })
   for (const { name, sql } of VIEWS) {
     if (await db.view.findUnique({ where: { name } })) continue
@@ -65,10 +74,29 @@ export async function releaseDemoViews({ db, now, wake }: DemoContext): Promise<
       const view = await tx.view.create({ data: { id: randomUUID(), name, streamId: stream.id, latestVersion: 1, createdBy: BY } })
       await tx.authority.create({ data: { viewId: view.id } })
       await tx.viewVersion.create({
-        data: { id: randomUUID(), viewId: view.id, version: 1, sql: printView(definition), definition, definitionHash: definitionHash(definition), featureTypes: checked.featureTypes, createdBy: BY },
+        data: {
+          id: randomUUID(),
+          viewId: view.id,
+          version: 1,
+          sql: printView(definition),
+          definition,
+          definitionHash: definitionHash(definition),
+          featureTypes: checked.featureTypes,
+          createdBy: BY,
+        },
       })
       const at = new Date(now())
-      const release = await tx.release.create({ data: { viewId: view.id, kind: 'new_job', toVersion: 1, state: 'QUEUED', stateSince: at, request: { mode: 'automatic', parallelism: 1 }, createdBy: BY } })
+      const release = await tx.release.create({
+        data: {
+          viewId: view.id,
+          kind: 'new_job',
+          toVersion: 1,
+          state: 'QUEUED',
+          stateSince: at,
+          request: { mode: 'automatic', parallelism: 1 },
+          createdBy: BY,
+        },
+      })
       await tx.releaseFact.createMany({
         data: [
           { releaseId: release.id, generation: 1, at, kind: 'created', payload: { by: BY } },

@@ -17,12 +17,14 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-test('the load of the demo, killed at its beginning and in its middle, goes on without a gap and without a double', { timeout: 110_000 }, async () => {
+test('the load of the demo, killed at its beginning and in its middle, goes on without a gap and without a double', {
+  timeout: 110_000,
+}, async () => {
   const db = await openTestDatabase(dataDir)
   const loadedMoreThan = (count: number): Promise<number> =>
     until(`${count} flights are loaded`, async () => {
       const { demo } = (await (engine as EngineProcess).ask('GET', '/healthz')).json
-      if (demo.state === 'failed') throw new Error(demo.message)
+      if (demo.state === 'failed') throw new Error(demo.message ?? 'failed')
       return demo.loaded > count && demo.loaded
     })
   for (const count of [1, 60_000]) {
@@ -35,7 +37,9 @@ test('the load of the demo, killed at its beginning and in its middle, goes on w
   const source = openEmbeddedSource({ dataDir, stream: 'flights', partitions: 1 })
   const end = source.partitions()[0]?.end ?? 0
   expect(end).toBeGreaterThan(60_000)
-  const flights = await openFlights(join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet'))
+  const flights = await openFlights(
+    join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet'),
+  )
   source.open({ 0: 0 })
   let n = 0
   for (let batch = source.poll(20_000)[0]; batch; batch = source.poll(20_000)[0]) {

@@ -6,10 +6,8 @@
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { EngineHealth } from '../../contract/engine-api.ts'
-import type { EngineContext } from '../supervise/context.ts'
-import type { ParameterStore } from '../supervise/parameter-store.ts'
 import { columnsOf } from '../source/event-columns.ts'
-import type { StreamLogs } from '../source/stream-logs.ts'
+import type { DemoContext } from './demo-context.ts'
 import { ensureDemoRows, releaseDemoViews } from './demo-rows.ts'
 import { openFlights, type Flights } from './flights.ts'
 
@@ -22,13 +20,6 @@ const MAX_LIVE_EVENTS = 5_000
 export interface Demo {
   status(): EngineHealth['demo']
   stop(): Promise<void>
-}
-
-export interface DemoContext extends EngineContext {
-  readonly logs: StreamLogs
-  readonly say: (line: string) => void
-  readonly parameters: () => ParameterStore
-  readonly wake: () => void
 }
 
 export function startDemo(context: DemoContext): Demo {
@@ -50,7 +41,9 @@ export function startDemo(context: DemoContext): Demo {
       status = { state: 'off', loaded: 0, total: 0, message: 'There is a stream of another make named flights; the demo leaves it alone.' }
       return
     }
-    const flights = await openFlights(join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet'))
+    const flights = await openFlights(
+      join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', 'flights-3m.parquet'),
+    )
     try {
       await load(flights)
       await releaseDemoViews(context)

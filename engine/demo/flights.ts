@@ -20,10 +20,16 @@ export async function openFlights(parquet: string): Promise<Flights> {
   )
   const one = async (sql: string): Promise<number> => Number((await connection.runAndReadAll(sql)).getRows()[0]?.[0] ?? 0)
   const slice = async (from: number, limit: number) =>
-    (await connection.runAndReadAll(`SELECT event_time, origin, destination, delay, distance FROM flights WHERE n >= ${from} AND n < ${from + limit} ORDER BY n`)).getRowsJS().map(([eventTime, origin, destination, delay, distance]) => ({
-      line: `{"event_time":${eventTime},"origin":${JSON.stringify(origin)},"destination":${JSON.stringify(destination)},"delay":${delay},"distance":${distance}}`,
-      atMs: Number(eventTime),
-    }))
+    (
+      await connection.runAndReadAll(
+        `SELECT event_time, origin, destination, delay, distance FROM flights WHERE n >= ${from} AND n < ${from + limit} ORDER BY n`,
+      )
+    )
+      .getRowsJS()
+      .map(([eventTime, origin, destination, delay, distance]) => ({
+        line: `{"event_time":${eventTime},"origin":${JSON.stringify(origin)},"destination":${JSON.stringify(destination)},"delay":${delay},"distance":${distance}}`,
+        atMs: Number(eventTime),
+      }))
   return {
     count: () => one('SELECT count(*) FROM flights'),
     countBefore: (eventTimeMs) => one(`SELECT count(*) FROM flights WHERE event_time < ${eventTimeMs}`),

@@ -20,7 +20,8 @@ interface Lock {
 }
 
 /** What is ours from before there is a marker: made by the launcher and the migrator. */
-const OWN = /^(evenflow\.db.*|engine\.lock.*|evenflow\.json.*|evenflow\.lock.*|launcher.*|console.*|engine-.*|logs?|.*\.log|secrets?|.*\.token|\..*|streams|online|history|checkpoints|savepoints)$/
+const OWN =
+  /^(evenflow\.db.*|engine\.lock.*|evenflow\.json.*|evenflow\.lock.*|launcher.*|console.*|engine-.*|logs?|.*\.log|secrets?|.*\.token|\..*|streams|online|history|checkpoints|savepoints)$/
 
 export function lockDataDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true })
@@ -51,20 +52,31 @@ function checkMarker(dataDir: string): void {
   const path = join(dataDir, 'evenflow.json')
   if (!existsSync(path)) {
     const foreign = readdirSync(dataDir).find((name) => !OWN.test(name))
-    if (foreign) throw new DataDirectoryRefused(`${join(dataDir, foreign)} is not Evenflow's, and there is no evenflow.json beside it. Nothing was changed. Give an empty directory in EVENFLOW_DATA_DIR.`)
+    if (foreign)
+      throw new DataDirectoryRefused(
+        `${join(dataDir, foreign)} is not Evenflow's, and there is no evenflow.json beside it. Nothing was changed. Give an empty directory in EVENFLOW_DATA_DIR.`,
+      )
     const ours = ['streams', 'online', 'history', 'checkpoints'].find((name) => existsSync(join(dataDir, name)))
-    if (ours) throw new DataDirectoryRefused(`${path} is missing, yet ${join(dataDir, ours)} holds data: the directory is incomplete. Nothing was changed. Restore evenflow.json from a backup, or give an empty directory in EVENFLOW_DATA_DIR.`)
+    if (ours)
+      throw new DataDirectoryRefused(
+        `${path} is missing, yet ${join(dataDir, ours)} holds data: the directory is incomplete. Nothing was changed. Restore evenflow.json from a backup, or give an empty directory in EVENFLOW_DATA_DIR.`,
+      )
     return
   }
   let marker: { format?: unknown; product?: unknown }
   try {
     marker = JSON.parse(readFileSync(path, 'utf8')) as typeof marker
   } catch {
-    throw new DataDirectoryRefused(`${path} is cut off or damaged. Nothing was changed. Restore the file from a backup ({"product":"evenflow","format":${FORMAT_VERSION}}), or give an empty directory in EVENFLOW_DATA_DIR.`)
+    throw new DataDirectoryRefused(
+      `${path} is cut off or damaged. Nothing was changed. Restore the file from a backup ({"product":"evenflow","format":${FORMAT_VERSION}}), or give an empty directory in EVENFLOW_DATA_DIR.`,
+    )
   }
-  if (marker?.product !== 'evenflow' || typeof marker.format !== 'number') throw new DataDirectoryRefused(`${path} is not Evenflow's marker. Nothing was changed. Give an empty directory in EVENFLOW_DATA_DIR.`)
+  if (marker?.product !== 'evenflow' || typeof marker.format !== 'number')
+    throw new DataDirectoryRefused(`${path} is not Evenflow's marker. Nothing was changed. Give an empty directory in EVENFLOW_DATA_DIR.`)
   if (marker.format > FORMAT_VERSION)
-    throw new DataDirectoryRefused(`${path} says format ${marker.format}; this version knows up to ${FORMAT_VERSION}. Nothing was changed. Start the newer version of Evenflow that wrote it.`)
+    throw new DataDirectoryRefused(
+      `${path} says format ${marker.format}; this version knows up to ${FORMAT_VERSION}. Nothing was changed. Start the newer version of Evenflow that wrote it.`,
+    )
 }
 
 function writeMarker(dataDir: string): void {
@@ -102,7 +114,10 @@ export const commandOf = (pid: number): string => psColumn(pid, 'args')
 
 function psColumn(pid: number, column: string): string {
   try {
-    return execFileSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } }).trim()
+    return execFileSync('ps', ['-o', `${column}=`, '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+    }).trim()
   } catch {
     return ''
   }

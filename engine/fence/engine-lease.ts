@@ -10,11 +10,17 @@ export class LeaseHeld extends Error {
 
 const VALID_MS = 15_000
 
-export async function takeEngineLease(db: Db, holder: string, now: () => number): Promise<{ epoch: number; renew: () => Promise<boolean>; release: () => Promise<void> }> {
+export async function takeEngineLease(
+  db: Db,
+  holder: string,
+  now: () => number,
+): Promise<{ epoch: number; renew: () => Promise<boolean>; release: () => Promise<void> }> {
   const name = 'engine'
   const held = await db.lease.findUnique({ where: { name } })
   if (held && held.holder !== holder && held.expiresAt.getTime() > now())
-    throw new LeaseHeld(`The database belongs to another engine, ${held.holder}, until ${held.expiresAt.toISOString()}. Stop that engine, or give this one its own DATABASE_URL.`)
+    throw new LeaseHeld(
+      `The database belongs to another engine, ${held.holder}, until ${held.expiresAt.toISOString()}. Stop that engine, or give this one its own DATABASE_URL.`,
+    )
   const epoch = (held?.epoch ?? 0) + 1
   const next = { holder, epoch, expiresAt: new Date(now() + VALID_MS) }
   if (held) {

@@ -24,7 +24,11 @@ export interface ReadContext {
 }
 
 /** Rows in the order of the keys. @throws EvenflowError bad_request, gone */
-export async function answerRead(context: ReadContext, keys: readonly Record<string, unknown>[], atMs: number | null): Promise<FeatureRow[]> {
+export async function answerRead(
+  context: ReadContext,
+  keys: readonly Record<string, unknown>[],
+  atMs: number | null,
+): Promise<FeatureRow[]> {
   const catchingUp = context.catchingUp()
   const evaluatedAtMs = atMs ?? context.nowMs()
   const rows: FeatureRow[] = []
@@ -41,10 +45,18 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
   const operator = context.operatorOf(group)
   const fromMs = operator.readableFromMs()
   if (evaluatedAtMs < fromMs) {
-    throw new EvenflowError('gone', `The rows needed for ${iso(evaluatedAtMs)} are no longer kept.`, { hint: `Ask for ${iso(fromMs)} or later, or read the history.`, details: { earliestMs: fromMs } })
+    throw new EvenflowError(
+      'gone',
+      `The rows needed for ${iso(evaluatedAtMs)} are no longer kept; ${iso(fromMs)} is the earliest moment that can be answered.`,
+      {
+        hint: `Ask for ${iso(fromMs)} or later, or read the history.`,
+        details: { earliestMs: fromMs },
+      },
+    )
   }
   const reading = operator.read(key, evaluatedAtMs, group)
-  if (stored && (reading.version === null || compareVersions(stored.version, reading.version) > 0)) return storedRow(context, key, evaluatedAtMs, stored)
+  if (stored && (reading.version === null || compareVersions(stored.version, reading.version) > 0))
+    return storedRow(context, key, evaluatedAtMs, stored)
   return {
     key: keyFromText(key, context.keyFields),
     status: reading.status,
@@ -83,7 +95,8 @@ function isComplete(context: ReadContext, atMs: number): boolean {
   return fromMs !== null && context.plan.windows.every((window) => frameStart(window, atMs) >= fromMs)
 }
 
-const named = (plan: Plan, values: readonly Value[]): Record<string, Value> => Object.fromEntries(plan.features.map(({ name }, i) => [name, values[i] ?? null]))
+const named = (plan: Plan, values: readonly Value[]): Record<string, Value> =>
+  Object.fromEntries(plan.features.map(({ name }, i) => [name, values[i] ?? null]))
 
 function compareVersions(a: RowVersion, b: RowVersion): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]

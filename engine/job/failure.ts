@@ -8,7 +8,9 @@ import { TooManyDeadLetters } from '../task/dead-letter-rate.ts'
 export class MemoryLimitPassed extends Error {
   override readonly name = 'MemoryLimitPassed'
   constructor(bytes: number, limit: number) {
-    super(`The job's state takes ${bytes} bytes, memoryLimit is ${limit}. Raise memoryLimit, or make windows shorter, and start the job again: it goes on from its last checkpoint.`)
+    super(
+      `The job's state takes ${bytes} bytes, memoryLimit is ${limit}. Raise memoryLimit, or make windows shorter, and start the job again: it goes on from its last checkpoint.`,
+    )
   }
 }
 

@@ -14,23 +14,47 @@ type Received<T extends FromJob['type']> = Extract<FromJob, { type: T }>
 export const payStream: StreamSchema = {
   name: 'pay',
   eventTime: 'ts',
-  fields: [{ name: 'card', type: 'string' }, { name: 'amount', type: 'double', nullable: true }, { name: 'shop', type: 'string' }, { name: 'ts', type: 'timestamp' }],
+  fields: [
+    { name: 'card', type: 'string' },
+    { name: 'amount', type: 'double', nullable: true },
+    { name: 'shop', type: 'string' },
+    { name: 'ts', type: 'timestamp' },
+  ],
 }
 
-export const paySql = (hints: string) => `SELECT /*+ ${hints} */ card, COUNT(*) OVER w AS payments, SUM(amount) OVER w AS spent, COUNT(DISTINCT shop) OVER day AS shops, spent / payments AS mean, shop AS last_shop
+export const paySql = (
+  hints: string,
+) => `SELECT /*+ ${hints} */ card, COUNT(*) OVER w AS payments, SUM(amount) OVER w AS spent, COUNT(DISTINCT shop) OVER day AS shops, spent / payments AS mean, shop AS last_shop
   FROM pay WINDOW w AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '10' MINUTE PRECEDING AND CURRENT ROW),
   day AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW)`
 
-export async function startMessage(dataDir: string, options: { hints?: string; run?: number; restoreFrom?: StartMessage['restoreFrom']; parameters?: Partial<JobParameters>; partitions?: number }): Promise<StartMessage> {
+export async function startMessage(
+  dataDir: string,
+  options: {
+    hints?: string
+    run?: number
+    restoreFrom?: StartMessage['restoreFrom']
+    parameters?: Partial<JobParameters>
+    partitions?: number
+  },
+): Promise<StartMessage> {
   const { checked, problems } = await parseView(paySql(options.hints ?? "READ_CLOCK('event')"), [payStream])
   if (!checked) throw new Error(JSON.stringify(problems))
   const effective = toJobParameters(resolveParameters({ hints: checked.definition.hints }))
   const run = options.run ?? 1
   return {
-    type: 'start', jobId: 1, run, epoch: 1, view: 'card_pay', version: 1, definition: checked.definition,
+    type: 'start',
+    jobId: 1,
+    run,
+    epoch: 1,
+    view: 'card_pay',
+    version: 1,
+    definition: checked.definition,
     stream: { ...payStream, partitions: options.partitions ?? 1 },
     parameters: { ...(effective as JobParameters), ...options.parameters },
-    dataDir, socketPath: join(dataDir, `job-${run}.sock`), restoreFrom: options.restoreFrom ?? null,
+    dataDir,
+    socketPath: join(dataDir, `job-${run}.sock`),
+    restoreFrom: options.restoreFrom ?? null,
   }
 }
 
@@ -45,7 +69,10 @@ export class RunningJob {
   /** `leaseMs`: one lease of this length and no other; none given: renewed while the test runs. */
   constructor(start: StartMessage, leaseMs?: number) {
     this.start = start
-    this.child = fork(join(import.meta.dirname, 'main.ts'), [], { execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.child = fork(join(import.meta.dirname, 'main.ts'), [], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
     this.exited = new Promise((resolve) => this.child.once('exit', (code, signal) => resolve({ code, signal })))
     this.child.on('message', (raw) => {
       this.received.push(FromJob.parse(raw))
@@ -70,7 +97,8 @@ export class RunningJob {
     for (;;) {
       const found = this.received.find((message): message is Received<T> => message.type === type && fits(message as Received<T>))
       if (found) return found
-      if (this.child.exitCode !== null || this.child.signalCode !== null) throw new Error(`the job ended before: ${JSON.stringify(this.received.at(-1))}`)
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        throw new Error(`the job ended before: ${JSON.stringify(this.received.at(-1))}`)
       await new Promise<void>((resolve) => this.waiters.push(resolve))
     }
   }
@@ -80,12 +108,18 @@ export class RunningJob {
     for (let i = 0; ; i++) {
       const requestId = `applied-${position}-${i}`
       this.send({ type: 'checkpoint', requestId })
-      const { checkpoint } = await this.wait('checkpoint', (message) => message.checkpoint.requestId === requestId && message.checkpoint.status !== 'IN_PROGRESS')
+      const { checkpoint } = await this.wait(
+        'checkpoint',
+        (message) => message.checkpoint.requestId === requestId && message.checkpoint.status !== 'IN_PROGRESS',
+      )
       if (checkpoint.status === 'COMPLETED' && checkpoint.positions['0']! >= position) return
     }
   }
 
-  read(keys: Record<string, unknown>[], atMs: number | null = null): Promise<{ rows?: FeatureRow[]; error?: { code: string; message: string; hint?: string } }> {
+  read(
+    keys: Record<string, unknown>[],
+    atMs: number | null = null,
+  ): Promise<{ rows?: FeatureRow[]; error?: { code: string; message: string; hint?: string } }> {
     return new Promise((resolve, reject) => {
       const socket = createConnection(this.start.socketPath)
       let text = ''

@@ -25,8 +25,15 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-const event = (i: number) => JSON.stringify({ card: `c${i % 7}`, amount: i % 5 === 0 ? null : i / 8, shop: `s${i % 11}`, ts: T0 + i * 997 - (i % 17 === 3 ? 9000 : 0) })
-const events = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => ((from + i) % 50 === 49 ? `garbage ${from + i}` : event(from + i)))
+const event = (i: number) =>
+  JSON.stringify({
+    card: `c${i % 7}`,
+    amount: i % 5 === 0 ? null : i / 8,
+    shop: `s${i % 11}`,
+    ts: T0 + i * 997 - (i % 17 === 3 ? 9000 : 0),
+  })
+const events = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ((from + i) % 50 === 49 ? `garbage ${from + i}` : event(from + i)))
 const append = (values: readonly string[], atMs = Date.now()) => log.append(0, columnsOf([...values]), atMs)
 
 async function start(options: Parameters<typeof startMessage>[1] = {}): Promise<RunningJob> {
@@ -36,8 +43,12 @@ async function start(options: Parameters<typeof startMessage>[1] = {}): Promise<
   return job
 }
 type Completed = Extract<FromJob, { type: 'checkpoint' }>
-const completed = (kind: 'checkpoint' | 'savepoint' = 'checkpoint') => ({ checkpoint }: Completed) => checkpoint.status === 'COMPLETED' && checkpoint.kind === kind
-const completedOf = (job: RunningJob) => job.received.flatMap((message) => (message.type === 'checkpoint' && completed()(message) ? [message.checkpoint] : []))
+const completed =
+  (kind: 'checkpoint' | 'savepoint' = 'checkpoint') =>
+  ({ checkpoint }: Completed) =>
+    checkpoint.status === 'COMPLETED' && checkpoint.kind === kind
+const completedOf = (job: RunningJob) =>
+  job.received.flatMap((message) => (message.type === 'checkpoint' && completed()(message) ? [message.checkpoint] : []))
 const newest = (job: RunningJob) => completedOf(job).at(-1)!
 
 /** What the stores hold, without what may differ between runs. */
@@ -47,7 +58,14 @@ function stores() {
   const { items } = online.list({ limit: 1000 })
   const rows = Array.from({ length: 7 }, (_, i) => history.list({ version: 1, limit: 1000, key: `["c${i}"]` }).items)
   history.close()
-  return { closing: online.close(), online: items.map(({ key, version, values, validUntilMs }) => ({ key, version, values, validUntilMs })), history: rows.flat().map(({ offset, values }) => ({ offset, values })).sort((a, b) => a.offset - b.offset) }
+  return {
+    closing: online.close(),
+    online: items.map(({ key, version, values, validUntilMs }) => ({ key, version, values, validUntilMs })),
+    history: rows
+      .flat()
+      .map(({ offset, values }) => ({ offset, values }))
+      .sort((a, b) => a.offset - b.offset),
+  }
 }
 
 async function finish(job: RunningJob, total: number) {
@@ -79,13 +97,21 @@ describe('semantics: kill -9 of a real job process', () => {
         job.send({ type: 'appended', stream: 'pay' })
         if (run === 4) {
           expect(await finish(job, 3000)).toEqual(golden)
-          const refused = new Set(job.received.flatMap((message) => (message.type === 'deadLetters' && !message.late ? message.items.map(({ offset }) => offset) : [])))
+          const refused = new Set(
+            job.received.flatMap((message) =>
+              message.type === 'deadLetters' && !message.late ? message.items.map(({ offset }) => offset) : [],
+            ),
+          )
           expect(refused.size).toBeGreaterThan(0)
           break
         }
         // Killed at another stage each time: at once, when a checkpoint began, when one was complete.
         if (run === 2) await job.wait('checkpoint')
-        if (run === 3) await job.wait('checkpoint', ({ checkpoint }) => completed()({ type: 'checkpoint', checkpoint }) && checkpoint.positions['0']! > written - 750)
+        if (run === 3)
+          await job.wait(
+            'checkpoint',
+            ({ checkpoint }) => completed()({ type: 'checkpoint', checkpoint }) && checkpoint.positions['0']! > written - 750,
+          )
         await job.kill()
         const path = completedOf(job).at(-1)?.path
         if (path) restoreFrom = { kind: 'checkpoint', path }
@@ -152,7 +178,11 @@ describe('DESIGN §5.9: reads', () => {
       const reading = (await job.read([{ card: 'c1' }])).rows![0]!
       if (reading.features.payments === 1 || row?.values[0] !== 0) continue
       expect(row).toMatchObject({ values: [0, null, 1, null, 's'], version: [start0 - 600_000 + 1500, 1, 600_001] })
-      expect(reading).toMatchObject({ status: 'PRESENT', features: { payments: 0, spent: null, shops: 1, last_shop: 's' }, complete: false })
+      expect(reading).toMatchObject({
+        status: 'PRESENT',
+        features: { payments: 0, spent: null, shops: 1, last_shop: 's' },
+        complete: false,
+      })
       break
     }
     await online.close()
@@ -208,7 +238,11 @@ describe('the job and its supervisor', () => {
     await append(events(0, 10))
     const next = new RunningJob(await startMessage(dataDir, { run: 2, restoreFrom: { kind: 'checkpoint', path: newest(job).path! } }))
     jobs.push(next)
-    expect(await next.wait('failed')).toMatchObject({ code: 'position_out_of_range', fatal: true, message: expect.stringContaining('Position 100 of partition 0') })
+    expect(await next.wait('failed')).toMatchObject({
+      code: 'position_out_of_range',
+      fatal: true,
+      message: expect.stringContaining('Position 100 of partition 0'),
+    })
   })
 
   test('too many bad events stop the job with the reason; the dead letters are told first', async () => {

@@ -57,6 +57,8 @@ export class Job {
   private stopping = false
   private caughtUp = false
   private targets: Record<string, number> = {}
+  private goodAtStart = 0
+  private appliedAtTarget: number | null = null
   /** as they were given, by full path: that is how they are reported */
   private readonly savepointPaths = new Map<string, string>()
   private decayedAtMs = Number.NEGATIVE_INFINITY
@@ -68,7 +70,14 @@ export class Job {
     this.parameters = parameters
     this.plan = planView(definition, stream)
     const { order, allowedLatenessMs, futureSkewMs } = parameters
-    const view = compileView(this.plan, { order, allowedLatenessMs, clockSlackMs: futureSkewMs, parallelism: 1, wantsRows: ports.history !== null, wantsCurrent: ports.online !== null })
+    const view = compileView(this.plan, {
+      order,
+      allowedLatenessMs,
+      clockSlackMs: futureSkewMs,
+      parallelism: 1,
+      wantsRows: ports.history !== null,
+      wantsCurrent: ports.online !== null,
+    })
     this.evaluators = [view.sourceEvaluator, ...view.evaluators]
     const source = new SourceSubtask(ports.source, view.sourceEvaluator, view.intake, { ...parameters })
     this.operator = view.operators[0]!
@@ -78,7 +87,8 @@ export class Job {
       operators: [this.operator],
       sinks,
       nowMs: () => ports.monotonicMs(),
-      acknowledge: (barrier, snapshot) => this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
+      acknowledge: (barrier, snapshot) =>
+        this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
     })
     this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
     this.outbox = new DeadLetterOutbox(source, (message) => void ports.send(message))
@@ -92,7 +102,9 @@ export class Job {
         report: (checkpoint) => ports.send({ type: 'checkpoint', checkpoint }),
         completed: () => this.outbox.completed(),
         failedTooOften: (message) => {
-          this.failure ??= new CheckpointsFailing(`More than ${this.parameters.checkpointTolerableFailures} checkpoints failed one after another; the last one: ${message}`)
+          this.failure ??= new CheckpointsFailing(
+            `More than ${this.parameters.checkpointTolerableFailures} checkpoints failed one after another; the last one: ${message}`,
+          )
         },
         publicPath: (path) => this.savepointPaths.get(path) ?? relative(start.dataDir, path),
       },
@@ -111,12 +123,17 @@ export class Job {
     const { source } = this.pipeline
     source.open(state, this.ports.wallMs())
     this.metrics = new MetricsReporter(this.pipeline, this.ports.monotonicMs())
+    this.goodAtStart = source.counts.good
     this.targets = Object.fromEntries(source.ends().map(({ partition, end }) => [partition, end]))
   }
 
   /** Says that reads are answered from now on. */
   announce(): void {
-    void this.ports.send({ type: 'running', restoredFrom: this.start.restoreFrom?.path ?? null, positions: this.pipeline.source.positions() })
+    void this.ports.send({
+      type: 'running',
+      restoredFrom: this.start.restoreFrom?.path ?? null,
+      positions: this.pipeline.source.positions(),
+    })
     this.outbox.send()
   }
 
@@ -132,7 +149,8 @@ export class Job {
     const startMs = ports.monotonicMs()
     const mustYield = () => ports.monotonicMs() - startMs >= SLICE_MS
     let read = 0
-    if (!this.stopping && !this.outbox.full) read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
+    if (!this.stopping && !this.outbox.full)
+      read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
     else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
     await pipeline.step(mustYield)
     const busy = read > 0 || pipeline.waiting
@@ -154,14 +172,21 @@ export class Job {
   nextDecayInMs(): number | null {
     const dueMs = this.operator.nextDecayMs()
     if (dueMs === null || this.parameters.readClock === 'event') return null
-    return Math.max(0, dueMs - this.ports.wallMs())
+    return Math.max(0, dueMs - this.ports.wallMs(), this.decayedAtMs + DECAY_EVERY_MS - this.ports.monotonicMs())
   }
 
   /** True until everything that stood in the log when the job started has been applied: what was stored is not newer than that. */
   catchingUp(): boolean {
     if (this.caughtUp) return false
-    const positions = this.pipeline.source.positions()
-    this.caughtUp = Object.entries(this.targets).every(([partition, end]) => (positions[partition] ?? 0) >= end) && !this.pipeline.waiting
+    const { source, keyed, waiting } = this.pipeline
+    if (this.appliedAtTarget === null) {
+      const positions = source.positions()
+      if (Object.entries(this.targets).some(([partition, end]) => (positions[partition] ?? 0) < end)) return true
+      this.appliedAtTarget = source.counts.good - this.goodAtStart
+    }
+    // The watermark that came with the last of them is applied when something after it is, or when nothing waits.
+    const applied = keyed[0]!.recordsIn
+    this.caughtUp = applied > this.appliedAtTarget || !waiting
     return !this.caughtUp
   }
 
@@ -189,12 +214,20 @@ export class Job {
     const { ports, pipeline } = this
     this.outbox.send()
     const counters: Record<string, number> = {}
-    for (const evaluator of this.evaluators) for (const [name, count] of Object.entries(evaluator.counters)) counters[name] = (counters[name] ?? 0) + count
+    for (const evaluator of this.evaluators)
+      for (const [name, count] of Object.entries(evaluator.counters)) counters[name] = (counters[name] ?? 0) + count
     const metrics = this.metrics.take({
-      pipeline, wallMs: ports.wallMs(), monotonicMs: ports.monotonicMs(), readClock: this.parameters.readClock, heapBytes: ports.heapBytes(), catchingUp: this.catchingUp(), counters,
+      pipeline,
+      wallMs: ports.wallMs(),
+      monotonicMs: ports.monotonicMs(),
+      readClock: this.parameters.readClock,
+      heapBytes: ports.heapBytes(),
+      catchingUp: this.catchingUp(),
+      counters,
     })
     void ports.send({ type: 'metrics', metrics })
-    if (metrics.stateBytes > this.parameters.memoryLimitBytes) this.failure ??= new MemoryLimitPassed(metrics.stateBytes, this.parameters.memoryLimitBytes)
+    if (metrics.stateBytes > this.parameters.memoryLimitBytes)
+      this.failure ??= new MemoryLimitPassed(metrics.stateBytes, this.parameters.memoryLimitBytes)
   }
 
   get historyRetentionMs(): number {
@@ -203,8 +236,27 @@ export class Job {
 
   /** Those parameters that take effect now. */
   configure(parameters: JobParameters): void {
-    const { readClock, futureSkewMs, idleTimeoutMs, deadLetterRateLimit, batchSize, memoryLimitBytes, checkpointTolerableFailures, historyRetentionMs } = parameters
-    this.parameters = { ...this.parameters, readClock, futureSkewMs, idleTimeoutMs, deadLetterRateLimit, batchSize, memoryLimitBytes, checkpointTolerableFailures, historyRetentionMs }
+    const {
+      readClock,
+      futureSkewMs,
+      idleTimeoutMs,
+      deadLetterRateLimit,
+      batchSize,
+      memoryLimitBytes,
+      checkpointTolerableFailures,
+      historyRetentionMs,
+    } = parameters
+    this.parameters = {
+      ...this.parameters,
+      readClock,
+      futureSkewMs,
+      idleTimeoutMs,
+      deadLetterRateLimit,
+      batchSize,
+      memoryLimitBytes,
+      checkpointTolerableFailures,
+      historyRetentionMs,
+    }
     this.pipeline.source.configure(parameters)
     this.coordinator.configure(checkpointParameters(parameters))
   }
@@ -256,7 +308,10 @@ export class Job {
     const ids = featureIds(definition)
     const finite = (value: number) => (Number.isFinite(value) ? value : null)
     return {
-      view, viewVersion: version, jobId, run,
+      view,
+      viewVersion: version,
+      jobId,
+      run,
       features: definition.features.map(({ name }, i) => ({ name, id: ids[i]! })),
       stateShape: this.shape,
       keyGroups: KEY_GROUPS,

@@ -13,12 +13,14 @@ export interface KeyField {
 export function keyTextFrom(asked: Record<string, unknown>, fields: readonly KeyField[]): string {
   const names = fields.map(({ name }) => name).join(', ')
   for (const name of Object.keys(asked)) {
-    if (!fields.some((field) => field.name === name)) throw new EvenflowError('bad_request', `The key has no field \`${name}\`.`, { hint: `The key of this view is ${names}.` })
+    if (!fields.some((field) => field.name === name))
+      throw new EvenflowError('bad_request', `The key has no field \`${name}\`.`, { hint: `The key of this view is ${names}.` })
   }
   return keyTextOf(
     fields.map(({ name, type }) => {
       const value = Object.hasOwn(asked, name) ? valueOf(asked[name], type) : null
-      if (value === null) throw new EvenflowError('bad_request', `The key field \`${name}\` must be ${type}.`, { hint: `The key of this view is ${names}.` })
+      if (value === null)
+        throw new EvenflowError('bad_request', `The key field \`${name}\` must be ${type}.`, { hint: `The key of this view is ${names}.` })
       return value
     }),
   )

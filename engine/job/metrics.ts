@@ -56,9 +56,21 @@ export class MetricsReporter {
       catchingUp: input.catchingUp,
       partitions,
       operators: [
-        { operator: 'source', recordsIn: now.read, recordsOut: source.counts.good, recordsPerSecond: rate('read'), busyShare: busy('source') },
+        {
+          operator: 'source',
+          recordsIn: now.read,
+          recordsOut: source.counts.good,
+          recordsPerSecond: rate('read'),
+          busyShare: busy('source'),
+        },
         { operator: 'keyed', recordsIn: now.applied, recordsOut: now.rows, recordsPerSecond: rate('applied'), busyShare: busy('keyed') },
-        { operator: 'sink', recordsIn: sink.recordsIn, recordsOut: now.written, recordsPerSecond: rate('written'), busyShare: busy('sink') },
+        {
+          operator: 'sink',
+          recordsIn: sink.recordsIn,
+          recordsOut: now.written,
+          recordsPerSecond: rate('written'),
+          busyShare: busy('sink'),
+        },
       ],
       counters: input.counters,
     }

@@ -50,10 +50,15 @@ async function respond(line: string, answer: Answer): Promise<object> {
     const raw = JSON.parse(line) as { id?: unknown }
     id = raw?.id ?? null
     const request = ReadRequest.safeParse(raw)
-    if (!request.success) throw new EvenflowError('bad_request', `The question cannot be read: ${request.error.issues[0]?.path.join('.')} ${request.error.issues[0]?.message}.`)
+    if (!request.success)
+      throw new EvenflowError(
+        'bad_request',
+        `The question cannot be read: ${request.error.issues[0]?.path.join('.')} ${request.error.issues[0]?.message}.`,
+      )
     const { keys, atMs } = request.data
     const rows: FeatureRow[] = []
-    for (let from = 0; from < keys.length; from += READ_KEYS_PER_TURN) rows.push(...(await answer(keys.slice(from, from + READ_KEYS_PER_TURN), atMs)))
+    for (let from = 0; from < keys.length; from += READ_KEYS_PER_TURN)
+      rows.push(...(await answer(keys.slice(from, from + READ_KEYS_PER_TURN), atMs)))
     return { id, rows }
   } catch (error) {
     if (error instanceof EvenflowError) return { id, ...error.toBody() }

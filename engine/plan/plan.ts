@@ -63,7 +63,11 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
     walk(expr, (inner) => inner.kind === 'field' && slotOf(inner.name))
     return columns.push(expr) - 1
   }
-  const windows: PlannedWindow[] = definition.windows.map((window) => ({ name: window.name, start: startOf(window.start), end: endOf(window.end) }))
+  const windows: PlannedWindow[] = definition.windows.map((window) => ({
+    name: window.name,
+    start: startOf(window.start),
+    end: endOf(window.end),
+  }))
   const aggregates: PlannedAggregate[] = []
   const latest = new Map<string, number>()
   const visit = (expr: Expr): boolean => {
@@ -80,7 +84,18 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
   }
   if (definition.where) walk(definition.where, (inner) => inner.kind === 'field' && slotOf(inner.name))
   for (const feature of definition.features) walkUntil(feature.expr, visit)
-  return { stream, fields, keySlots, eventTimeSlot, where: definition.where, columns, latest, windows, aggregates, features: definition.features }
+  return {
+    stream,
+    fields,
+    keySlots,
+    eventTimeSlot,
+    where: definition.where,
+    columns,
+    latest,
+    windows,
+    aggregates,
+    features: definition.features,
+  }
 }
 
 /** Slot of an aggregate equal to this one, or −1. */

@@ -7,7 +7,8 @@ import type { DuckdbCheckAnswer } from '../../contract/engine-api.ts'
 import { printExpr, intervalSql } from '../../definition/print-sql.ts'
 import { quoteName } from '../../definition/identifiers.ts'
 import type { Bound, Expr, FieldType } from '../../definition/model.ts'
-import type { PreviewRun, PreviewTask } from './evaluate.ts'
+import type { PreviewRun } from './evaluate.ts'
+import type { PreviewTask } from './preview-task.ts'
 import { decimalPrecision, decimalScale } from '../../definition/types.ts'
 import type { Value } from '../sink/port.ts'
 
@@ -25,7 +26,15 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
     const names = definition.features.map((feature) => feature.name)
     const result = await connection.runAndReadAll(statement)
     const theirs = new Map(result.getRowsJS().map((row) => [`${Number(row[0])}:${Number(row[1])}`, row.slice(2)]))
-    const answer: DuckdbCheckAnswer = { rows: run.rows.length, comparedFeatures: names, skippedFeatures: [], differing: 0, examples: [], sql: statement, tookMs: 0 }
+    const answer: DuckdbCheckAnswer = {
+      rows: run.rows.length,
+      comparedFeatures: names,
+      skippedFeatures: [],
+      differing: 0,
+      examples: [],
+      sql: statement,
+      tookMs: 0,
+    }
     for (const row of run.rows) {
       const position = `${row.partition}:${row.offset}`
       const other = theirs.get(position)
@@ -50,15 +59,18 @@ export function oracleSql(task: PreviewTask): string {
   const { definition, stream } = task.checked
   const aggregates: Aggregate[] = []
   const slots = new Map<string, string>()
-  const replaced = definition.features.map(({ name, expr }) => ({ name, expr: replaceAggregates(expr, (aggregate) => {
-    const text = JSON.stringify(aggregate)
-    let slot = slots.get(text)
-    if (!slot) {
-      slot = `__a${aggregates.push(aggregate) - 1}`
-      slots.set(text, slot)
-    }
-    return { kind: 'feature', name: slot }
-  }) }))
+  const replaced = definition.features.map(({ name, expr }) => ({
+    name,
+    expr: replaceAggregates(expr, (aggregate) => {
+      const text = JSON.stringify(aggregate)
+      let slot = slots.get(text)
+      if (!slot) {
+        slot = `__a${aggregates.push(aggregate) - 1}`
+        slots.set(text, slot)
+      }
+      return { kind: 'feature', name: slot }
+    }),
+  }))
   const time = quoteName(stream.eventTime)
   const where = definition.where ? ` WHERE ${printExpr(definition.where)}` : ''
   const sameKey = definition.key.map((name, i) => `${quoteName(name)} = __k${i}`).join(' AND ')
@@ -66,8 +78,12 @@ export function oracleSql(task: PreviewTask): string {
   const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
   const ctes = windows.map((name, i) => {
     const window = definition.windows.find((candidate) => candidate.name === name) as (typeof definition.windows)[number]
-    const bounds = [window.start.kind === 'unbounded' ? '' : `${time} >= ${earlier(window.start)}`, `${time} <= ${earlier(window.end)}`].filter(Boolean).join(' AND ')
-    const columns = aggregates.flatMap((aggregate, slot) => (aggregate.window === name ? [`${aggregateSql(aggregate, time)} AS __a${slot}`] : []))
+    const bounds = [window.start.kind === 'unbounded' ? '' : `${time} >= ${earlier(window.start)}`, `${time} <= ${earlier(window.end)}`]
+      .filter(Boolean)
+      .join(' AND ')
+    const columns = aggregates.flatMap((aggregate, slot) =>
+      aggregate.window === name ? [`${aggregateSql(aggregate, time)} AS __a${slot}`] : [],
+    )
     return `w${i} AS (SELECT __rp, __ro, ${columns.join(', ')}\n  FROM shown LEFT JOIN taken ON ${sameKey} AND ${bounds}${arrived}\n  GROUP BY __rp, __ro)`
   })
   const joins = windows.map((_, i) => `\n  JOIN w${i} ON w${i}.__rp = __partition AND w${i}.__ro = __offset`).join('')
@@ -84,7 +100,11 @@ const earlier = (bound: Bound): string => (bound.kind === 'preceding' ? `__rt - 
 /** The row that a LEFT JOIN makes of nothing counts as no row. */
 function aggregateSql(aggregate: Aggregate, time: string): string {
   const arg = aggregate.args[0]
-  const conditions = ['__offset IS NOT NULL', ...(aggregate.filter ? [`(${printExpr(aggregate.filter)})`] : []), ...(aggregate.fn === 'count_if' && arg ? [`(${printExpr(arg)})`] : [])]
+  const conditions = [
+    '__offset IS NOT NULL',
+    ...(aggregate.filter ? [`(${printExpr(aggregate.filter)})`] : []),
+    ...(aggregate.fn === 'count_if' && arg ? [`(${printExpr(arg)})`] : []),
+  ]
   const filter = ` FILTER (WHERE ${conditions.join(' AND ')})`
   // DuckDB's COUNT_IF of nothing is NULL; here it is 0, as COUNT's.
   if (aggregate.star || aggregate.fn === 'count_if') return `COUNT(*)${filter}`
@@ -96,13 +116,22 @@ function replaceAggregates(expr: Expr, replace: (aggregate: Aggregate) => Expr):
   if (expr.kind === 'aggregate') return replace(expr)
   const out = { ...expr } as Record<string, unknown>
   for (const [name, value] of Object.entries(expr)) {
-    if (Array.isArray(value)) out[name] = value.map((item: unknown) => (isExpr(item) ? replaceAggregates(item, replace) : isBranch(item) ? { when: replaceAggregates(item.when, replace), then: replaceAggregates(item.then, replace) } : item))
+    if (Array.isArray(value))
+      out[name] = value.map((item: unknown) =>
+        isExpr(item)
+          ? replaceAggregates(item, replace)
+          : isBranch(item)
+            ? { when: replaceAggregates(item.when, replace), then: replaceAggregates(item.then, replace) }
+            : item,
+      )
     else if (isExpr(value)) out[name] = replaceAggregates(value, replace)
   }
   return out as Expr
 }
-const isExpr = (value: unknown): value is Expr => typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string'
-const isBranch = (value: unknown): value is { when: Expr; then: Expr } => typeof value === 'object' && value !== null && 'when' in value && 'then' in value
+const isExpr = (value: unknown): value is Expr =>
+  typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string'
+const isBranch = (value: unknown): value is { when: Expr; then: Expr } =>
+  typeof value === 'object' && value !== null && 'when' in value && 'then' in value
 
 async function loadEvents(connection: DuckDBConnection, task: PreviewTask, run: PreviewRun): Promise<void> {
   const { stream } = task.checked
@@ -129,7 +158,10 @@ function append(appender: DuckDBAppender, type: string, value: Value): void {
   else if (type === 'double') appender.appendDouble(Number(value))
   else if (type === 'timestamp') appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Number(value)) * 1000n))
   else if (type === 'string') appender.appendVarchar(String(value))
-  else appender.appendDecimal(new DuckDBDecimalValue(BigInt(Number(value)), decimalPrecision(type as FieldType) ?? 15, decimalScale(type as FieldType) ?? 0))
+  else
+    appender.appendDecimal(
+      new DuckDBDecimalValue(BigInt(Number(value)), decimalPrecision(type as FieldType) ?? 15, decimalScale(type as FieldType) ?? 0),
+    )
 }
 
 function sqlType(type: string): string {
@@ -149,6 +181,7 @@ function plain(value: unknown): Value {
 }
 
 function same(ours: Value, theirs: Value): boolean {
-  if (typeof ours === 'number' && typeof theirs === 'number') return ours === theirs || Math.abs(ours - theirs) <= RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs))
+  if (typeof ours === 'number' && typeof theirs === 'number')
+    return ours === theirs || Math.abs(ours - theirs) <= RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs))
   return ours === theirs
 }

@@ -3,7 +3,6 @@
  * shown event is filled, at most a bound; then one row for each of the last N events.
  */
 import type { Cell, PreviewAnswer } from '../../contract/engine-api.ts'
-import type { CheckedView } from '../../definition/model.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { compileExtractor } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
@@ -16,20 +15,8 @@ import { PlainKeyedOperator } from '../state/plain-operator.ts'
 import { Pipeline } from '../task/pipeline.ts'
 import { PlainIntake } from '../task/event-intake.ts'
 import { SourceSubtask } from '../task/source-task.ts'
-
-/** More events than this are not read for a preview, whatever the windows. */
-const MAX_EVENTS = 1_000_000
-const MONTH_MS = 31 * 86_400_000
-
-export interface PreviewTask {
-  readonly dataDir: string
-  readonly checked: CheckedView
-  readonly partitions: number
-  readonly last: number
-  readonly order: 'arrival' | 'event_time'
-  readonly outOfOrdernessMs: number
-  readonly allowedLatenessMs: number
-}
+import type { PreviewTask } from './preview-task.ts'
+import { findStart } from './warm-up.ts'
 
 /** An event that was read, with all fields of the stream. */
 export interface ReadEvent {
@@ -59,11 +46,26 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
     const collector = new RowCollector()
     const sourceEvaluator = compileEvaluator(plan)
     const subtask = new SourceSubtask(tap, sourceEvaluator, new PlainIntake(sourceEvaluator), {
-      outOfOrdernessMs: task.outOfOrdernessMs, allowedLatenessMs: task.allowedLatenessMs, futureSkewMs: Number.POSITIVE_INFINITY,
-      idleTimeoutMs: Number.POSITIVE_INFINITY, historyEventTimeMs: null, deadLetterRateLimit: 1,
+      outOfOrdernessMs: task.outOfOrdernessMs,
+      allowedLatenessMs: task.allowedLatenessMs,
+      futureSkewMs: Number.POSITIVE_INFINITY,
+      idleTimeoutMs: Number.POSITIVE_INFINITY,
+      historyEventTimeMs: null,
+      deadLetterRateLimit: 1,
     })
-    const operator = new PlainKeyedOperator({ evaluator: compileEvaluator(plan), order: task.order, allowedLatenessMs: task.allowedLatenessMs, clockSlackMs: 0 })
-    const pipeline = new Pipeline({ source: subtask, operators: [operator], sinks: { rows: [collector], current: [] }, nowMs: () => 0, acknowledge: () => undefined })
+    const operator = new PlainKeyedOperator({
+      evaluator: compileEvaluator(plan),
+      order: task.order,
+      allowedLatenessMs: task.allowedLatenessMs,
+      clockSlackMs: 0,
+    })
+    const pipeline = new Pipeline({
+      source: subtask,
+      operators: [operator],
+      sinks: { rows: [collector], current: [] },
+      nowMs: () => 0,
+      acknowledge: () => undefined,
+    })
     subtask.open(null, 0)
     const rows: ResultRow[] = []
     const take = async (): Promise<void> => {
@@ -75,7 +77,13 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
     pipeline.read(0, 0)
     await take()
     const unused = new Set([...subtask.deadLetters, ...subtask.late].map((event) => `${event.partition}:${event.offset}`))
-    return { rows: rows.slice(-task.last), events: events.filter((event) => !unused.has(`${event.partition}:${event.offset}`)), readEvents: subtask.counts.read, refusedEvents: subtask.counts.refused, cut }
+    return {
+      rows: rows.slice(-task.last),
+      events: events.filter((event) => !unused.has(`${event.partition}:${event.offset}`)),
+      readEvents: subtask.counts.read,
+      refusedEvents: subtask.counts.refused,
+      cut,
+    }
   } finally {
     await source.close()
   }
@@ -85,7 +93,18 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
 function tapped(source: Source, task: PreviewTask, from: Record<string, number>, events: ReadEvent[]): Source {
   const { stream } = task.checked
   const eventTimeSlot = stream.fields.findIndex((field) => field.name === stream.eventTime)
-  const extractor = compileExtractor({ stream, fields: stream.fields, keySlots: [], eventTimeSlot, where: undefined, columns: [], latest: new Map(), windows: [], aggregates: [], features: [] })
+  const extractor = compileExtractor({
+    stream,
+    fields: stream.fields,
+    keySlots: [],
+    eventTimeSlot,
+    where: undefined,
+    columns: [],
+    latest: new Map(),
+    windows: [],
+    aggregates: [],
+    features: [],
+  })
   const viewPlan = planView(task.checked.definition, stream)
   const own = compileExtractor(viewPlan)
   const ownRow: Value[] = []
@@ -96,12 +115,20 @@ function tapped(source: Source, task: PreviewTask, from: Record<string, number>,
       const values: Value[] = []
       const [start, end] = [batch.valueStart[i] as number, batch.valueEnd[i] as number]
       // A field that this view doesn't read may be bad; the event counts all the same, with what the view reads.
-      if (extractor.extract(batch.data, start, end, values) && own.extract(batch.data, start, end, ownRow) === null) ownSlots.forEach((slot, o) => { values[slot] = ownRow[o] as Value })
+      if (extractor.extract(batch.data, start, end, values) && own.extract(batch.data, start, end, ownRow) === null)
+        ownSlots.forEach((slot, o) => {
+          values[slot] = ownRow[o] as Value
+        })
       events.push({ partition: batch.partition, offset: batch.baseOffset + (batch.offsetDelta[i] as number), values })
     }
   }
   return {
-    partitions: () => source.partitions().map((state) => ({ ...state, logStart: from[String(state.partition)] ?? state.logStart, end: ends.get(state.partition) ?? state.end })),
+    partitions: () =>
+      source.partitions().map((state) => ({
+        ...state,
+        logStart: from[String(state.partition)] ?? state.logStart,
+        end: ends.get(state.partition) ?? state.end,
+      })),
     open: (positions) => source.open(positions),
     poll(maxRecords) {
       if (maxRecords === 0) return []
@@ -113,82 +140,46 @@ function tapped(source: Source, task: PreviewTask, from: Record<string, number>,
   }
 }
 
-/** How far back to begin: by steps, until a step's events are all older than the first shown one less the longest window. */
-async function findStart(task: PreviewTask, source: Source): Promise<{ from: Record<string, number>; shownFrom: Record<string, number>; cut: boolean }> {
-  const reach = longestWindowMs(task)
-  const share = Math.ceil(task.last / task.partitions)
-  const from: Record<string, number> = {}
-  const shownFrom: Record<string, number> = {}
-  let cut = false
-  for (const { partition, logStart, end } of source.partitions()) {
-    const shown = Math.max(logStart, end - share)
-    shownFrom[String(partition)] = shown
-    const budget = Math.floor(MAX_EVENTS / task.partitions)
-    const neededMs = (await timesOf(task, partition, shown, Math.min(end, shown + share))).min - reach - task.outOfOrdernessMs - task.allowedLatenessMs
-    let begin = shown
-    while (begin > logStart && shown - begin < budget) {
-      // A probe of a few hundred events is enough to see where the log stands in event time.
-      const next = Math.max(logStart, begin - Math.max(2000, shown - begin))
-      const probe = await timesOf(task, partition, next, Math.min(begin, next + 500))
-      begin = next
-      if (probe.max < neededMs) break
-    }
-    const bound = Math.max(logStart, shown - budget)
-    if (begin < bound) begin = bound
-    if (begin > logStart && (await timesOf(task, partition, begin, begin + 200)).max >= neededMs) cut = true
-    from[String(partition)] = begin
-  }
-  return { from, shownFrom, cut }
-}
-
-async function timesOf(task: PreviewTask, partition: number, from: number, to: number): Promise<{ min: number; max: number }> {
-  const { stream } = task.checked
-  const probe = openEmbeddedSource({ dataDir: task.dataDir, stream: stream.name, partitions: task.partitions })
-  const plan = { stream, fields: stream.fields.filter((field) => field.name === stream.eventTime), keySlots: [], eventTimeSlot: 0, where: undefined, columns: [], latest: new Map<string, number>(), windows: [], aggregates: [], features: [] }
-  const extractor = compileExtractor(plan)
-  const row: Value[] = []
-  let min = Number.POSITIVE_INFINITY
-  let max = Number.NEGATIVE_INFINITY
-  probe.open(Object.fromEntries(probe.partitions().map((state) => [state.partition, state.partition === partition ? from : state.end])))
-  for (let left = to - from; left > 0; ) {
-    const batches = probe.poll(Math.min(left, 5000)).filter((batch) => batch.partition === partition)
-    if (batches.length === 0) break
-    for (const batch of batches) {
-      left -= batch.count
-      for (let i = 0; i < batch.count; i++) {
-        if (extractor.extract(batch.data, batch.valueStart[i] as number, batch.valueEnd[i] as number, row)) continue
-        min = Math.min(min, row[0] as number)
-        max = Math.max(max, row[0] as number)
-      }
-    }
-  }
-  await probe.close()
-  return { min, max }
-}
-
-function longestWindowMs({ checked }: PreviewTask): number {
-  return Math.max(0, ...checked.definition.windows.map(({ start }) => (start.kind === 'unbounded' ? Number.POSITIVE_INFINITY : start.kind === 'current' ? 0 : start.interval.months * MONTH_MS + start.interval.days * 86_400_000 + start.interval.ms)))
-}
-
 export function previewAnswer(task: PreviewTask, run: PreviewRun, tookMs: number): PreviewAnswer {
   const { definition, stream, featureTypes } = task.checked
-  const others = stream.fields.map((field, slot) => ({ ...field, slot })).filter((field) => field.name !== stream.eventTime && !definition.key.includes(field.name))
+  const others = stream.fields
+    .map((field, slot) => ({ ...field, slot }))
+    .filter((field) => field.name !== stream.eventTime && !definition.key.includes(field.name))
   const byPlace = new Map(run.events.map((event) => [`${event.partition}:${event.offset}`, event]))
   return {
     columns: [
       { name: 'position', type: 'string', role: 'position' },
       { name: stream.eventTime, type: 'timestamp', role: 'event_time' },
-      ...definition.key.map((name) => ({ name, type: stream.fields.find((field) => field.name === name)?.type ?? 'string', role: 'key' as const })),
+      ...definition.key.map((name) => ({
+        name,
+        type: stream.fields.find((field) => field.name === name)?.type ?? 'string',
+        role: 'key' as const,
+      })),
       ...others.map((field) => ({ name: field.name, type: field.type, role: 'field' as const })),
       ...featureTypes.map((feature) => ({ name: feature.name, type: feature.type, role: 'feature' as const })),
     ],
     rows: run.rows.map((row) => {
       const event = byPlace.get(`${row.partition}:${row.offset}`)
-      return [`${row.partition}:${row.offset}`, row.eventTimeMs, ...(JSON.parse(row.key) as Cell[]), ...others.map((field) => (event?.values[field.slot] ?? null) as Cell), ...row.values]
+      return [
+        `${row.partition}:${row.offset}`,
+        row.eventTimeMs,
+        ...(JSON.parse(row.key) as Cell[]),
+        ...others.map((field) => (event?.values[field.slot] ?? null) as Cell),
+        ...row.values,
+      ]
     }),
     readEvents: run.readEvents,
     refusedEvents: run.refusedEvents,
     tookMs,
-    problems: run.cut ? [{ code: 'preview_cut', message: 'The windows reach further back than a preview reads; values of the longest windows count only the events read.', line: 1, column: 1 }] : [],
+    problems: run.cut
+      ? [
+          {
+            code: 'preview_cut',
+            message: 'The windows reach further back than a preview reads; values of the longest windows count only the events read.',
+            line: 1,
+            column: 1,
+          },
+        ]
+      : [],
   }
 }

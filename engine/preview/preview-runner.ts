@@ -7,7 +7,7 @@ import type { Db } from '../../db/client.ts'
 import { checkDefinition } from '../../definition/check-view.ts'
 import type { ParameterStore } from '../supervise/parameter-store.ts'
 import { streamSchema } from '../supervise/desired-jobs.ts'
-import type { PreviewTask } from './evaluate.ts'
+import type { PreviewTask } from './preview-task.ts'
 
 const PATIENCE_MS = 55_000
 const IDLE_MS = 60_000
@@ -39,7 +39,11 @@ export function previewRunner(deps: { db: Db; dataDir: string; parameters: () =>
 
   function running(): ChildProcess {
     if (child) return child
-    const fresh = fork(join(import.meta.dirname, 'preview-main.ts'), [], { env: deps.env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const fresh = fork(join(import.meta.dirname, 'preview-main.ts'), [], {
+      env: deps.env,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     fresh.on('message', (reply: PreviewReply) => {
       const waiter = waiting.get(reply.id)
       if (!waiter) return
@@ -67,8 +71,13 @@ export function previewRunner(deps: { db: Db; dataDir: string; parameters: () =>
     if (!checked) throw new EvenflowError('invalid_definition', 'The definition has problems.', { details: problems })
     const effective = deps.parameters().ofJob({ id: 0, view: '', hints: request.definition.hints, historyEventTimeMs: null })
     const task: PreviewTask = {
-      dataDir: deps.dataDir, checked, partitions: row.partitions, last: request.last, order: effective.order.value,
-      outOfOrdernessMs: effective.outOfOrderness.value, allowedLatenessMs: effective.allowedLateness.value,
+      dataDir: deps.dataDir,
+      checked,
+      partitions: row.partitions,
+      last: request.last,
+      order: effective.order.value,
+      outOfOrdernessMs: effective.outOfOrderness.value,
+      allowedLatenessMs: effective.allowedLateness.value,
     }
     return new Promise<T>((resolve, reject) => {
       const id = nextId++

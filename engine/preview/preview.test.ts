@@ -8,14 +8,23 @@ import { parseView } from '../../definition/parse-sql.ts'
 import { openEmbeddedLog } from '../source/embedded-log.ts'
 import { columnsOf } from '../source/event-columns.ts'
 import { checkAgainstDuckdb } from './duckdb-check.ts'
-import { evaluate, previewAnswer, type PreviewTask } from './evaluate.ts'
+import { evaluate, previewAnswer } from './evaluate.ts'
+import type { PreviewTask } from './preview-task.ts'
 
 const schema: StreamSchema = {
   name: 'pay',
   eventTime: 'ts',
-  fields: [{ name: 'card', type: 'string' }, { name: 'amount', type: 'double', nullable: true }, { name: 'n', type: 'int', nullable: true }, { name: 'shop', type: 'string', nullable: true }, { name: 'ts', type: 'timestamp' }],
+  fields: [
+    { name: 'card', type: 'string' },
+    { name: 'amount', type: 'double', nullable: true },
+    { name: 'n', type: 'int', nullable: true },
+    { name: 'shop', type: 'string', nullable: true },
+    { name: 'ts', type: 'timestamp' },
+  ],
 }
-const sql = (order: string) => `SELECT /*+ ORDER('${order}') */ card, COUNT(*) OVER w AS c, SUM(amount) OVER w AS s, AVG(n) FILTER (WHERE amount > 5) OVER w AS a, MIN(shop) OVER before AS m, MAX(n) OVER before AS x,
+const sql = (
+  order: string,
+) => `SELECT /*+ ORDER('${order}') */ card, COUNT(*) OVER w AS c, SUM(amount) OVER w AS s, AVG(n) FILTER (WHERE amount > 5) OVER w AS a, MIN(shop) OVER before AS m, MAX(n) OVER before AS x,
   FIRST(amount) FILTER (WHERE n > 3) OVER w AS f, LAST(shop) OVER w AS l, COUNT(DISTINCT shop) OVER w AS d, COUNT_IF(n > 2) OVER ever AS ci, s / NULLIF(c, 0) AS mean, CASE WHEN d > 1 THEN coalesce(m, 'none') END AS t
 FROM pay WHERE n IS DISTINCT FROM 7
 WINDOW w AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND CURRENT ROW),
@@ -40,44 +49,72 @@ async function taskFor(lines: string[], order: 'arrival' | 'event_time', last: n
   return { dataDir, checked, partitions: 1, last, order, outOfOrdernessMs: 5000, allowedLatenessMs: order === 'arrival' ? 3_600_000 : 0 }
 }
 
-const event = fc.record({ card: fc.constantFrom('a', 'b'), amount: fc.option(fc.integer({ min: -20, max: 80 }).map((n) => n / 4)), n: fc.option(fc.integer({ min: 0, max: 9 })), shop: fc.option(fc.constantFrom('s1', 's2', '')), step: fc.integer({ min: 0, max: 9 }), back: fc.constantFrom(0, 0, 0, 1000, 4000, 20_000) })
+const event = fc.record({
+  card: fc.constantFrom('a', 'b'),
+  amount: fc.option(fc.integer({ min: -20, max: 80 }).map((n) => n / 4)),
+  n: fc.option(fc.integer({ min: 0, max: 9 })),
+  shop: fc.option(fc.constantFrom('s1', 's2', '')),
+  step: fc.integer({ min: 0, max: 9 }),
+  back: fc.constantFrom(0, 0, 0, 1000, 4000, 20_000),
+})
 
 test('values on random events, with ties, late and null ones, equal DuckDB in both orders', { timeout: 60_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 80 }), fc.constantFrom('arrival' as const, 'event_time' as const), async (events, order) => {
-      let clockMs = BASE_MS
-      const lines = events.map(({ step, back, ...rest }) => {
-        clockMs += step * 500
-        return JSON.stringify({ ...rest, ts: clockMs - back })
-      })
-      lines.splice(events.length >> 1, 0, 'no event')
-      const task = await taskFor(lines, order, 1000)
-      const run = await evaluate(task)
-      expect(run.refusedEvents).toBe(1)
-      const check = await checkAgainstDuckdb(task, run, () => 0)
-      expect(check.examples).toEqual([])
-      expect(check).toMatchObject({ differing: 0, rows: run.rows.length, skippedFeatures: [] })
-    }),
+    fc.asyncProperty(
+      fc.array(event, { minLength: 1, maxLength: 80 }),
+      fc.constantFrom('arrival' as const, 'event_time' as const),
+      async (events, order) => {
+        let clockMs = BASE_MS
+        const lines = events.map(({ step, back, ...rest }) => {
+          clockMs += step * 500
+          return JSON.stringify({ ...rest, ts: clockMs - back })
+        })
+        lines.splice(events.length >> 1, 0, 'no event')
+        const task = await taskFor(lines, order, 1000)
+        const run = await evaluate(task)
+        expect(run.refusedEvents).toBe(1)
+        const check = await checkAgainstDuckdb(task, run, () => 0)
+        expect(check.examples).toEqual([])
+        expect(check).toMatchObject({ differing: 0, rows: run.rows.length, skippedFeatures: [] })
+      },
+    ),
     { numRuns: 12 },
   )
 })
 
 test('the check finds a value that is wrong', async () => {
-  const task = await taskFor(Array.from({ length: 10 }, (_, i) => `{"card":"a","amount":${i},"n":1,"shop":null,"ts":${BASE_MS + i * 1000}}`), 'event_time', 10)
+  const task = await taskFor(
+    Array.from({ length: 10 }, (_, i) => `{"card":"a","amount":${i},"n":1,"shop":null,"ts":${BASE_MS + i * 1000}}`),
+    'event_time',
+    10,
+  )
   const run = await evaluate(task)
-  const rows = run.rows.map((row, i) => (i === 4 ? { ...row, values: row.values.map((value, v) => (v === 1 ? Number(value) + 1e-6 : value)) } : row))
+  const rows = run.rows.map((row, i) =>
+    i === 4 ? { ...row, values: row.values.map((value, v) => (v === 1 ? Number(value) + 1e-6 : value)) } : row,
+  )
   const check = await checkAgainstDuckdb(task, { ...run, rows }, () => 0)
   expect(check).toMatchObject({ differing: 1, examples: [{ position: '0:4', feature: 's', duckdb: 10 }] })
 })
 
 test('the last rows are warm: equal to those of a run from the beginning, without reading it all', async () => {
-  const lines = Array.from({ length: 20_000 }, (_, i) => `{"card":"c${i % 5}","amount":${i % 13},"n":${i % 6},"shop":"s${i % 3}","ts":${BASE_MS + i * 250}}`)
+  const lines = Array.from(
+    { length: 20_000 },
+    (_, i) => `{"card":"c${i % 5}","amount":${i % 13},"n":${i % 6},"shop":"s${i % 3}","ts":${BASE_MS + i * 250}}`,
+  )
   const whole = await taskFor(lines, 'event_time', 100_000)
   const unbounded = await evaluate({ ...whole, last: 20 })
   expect(unbounded.readEvents).toBe(20_000) // a window without a start needs all
   const { definition } = whole.checked
-  const bounded = { ...definition, features: definition.features.filter((feature) => feature.name !== 'ci'), windows: definition.windows.filter((window) => window.name !== 'ever') }
-  const task = { ...whole, last: 20, checked: { ...whole.checked, definition: bounded, featureTypes: whole.checked.featureTypes.filter((feature) => feature.name !== 'ci') } }
+  const bounded = {
+    ...definition,
+    features: definition.features.filter((feature) => feature.name !== 'ci'),
+    windows: definition.windows.filter((window) => window.name !== 'ever'),
+  }
+  const task = {
+    ...whole,
+    last: 20,
+    checked: { ...whole.checked, definition: bounded, featureTypes: whole.checked.featureTypes.filter((feature) => feature.name !== 'ci') },
+  }
   const run = await evaluate(task)
   expect(run.readEvents).toBeLessThan(10_000)
   const all = await evaluate({ ...task, last: 100_000 })

@@ -7,7 +7,15 @@ export const GATE_LAG_RECORDS = 1000
 const SAMPLE_EVERY_MS = 900
 const SAMPLES_WHEN_REPLACING = 3
 
-type Gate = { name: string; state: 'waiting' | 'measuring' | 'held'; measured: number | null; threshold: number; unit: string; heldSamples: number; neededSamples: number }
+type Gate = {
+  name: string
+  state: 'waiting' | 'measuring' | 'held'
+  measured: number | null
+  threshold: number
+  unit: string
+  heldSamples: number
+  neededSamples: number
+}
 
 /** Kept in memory: a restarted engine counts anew, which only makes it stricter. */
 const held = new Map<number, { atMs: number; samples: number; progressAtMs: number }>()
@@ -35,10 +43,18 @@ export const catchingUp: Step = async (release, context) => {
   await recordProgress(release, context, metrics, gate, sample)
   if (sample.samples < needed) return 'waiting'
   held.delete(release.id)
-  return moveTo(context, release, 'READY', { payload: { job: job.id, lagRecords: metrics.lagRecords, maxEventTimeMs: metrics.maxEventTimeMs } })
+  return moveTo(context, release, 'READY', {
+    payload: { job: job.id, lagRecords: metrics.lagRecords, maxEventTimeMs: metrics.maxEventTimeMs },
+  })
 }
 
-async function recordProgress(release: ReleaseRow, context: StepContext, metrics: NonNullable<ReturnType<StepContext['metricsOf']>>, gate: Gate, sample: { progressAtMs: number }): Promise<void> {
+async function recordProgress(
+  release: ReleaseRow,
+  context: StepContext,
+  metrics: NonNullable<ReturnType<StepContext['metricsOf']>>,
+  gate: Gate,
+  sample: { progressAtMs: number },
+): Promise<void> {
   const shown = lastFact(release, 'gates')?.payload.gates as Gate[] | undefined
   if (metrics.atMs - sample.progressAtMs < 2 * SAMPLE_EVERY_MS && shown?.[0]?.state === gate.state) return
   sample.progressAtMs = metrics.atMs
@@ -46,5 +62,10 @@ async function recordProgress(release: ReleaseRow, context: StepContext, metrics
   const positionRead = metrics.partitions.reduce((sum, partition) => sum + partition.position, 0)
   const positionEnd = metrics.partitions.reduce((sum, partition) => sum + partition.endOffset, 0)
   const { eventsPerSecond } = metrics
-  await addFact(context, release, 'progress', { positionRead, positionEnd, eventsPerSecond, secondsLeft: eventsPerSecond > 0 ? (positionEnd - positionRead) / eventsPerSecond : null })
+  await addFact(context, release, 'progress', {
+    positionRead,
+    positionEnd,
+    eventsPerSecond,
+    secondsLeft: eventsPerSecond > 0 ? (positionEnd - positionRead) / eventsPerSecond : null,
+  })
 }

@@ -8,7 +8,14 @@ export const checked: Step = async (release, context) => {
   const job =
     made ??
     (await db.job.create({
-      data: { viewId: release.viewId, version: release.toVersion, releaseId: release.id, parallelism: 1, startFrom: historyEventTimeMs === null ? {} : { historyEventTimeMs }, desired: 'RUNNING' },
+      data: {
+        viewId: release.viewId,
+        version: release.toVersion,
+        releaseId: release.id,
+        parallelism: 1,
+        startFrom: historyEventTimeMs === null ? {} : { historyEventTimeMs },
+        desired: 'RUNNING',
+      },
     }))
   context.wake()
   return moveTo(context, release, 'STARTING', { data: { job2Id: job.id }, payload: { job: job.id, historyEventTimeMs } })

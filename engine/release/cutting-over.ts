@@ -15,12 +15,16 @@ export const cuttingOver: Step = async (release, context) => {
       if (!(await hasApplied(release.job1Id))) return 'waiting'
     }
     if (authority) {
-      const { count } = await db.authority.updateMany({ where: { viewId: release.viewId, epoch: authority.epoch }, data: { jobId: job2Id, version: release.toVersion, epoch: authority.epoch + 1 } })
+      const { count } = await db.authority.updateMany({
+        where: { viewId: release.viewId, epoch: authority.epoch },
+        data: { jobId: job2Id, version: release.toVersion, epoch: authority.epoch + 1 },
+      })
       if (count === 0) return 'waiting' // looked at again with what stands there now
     } else await db.authority.create({ data: { viewId: release.viewId, jobId: job2Id, version: release.toVersion, epoch: 1 } })
   }
   const now = await db.authority.findUniqueOrThrow({ where: { viewId: release.viewId } })
-  if (!lastFact(release, 'authority_moved')) await addFact(context, release, 'authority_moved', { job: job2Id, from: release.job1Id, version: release.toVersion, epoch: now.epoch })
+  if (!lastFact(release, 'authority_moved'))
+    await addFact(context, release, 'authority_moved', { job: job2Id, from: release.job1Id, version: release.toVersion, epoch: now.epoch })
   context.wake()
   return moveTo(context, release, 'DONE', { payload: { job: job2Id, version: release.toVersion } })
 
@@ -39,6 +43,8 @@ export const cuttingOver: Step = async (release, context) => {
     const positions = (last?.positions ?? {}) as Record<string, number>
     const metrics = context.metricsOf(job2Id)
     if (!metrics) return false
-    return Object.entries(positions).every(([partition, position]) => (metrics.partitions.find((p) => String(p.partition) === partition)?.position ?? 0) >= position)
+    return Object.entries(positions).every(
+      ([partition, position]) => (metrics.partitions.find((p) => String(p.partition) === partition)?.position ?? 0) >= position,
+    )
   }
 }

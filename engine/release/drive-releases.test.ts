@@ -9,7 +9,8 @@ import { FLIGHTS } from '../demo/demo-rows.ts'
 import { addStream, addVersion, askForRelease, openTestDatabase } from '../engine-process.fixture.ts'
 import { driveReleases } from './drive-releases.ts'
 
-const SQL = (name: string) => `SELECT origin, COUNT(*) OVER w AS ${name} FROM flights WINDOW w AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
+const SQL = (name: string) =>
+  `SELECT origin, COUNT(*) OVER w AS ${name} FROM flights WINDOW w AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
 let dataDir: string
 let db: Db
 let viewId: string
@@ -34,7 +35,16 @@ const drive = async (times = 1): Promise<void> => {
     nowMs += 1000
     const metricsOf = (id: number): JobMetrics | null => {
       const m = metrics.get(id)
-      return m ? ({ atMs: nowMs, lagRecords: m.lagRecords, catchingUp: false, eventsPerSecond: 1, maxEventTimeMs: 0, partitions: [{ partition: 0, position: m.position, endOffset: m.position + m.lagRecords }] } as unknown as JobMetrics) : null
+      return m
+        ? ({
+            atMs: nowMs,
+            lagRecords: m.lagRecords,
+            catchingUp: false,
+            eventsPerSecond: 1,
+            maxEventTimeMs: 0,
+            partitions: [{ partition: 0, position: m.position, endOffset: m.position + m.lagRecords }],
+          } as unknown as JobMetrics)
+        : null
     }
     await driveReleases({ db, now: () => nowMs, metricsOf, wake: () => undefined }, pino({ level: 'silent' }))
   }
@@ -85,7 +95,9 @@ test('replacing: three samples, the old job stops at P, the new one must have ap
   expect((await db.job.findUniqueOrThrow({ where: { id: job1 } })).desired).toBe('STOPPED')
   expect((await db.authority.findUniqueOrThrow({ where: { viewId } })).jobId).toBe(job1)
   await run(job1, 'STOPPED')
-  await db.checkpoint.create({ data: { jobId: job1, run: 1, number: 1, kind: 'checkpoint', status: 'COMPLETED', triggeredAt: new Date(), positions: { 0: 50 } } })
+  await db.checkpoint.create({
+    data: { jobId: job1, run: 1, number: 1, kind: 'checkpoint', status: 'COMPLETED', triggeredAt: new Date(), positions: { 0: 50 } },
+  })
   await drive()
   expect((await db.authority.findUniqueOrThrow({ where: { viewId } })).jobId).toBe(job1) // 40 of 50 applied
   metrics.set(job2.id, { lagRecords: 0, position: 50 })
@@ -104,7 +116,9 @@ test('gated waits for a hand; abort before the cutover leaves the old job alone;
   metrics.set(job2.id, { lagRecords: 0, position: 60 })
   await drive(5)
   expect([await state(id), await state(next)]).toEqual(['READY', 'QUEUED'])
-  await db.releaseFact.create({ data: { releaseId: id, generation: 1, at: new Date(), kind: 'action', payload: { action: 'abort', by: 'me' } } })
+  await db.releaseFact.create({
+    data: { releaseId: id, generation: 1, at: new Date(), kind: 'action', payload: { action: 'abort', by: 'me' } },
+  })
   await drive()
   expect(await state(id)).toBe('ABORTED')
   expect((await db.job.findUniqueOrThrow({ where: { id: job2.id } })).desired).toBe('STOPPED')
@@ -120,5 +134,8 @@ test('a job that fails for good ends the release with its reason', async () => {
   const job = await jobOf(id)
   await db.job.update({ where: { id: job.id }, data: { observed: 'FAILED', observedReason: 'the newest checkpoint is corrupt' } })
   await drive()
-  expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({ state: 'FAILED', failure: expect.stringContaining('corrupt') })
+  expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({
+    state: 'FAILED',
+    failure: expect.stringContaining('corrupt'),
+  })
 })

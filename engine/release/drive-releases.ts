@@ -10,12 +10,23 @@ import { ready } from './ready.ts'
 import { pendingAction, readRelease, type Step, type StepContext } from './release-record.ts'
 import { starting } from './starting.ts'
 
-const STEPS: Partial<Record<ReleaseState, Step>> = { QUEUED: queued, CHECKED: checked, STARTING: starting, CATCHING_UP: catchingUp, READY: ready, CUTTING_OVER: cuttingOver }
+const STEPS: Partial<Record<ReleaseState, Step>> = {
+  QUEUED: queued,
+  CHECKED: checked,
+  STARTING: starting,
+  CATCHING_UP: catchingUp,
+  READY: ready,
+  CUTTING_OVER: cuttingOver,
+}
 const MAY_ABORT: readonly ReleaseState[] = ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY']
 
 /** Answers whether any release moved, so that the rows it changed are looked at again at once. */
 export async function driveReleases(context: StepContext, log: Logger): Promise<boolean> {
-  const open = await context.db.release.findMany({ where: { state: { in: Object.keys(STEPS) } }, select: { id: true }, orderBy: { id: 'asc' } })
+  const open = await context.db.release.findMany({
+    where: { state: { in: Object.keys(STEPS) } },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+  })
   let moved = false
   for (const { id } of open) {
     try {
@@ -24,7 +35,10 @@ export async function driveReleases(context: StepContext, log: Logger): Promise<
         const step = STEPS[release.state]
         if (!step) break
         const action = pendingAction(release)
-        const result = action?.payload.action === 'abort' && MAY_ABORT.includes(release.state) ? await abort(release, context, action.payload.by) : await step(release, context)
+        const result =
+          action?.payload.action === 'abort' && MAY_ABORT.includes(release.state)
+            ? await abort(release, context, action.payload.by)
+            : await step(release, context)
         if (result === 'waiting') break
         moved = true
       }

@@ -6,7 +6,11 @@ export async function job2Of(release: ReleaseRow, { db }: StepContext) {
 }
 
 /** The new job will not make it: the release ends, the old job was never touched. */
-export function abandon(release: ReleaseRow, context: StepContext, job: { id: number; desired: string; observedReason: string | null }): Promise<StepResult> {
+export function abandon(
+  release: ReleaseRow,
+  context: StepContext,
+  job: { id: number; desired: string; observedReason: string | null },
+): Promise<StepResult> {
   const why = job.desired === 'STOPPED' ? 'it was stopped' : (job.observedReason ?? 'no reason is known')
   return moveTo(context, release, 'FAILED', { data: { failure: `Job ${job.id} did not catch up: ${why}` } })
 }

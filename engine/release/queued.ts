@@ -9,15 +9,20 @@ export const queued: Step = async (release, context) => {
     orderBy: { id: 'asc' },
   })
   if (before) {
-    if (!release.facts.some((fact) => fact.kind === 'waits_for_release' && fact.payload.releaseId === before.id)) await addFact(context, release, 'waits_for_release', { releaseId: before.id })
+    if (!release.facts.some((fact) => fact.kind === 'waits_for_release' && fact.payload.releaseId === before.id))
+      await addFact(context, release, 'waits_for_release', { releaseId: before.id })
     return 'waiting'
   }
-  if (release.kind !== 'new_job') return moveTo(context, release, 'FAILED', { data: { failure: `This engine cannot do a release of kind ${release.kind} yet.` } })
-  if (Number(release.request.parallelism ?? 1) !== 1) return moveTo(context, release, 'FAILED', { data: { failure: 'A job runs with parallelism 1 in this version.' } })
+  if (release.kind !== 'new_job')
+    return moveTo(context, release, 'FAILED', { data: { failure: `This engine cannot do a release of kind ${release.kind} yet.` } })
+  if (Number(release.request.parallelism ?? 1) !== 1)
+    return moveTo(context, release, 'FAILED', { data: { failure: 'A job runs with parallelism 1 in this version.' } })
   try {
     await definitionOf(db, release.viewId, release.toVersion)
   } catch {
-    return moveTo(context, release, 'FAILED', { data: { failure: `Version ${release.toVersion} of the view is not there or cannot be read.` } })
+    return moveTo(context, release, 'FAILED', {
+      data: { failure: `Version ${release.toVersion} of the view is not there or cannot be read.` },
+    })
   }
   const authority = await db.authority.findUnique({ where: { viewId: release.viewId } })
   const job1 = authority?.jobId == null ? null : await db.job.findUnique({ where: { id: authority.jobId } })

@@ -44,7 +44,9 @@ export async function readRelease(db: Db, id: number): Promise<ReleaseRow> {
     state: row.state as ReleaseState,
     stateSinceMs: row.stateSince.getTime(),
     request: row.request as Record<string, unknown>,
-    facts: facts.filter((fact) => fact.generation === row.generation).map((fact) => ({ id: fact.id, kind: fact.kind, payload: fact.payload as Record<string, unknown>, atMs: fact.at.getTime() })),
+    facts: facts
+      .filter((fact) => fact.generation === row.generation)
+      .map((fact) => ({ id: fact.id, kind: fact.kind, payload: fact.payload as Record<string, unknown>, atMs: fact.at.getTime() })),
   }
 }
 
@@ -61,7 +63,12 @@ export function pendingAction(release: ReleaseRow): ReleaseFact | undefined {
 }
 
 /** From the state that the step saw to the next, with its fact; false when somebody else moved it first. */
-export async function moveTo(context: StepContext, release: ReleaseRow, to: ReleaseState, more: { data?: { job1Id?: number; job2Id?: number; fromVersion?: number; failure?: string }; payload?: object } = {}): Promise<StepResult> {
+export async function moveTo(
+  context: StepContext,
+  release: ReleaseRow,
+  to: ReleaseState,
+  more: { data?: { job1Id?: number; job2Id?: number; fromVersion?: number; failure?: string }; payload?: object } = {},
+): Promise<StepResult> {
   const at = new Date(context.now())
   const ended = ['DONE', 'ABORTED', 'ROLLED_BACK', 'FAILED'].includes(to)
   await context.db.$transaction(async (tx) => {
@@ -70,7 +77,15 @@ export async function moveTo(context: StepContext, release: ReleaseRow, to: Rele
       data: { state: to, stateSince: at, ...(ended && { endedAt: at }), ...more.data },
     })
     if (count === 0) return
-    await tx.releaseFact.create({ data: { releaseId: release.id, generation: release.generation, at, kind: 'state', payload: { from: release.state, to, ...more.payload } } })
+    await tx.releaseFact.create({
+      data: {
+        releaseId: release.id,
+        generation: release.generation,
+        at,
+        kind: 'state',
+        payload: { from: release.state, to, ...more.payload },
+      },
+    })
   })
   return 'moved'
 }

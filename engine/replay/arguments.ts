@@ -33,7 +33,8 @@ export function readArguments(argv: readonly string[]): ReplayArguments {
   if (events.length === 0) throw new UseError(`--events is missing: there is nothing to replay\n${USAGE}`)
   if (!values.out) throw new UseError(`--out is missing\n${USAGE}`)
   const { order } = values
-  if (order !== undefined && order !== 'arrival' && order !== 'event_time') throw new UseError(`--order is arrival or event_time, not \`${order}\``)
+  if (order !== undefined && order !== 'arrival' && order !== 'event_time')
+    throw new UseError(`--order is arrival or event_time, not \`${order}\``)
   return {
     project,
     events,
@@ -53,7 +54,16 @@ function parse(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { events: { type: 'string', multiple: true }, out: text, report: text, order: text, parallelism: text, 'checkpoint-every': text, 'crash-after': text, state: text },
+      options: {
+        events: { type: 'string', multiple: true },
+        out: text,
+        report: text,
+        order: text,
+        parallelism: text,
+        'checkpoint-every': text,
+        'crash-after': text,
+        state: text,
+      },
     })
   } catch (error) {
     throw new UseError(`${(error as Error).message}\n${USAGE}`)
@@ -63,6 +73,7 @@ function parse(argv: readonly string[]) {
 function count(text: string | undefined, name: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
-  if (!/^\d+$/.test(text) || value < least || value > most) throw new UseError(`${name} is a whole number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}, not \`${text}\``)
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new UseError(`${name} is a whole number from ${least}${most < Number.MAX_SAFE_INTEGER ? ` to ${most}` : ''}, not \`${text}\``)
   return value
 }

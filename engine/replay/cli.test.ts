@@ -13,7 +13,21 @@ const file = (name: string, content: string | Buffer): string => {
   return join(scratch, name)
 }
 const out = join(scratch, 'out.ndjson')
-const lines = (path = out) => readFileSync(path, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as { view: string; key: Record<string, unknown>; offset: number; stream: string; eventTime: number; features: Record<string, unknown> })
+const lines = (path = out) =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map(
+      (line) =>
+        JSON.parse(line) as {
+          view: string
+          key: Record<string, unknown>
+          offset: number
+          stream: string
+          eventTime: number
+          features: Record<string, unknown>
+        },
+    )
 
 let stderr = ''
 beforeEach(() => {
@@ -27,19 +41,47 @@ afterEach(() => vi.restoreAllMocks())
 
 const replay = (...argv: string[]) => main([...argv, '--out', out])
 const payProject = (sql: string, parameters: object = {}, views: object[] = []) =>
-  file('project.json', JSON.stringify({ streams: [{ name: 'pay', fields: [{ name: 'card', type: 'string' }, { name: 'ts', type: 'timestamp' }], eventTime: 'ts' }, { name: 'log', fields: [{ name: 'card', type: 'string' }, { name: 'at', type: 'timestamp' }], eventTime: 'at' }], views: [{ name: 'v', sql }, ...views], parameters }))
-const countOf = (stream: string, hints = '') => `SELECT ${hints} card, COUNT(*) OVER w AS n FROM ${stream} WINDOW w AS (PARTITION BY card ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
+  file(
+    'project.json',
+    JSON.stringify({
+      streams: [
+        {
+          name: 'pay',
+          fields: [
+            { name: 'card', type: 'string' },
+            { name: 'ts', type: 'timestamp' },
+          ],
+          eventTime: 'ts',
+        },
+        {
+          name: 'log',
+          fields: [
+            { name: 'card', type: 'string' },
+            { name: 'at', type: 'timestamp' },
+          ],
+          eventTime: 'at',
+        },
+      ],
+      views: [{ name: 'v', sql }, ...views],
+      parameters,
+    }),
+  )
+const countOf = (stream: string, hints = '') =>
+  `SELECT ${hints} card, COUNT(*) OVER w AS n FROM ${stream} WINDOW w AS (PARTITION BY card ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
 const pay = (ts: number, card = 'a') => JSON.stringify({ card, ts })
 
 describe('the reference example', () => {
   const args = [join(example, 'project.json'), '--events', `pay=${join(example, 'pay.ndjson')}`]
   const expected = readFileSync(join(example, 'expected.ndjson'), 'utf8')
 
-  test.each([[[]], [['--order', 'event_time']], [['--order', 'arrival']], [['--checkpoint-every', '1']]])('byte for byte: %j', async (more) => {
-    expect(await replay(...args, ...more)).toBe(0)
-    expect(readFileSync(out, 'utf8')).toBe(expected)
-    expect(stderr).toContain('1 of 8 events refused (not_json 1)')
-  })
+  test.each([[[]], [['--order', 'event_time']], [['--order', 'arrival']], [['--checkpoint-every', '1']]])(
+    'byte for byte: %j',
+    async (more) => {
+      expect(await replay(...args, ...more)).toBe(0)
+      expect(readFileSync(out, 'utf8')).toBe(expected)
+      expect(stderr).toContain('1 of 8 events refused (not_json 1)')
+    },
+  )
 
   test.each([
     [['--order', 'event_time', '--checkpoint-every', '2', '--crash-after', '5']],
@@ -55,14 +97,19 @@ describe('the reference example', () => {
     expect(await replay(...args, '--parallelism', '7', '--order', 'event_time')).toBe(0)
     const sorted = (text: string) => text.split('\n').sort()
     expect(sorted(readFileSync(out, 'utf8'))).toEqual(sorted(expected))
-    expect(lines().filter(({ key }) => key.card === 'a').map(({ offset }) => offset)).toEqual([0, 2, 3, 5, 6])
+    expect(
+      lines()
+        .filter(({ key }) => key.card === 'a')
+        .map(({ offset }) => offset),
+    ).toEqual([0, 2, 3, 5, 6])
   })
 
   test('--report lists every refused event with its position', async () => {
     const report = join(scratch, 'report.json')
     expect(await replay(...args, '--report', report)).toBe(0)
     expect(JSON.parse(readFileSync(report, 'utf8'))).toMatchObject({
-      lines: 8, outputLines: 7,
+      lines: 8,
+      outputLines: 7,
       refused: [{ view: 'card_pay', stream: 'pay', offset: 4, code: 'not_json', raw: 'this line is not JSON' }],
       views: [{ events: { read: 8, good: 7, refused: 1, late: 0 } }],
     })
@@ -71,9 +118,16 @@ describe('the reference example', () => {
 
 describe('language.md 18, 20: files', () => {
   test('a byte-order mark, CRLF, blank lines (counted in the offset) and a last line without newline', async () => {
-    const events = file('events.ndjson', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(`\n${pay(1)}\r\n\r\n  \n${pay(2)}\n\n${pay(3)}`)]))
+    const events = file(
+      'events.ndjson',
+      Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), Buffer.from(`\n${pay(1)}\r\n\r\n  \n${pay(2)}\n\n${pay(3)}`)]),
+    )
     expect(await replay(payProject(countOf('pay')), '--events', `pay=${events}`, '--report', join(scratch, 'r.json'))).toBe(0)
-    expect(lines().map(({ offset, features }) => [offset, features.n])).toEqual([[1, 1], [4, 2], [6, 3]])
+    expect(lines().map(({ offset, features }) => [offset, features.n])).toEqual([
+      [1, 1],
+      [4, 2],
+      [6, 3],
+    ])
     expect(JSON.parse(readFileSync(join(scratch, 'r.json'), 'utf8'))).toMatchObject({ lines: 7, blankLines: 4 })
   })
 
@@ -88,9 +142,25 @@ describe('language.md 18, 20: files', () => {
     const log = (at: number) => JSON.stringify({ card: 'a', at })
     const second = file('log.ndjson', [log(2), log(5), log(6), log(8)].join('\n'))
     expect(await replay(project, '--events', `pay=${first}`, `log=${second}`, '--order', 'arrival')).toBe(0)
-    expect(lines().map(({ stream, offset }) => `${stream} ${offset}`)).toEqual(['log 0', 'pay 0', 'pay 1', 'log 1', 'log 2', 'pay 3', 'log 3'])
+    expect(lines().map(({ stream, offset }) => `${stream} ${offset}`)).toEqual([
+      'log 0',
+      'pay 0',
+      'pay 1',
+      'log 1',
+      'log 2',
+      'pay 3',
+      'log 3',
+    ])
     expect(await replay(project, '--events', `log=${second}`, '--events', `pay=${first}`, '--order', 'arrival')).toBe(0)
-    expect(lines().map(({ stream, offset }) => `${stream} ${offset}`)).toEqual(['log 0', 'log 1', 'pay 0', 'pay 1', 'log 2', 'pay 3', 'log 3'])
+    expect(lines().map(({ stream, offset }) => `${stream} ${offset}`)).toEqual([
+      'log 0',
+      'log 1',
+      'pay 0',
+      'pay 1',
+      'log 2',
+      'pay 3',
+      'log 3',
+    ])
   })
 
   test('several views over one stream: each event gives a line of each, in the order of the project', async () => {
@@ -105,25 +175,63 @@ describe('language.md 18, 20: files', () => {
   test('any events, checkpointed anywhere: a resumed run over several views writes the same bytes', async () => {
     const { runReplay } = await import('./run.ts')
     const { readProject } = await import('./project.ts')
-    const project = await readProject(payProject(countOf('pay'), { outOfOrderness: '2 seconds', allowedLateness: '1 second' }, [{ name: 'w', sql: countOf('log', "/*+ ORDER('event_time') */") }]), undefined)
-    const line = fc.oneof({ weight: 9, arbitrary: fc.tuple(fc.constantFrom('a', 'b'), fc.nat(9000)) }, { weight: 1, arbitrary: fc.constant(null) })
+    const project = await readProject(
+      payProject(countOf('pay'), { outOfOrderness: '2 seconds', allowedLateness: '1 second' }, [
+        { name: 'w', sql: countOf('log', "/*+ ORDER('event_time') */") },
+      ]),
+      undefined,
+    )
+    const line = fc.oneof(
+      { weight: 9, arbitrary: fc.tuple(fc.constantFrom('a', 'b'), fc.nat(9000)) },
+      { weight: 1, arbitrary: fc.constant(null) },
+    )
     await fc.assert(
-      fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 25 }), fc.array(line, { minLength: 1, maxLength: 25 }), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 60 }), async (left, right, checkpointEvery, crashAfter) => {
-        const write = (name: string, time: string, of: typeof left) => file(name, of.map((drawn, i) => (drawn ? JSON.stringify({ card: drawn[0], [time]: i * 500 + drawn[1] }) : i % 2 ? '' : '{')).join('\n'))
-        const events = [{ stream: 'pay', file: write('a.ndjson', 'ts', left) }, { stream: 'log', file: write('b.ndjson', 'at', right) }]
-        const base = { project: '', events, report: undefined, order: undefined, parallelism: undefined, checkpointEvery: undefined, crashAfter: undefined, state: undefined }
-        const whole = await runReplay(project, { ...base, out }, { afterLines: () => {} })
-        const state = mkdtempSync(join(scratch, 'state-'))
-        const resumedOut = join(scratch, 'resumed.ndjson')
-        writeFileSync(resumedOut, '')
-        const stop = new Error('killed')
-        const args = { ...base, out: resumedOut, checkpointEvery, state }
-        const first = await runReplay(project, { ...args, crashAfter }, { afterLines: (count) => { if (count >= crashAfter) throw stop } }).catch((error) => error)
-        if (first !== stop) return
-        const second = await runReplay(project, args, { afterLines: () => {} })
-        expect(readFileSync(resumedOut, 'utf8')).toBe(readFileSync(out, 'utf8'))
-        expect(second).toEqual(whole)
-      }),
+      fc.asyncProperty(
+        fc.array(line, { minLength: 1, maxLength: 25 }),
+        fc.array(line, { minLength: 1, maxLength: 25 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.integer({ min: 1, max: 60 }),
+        async (left, right, checkpointEvery, crashAfter) => {
+          const write = (name: string, time: string, of: typeof left) =>
+            file(
+              name,
+              of.map((drawn, i) => (drawn ? JSON.stringify({ card: drawn[0], [time]: i * 500 + drawn[1] }) : i % 2 ? '' : '{')).join('\n'),
+            )
+          const events = [
+            { stream: 'pay', file: write('a.ndjson', 'ts', left) },
+            { stream: 'log', file: write('b.ndjson', 'at', right) },
+          ]
+          const base = {
+            project: '',
+            events,
+            report: undefined,
+            order: undefined,
+            parallelism: undefined,
+            checkpointEvery: undefined,
+            crashAfter: undefined,
+            state: undefined,
+          }
+          const whole = await runReplay(project, { ...base, out }, { afterLines: () => {} })
+          const state = mkdtempSync(join(scratch, 'state-'))
+          const resumedOut = join(scratch, 'resumed.ndjson')
+          writeFileSync(resumedOut, '')
+          const stop = new Error('killed')
+          const args = { ...base, out: resumedOut, checkpointEvery, state }
+          const first = await runReplay(
+            project,
+            { ...args, crashAfter },
+            {
+              afterLines: (count) => {
+                if (count >= crashAfter) throw stop
+              },
+            },
+          ).catch((error) => error)
+          if (first !== stop) return
+          const second = await runReplay(project, args, { afterLines: () => {} })
+          expect(readFileSync(resumedOut, 'utf8')).toBe(readFileSync(out, 'utf8'))
+          expect(second).toEqual(whole)
+        },
+      ),
       { numRuns: 40 },
     )
   })
@@ -145,19 +253,27 @@ describe('language.md 23: what is wrong, and where', () => {
     expect(stderr).toMatch(/50 % of the last 101 events were refused, more than deadLetterRateLimit \(0\.5\)/)
     expect(stderr).not.toMatch(/ {4}at /)
     expect(await replay(payProject(countOf('pay'), { deadLetterRateLimit: 0.9 }), '--events', `pay=${bad}`)).toBe(0)
-    expect(await replay(payProject(countOf('pay')), '--events', `pay=${file('few.ndjson', Array.from({ length: 99 }, () => 'x').join('\n'))}`)).toBe(0)
+    expect(
+      await replay(payProject(countOf('pay')), '--events', `pay=${file('few.ndjson', Array.from({ length: 99 }, () => 'x').join('\n'))}`),
+    ).toBe(0)
   })
 
   test('language.md 22: parameters of the project are used; those that do not exist or do not fit are named', async () => {
     const late = file('late.ndjson', [pay(100_000), pay(1000)].join('\n'))
-    expect(await replay(payProject(countOf('pay'), { outOfOrderness: '0 seconds', allowedLateness: '90 seconds' }), '--events', `pay=${late}`)).toBe(0)
+    expect(
+      await replay(payProject(countOf('pay'), { outOfOrderness: '0 seconds', allowedLateness: '90 seconds' }), '--events', `pay=${late}`),
+    ).toBe(0)
     expect(lines().length).toBe(1)
     expect(stderr).toContain('1 of 2 events too late')
-    expect(await replay(payProject(countOf('pay'), { outOfOrderness: '0 seconds', allowedLateness: '99 seconds' }), '--events', `pay=${late}`)).toBe(0)
+    expect(
+      await replay(payProject(countOf('pay'), { outOfOrderness: '0 seconds', allowedLateness: '99 seconds' }), '--events', `pay=${late}`),
+    ).toBe(0)
     expect(lines().length).toBe(2)
     expect(await replay(payProject(countOf('pay'), { historyEventTime: '1970-01-01T00:00:50Z' }), '--events', `pay=${late}`)).toBe(0)
     expect(lines().map(({ offset }) => offset)).toEqual([0])
-    expect(await replay(payProject(countOf('pay'), { outOfOrdernes: '1 second', allowedLateness: 'soon' }), '--events', `pay=${late}`)).toBe(1)
+    expect(
+      await replay(payProject(countOf('pay'), { outOfOrdernes: '1 second', allowedLateness: 'soon' }), '--events', `pay=${late}`),
+    ).toBe(1)
     expect(stderr).toMatch(/there is no parameter outOfOrdernes/)
     expect(stderr).toMatch(/allowedLateness/)
   })
@@ -178,7 +294,11 @@ describe('language.md 23: what is wrong, and where', () => {
   })
 
   test('a project that is no project', async () => {
-    for (const [content, message] of [['{', /not JSON/], ['{"streams":[]}', /project\.json: streams/], ['[]', /project\.json/]] as const) {
+    for (const [content, message] of [
+      ['{', /not JSON/],
+      ['{"streams":[]}', /project\.json: streams/],
+      ['[]', /project\.json/],
+    ] as const) {
       expect(await replay(file('project.json', content), '--events', events)).toBe(1)
       expect(stderr).toMatch(message)
     }

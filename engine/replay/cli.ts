@@ -19,7 +19,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const args = readArguments(argv)
     const project = await readProject(args.project, args.order)
     for (const { stream } of args.events) {
-      if (!project.streams.some(({ name }) => name === stream)) throw new UseError(`--events ${stream}: the project has no stream of this name (it has ${project.streams.map(({ name }) => name).join(', ')})`)
+      if (!project.streams.some(({ name }) => name === stream))
+        throw new UseError(
+          `--events ${stream}: the project has no stream of this name (it has ${project.streams.map(({ name }) => name).join(', ')})`,
+        )
     }
     if (args.crashAfter !== undefined && args.state === undefined) return await crashAndResume(argv)
     const withState = args.checkpointEvery && args.state === undefined ? { ...args, state: temporaryDirectory() } : args
@@ -61,7 +64,9 @@ async function crashAndResume(argv: readonly string[]): Promise<number> {
 
 function child(argv: readonly string[]): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
   return new Promise((resolve, reject) => {
-    const running = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...argv], { stdio: ['ignore', 'inherit', 'inherit'] })
+    const running = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...argv], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
     running.on('error', reject)
     running.on('exit', (code, signal) => resolve({ code, signal }))
   })

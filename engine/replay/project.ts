@@ -28,11 +28,16 @@ export interface Project {
 export async function readProject(path: string, order: 'arrival' | 'event_time' | undefined): Promise<Project> {
   const file = basename(path)
   const project = parseFile(path, file)
-  const problems = [...streamProblems(project.streams), ...parameterProblems(project.parameters ?? {}), ...repeated(project.views.map(({ name }) => name)).map((name) => `view ${name}: there are two views of this name`)]
+  const problems = [
+    ...streamProblems(project.streams),
+    ...parameterProblems(project.parameters ?? {}),
+    ...repeated(project.views.map(({ name }) => name)).map((name) => `view ${name}: there are two views of this name`),
+  ]
   const views: ProjectView[] = []
   for (const { name, sql } of project.views) {
     const { checked, problems: found } = await parseView(sql, project.streams)
-    for (const { line, column, message, hint } of found) problems.push(`view ${name}: ${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`)
+    for (const { line, column, message, hint } of found)
+      problems.push(`view ${name}: ${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`)
     if (!checked) continue
     const hints = { ...checked.definition.hints, ...(order && { order }) }
     const given = project.parameters ?? {}
@@ -67,7 +72,8 @@ function streamProblems(streams: readonly StreamSchema[]): string[] {
     for (const twice of repeated(fields.map((field) => field.name))) problems.push(`stream ${name}: the field ${twice} is there twice`)
     const field = fields.find((candidate) => candidate.name === eventTime)
     if (!field) problems.push(`stream ${name}: its event time \`${eventTime}\` is not among its fields`)
-    else if (field.type !== 'timestamp') problems.push(`stream ${name}: its event time \`${eventTime}\` is ${field.type}; it must be a timestamp`)
+    else if (field.type !== 'timestamp')
+      problems.push(`stream ${name}: its event time \`${eventTime}\` is ${field.type}; it must be a timestamp`)
   }
   return problems
 }

@@ -53,5 +53,15 @@ function toBatch({ partition, lines }: Run): RecordBatch {
     valueEnd[i] = at
     offsetDelta[i] = offset - baseOffset
   })
-  return { partition, baseOffset, count, data, valueStart, valueEnd, offsetDelta, timestamp: new Float64Array(count), nextOffset: lines.at(-1)!.offset + 1 }
+  return {
+    partition,
+    baseOffset,
+    count,
+    data,
+    valueStart,
+    valueEnd,
+    offsetDelta,
+    timestamp: new Float64Array(count),
+    nextOffset: lines.at(-1)!.offset + 1,
+  }
 }

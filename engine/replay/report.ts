@@ -6,12 +6,18 @@ const SHOWN = 10
 export function summary(result: ReplayResult): string[] {
   const lines: string[] = []
   for (const { view, stream, state } of result.views) {
-    for (const [what, list, total] of [['refused', state.deadLetters, state.counts.refused], ['too late', state.late, state.counts.late]] as const) {
+    for (const [what, list, total] of [
+      ['refused', state.deadLetters, state.counts.refused],
+      ['too late', state.late, state.counts.late],
+    ] as const) {
       if (total === 0) continue
       const byCode = new Map<string, number>()
       for (const { code } of list) byCode.set(code, (byCode.get(code) ?? 0) + 1)
-      lines.push(`view ${view}: ${total} of ${state.counts.read} events ${what} (${[...byCode].map(([code, count]) => `${code} ${count}`).join(', ')})`)
-      for (const { offset, code, message } of list.slice(0, SHOWN)) lines.push(`  ${stream} line ${offset + 1} (offset ${offset}): ${code}: ${message}`)
+      lines.push(
+        `view ${view}: ${total} of ${state.counts.read} events ${what} (${[...byCode].map(([code, count]) => `${code} ${count}`).join(', ')})`,
+      )
+      for (const { offset, code, message } of list.slice(0, SHOWN))
+        lines.push(`  ${stream} line ${offset + 1} (offset ${offset}): ${code}: ${message}`)
       if (list.length > SHOWN) lines.push(`  … and ${list.length - SHOWN} more; --report FILE lists them all`)
     }
   }
@@ -21,6 +27,7 @@ export function summary(result: ReplayResult): string[] {
 export function reportJson(result: ReplayResult): string {
   const { lines, blankLines, outputLines } = result
   const views = result.views.map(({ view, stream, state, counters }) => ({ view, stream, events: state.counts, counters }))
-  const items = (kind: 'deadLetters' | 'late') => result.views.flatMap(({ view, stream, state }) => state[kind].map((item) => ({ view, stream, ...item })))
+  const items = (kind: 'deadLetters' | 'late') =>
+    result.views.flatMap(({ view, stream, state }) => state[kind].map((item) => ({ view, stream, ...item })))
   return `${JSON.stringify({ lines, blankLines, outputLines, views, refused: items('deadLetters'), late: items('late') }, null, 2)}\n`
 }

@@ -30,7 +30,12 @@ export interface ReplayResult {
   readonly lines: number
   readonly blankLines: number
   readonly outputLines: number
-  readonly views: readonly { readonly view: string; readonly stream: string; readonly state: SourceState; readonly counters: Record<string, number> }[]
+  readonly views: readonly {
+    readonly view: string
+    readonly stream: string
+    readonly state: SourceState
+    readonly counters: Record<string, number>
+  }[]
 }
 
 export interface ReplayHooks {
@@ -64,7 +69,11 @@ class ReplayRun {
     this.views = project.views.map((view, index) =>
       buildView(view, args.parallelism ?? 1, partitionsOf(view.checked.stream.name), (barrier, snapshot) => {
         const files = snapshot.files.map((file) => ({ ...file, name: `view-${index}-${file.name}` }))
-        this.coordinator?.acknowledge(barrier, { ...snapshot, operator: `${view.name} ${snapshot.operator}`, files }, snapshot.operator === 'source' ? this.facts() : null)
+        this.coordinator?.acknowledge(
+          barrier,
+          { ...snapshot, operator: `${view.name} ${snapshot.operator}`, files },
+          snapshot.operator === 'source' ? this.facts() : null,
+        )
       }),
     )
     // Lines of several views are interleaved record by record; one view's do not depend on batches.
@@ -73,7 +82,9 @@ class ReplayRun {
   }
 
   private newCoordinator(directory: string): CheckpointCoordinator {
-    const subtasks = this.views.flatMap(({ name, pipeline }) => pipeline.subtasks().map(({ operator, subtask }) => ({ operator: `${name} ${operator}`, subtask })))
+    const subtasks = this.views.flatMap(({ name, pipeline }) =>
+      pipeline.subtasks().map(({ operator, subtask }) => ({ operator: `${name} ${operator}`, subtask })),
+    )
     const never = Number.POSITIVE_INFINITY
     return new CheckpointCoordinator(
       {
@@ -115,7 +126,12 @@ class ReplayRun {
       lines,
       blankLines: lines - this.files.linesPut,
       outputLines: this.output.lines,
-      views: this.views.map(({ name, stream, pipeline }) => ({ view: name, stream: stream.name, state: pipeline.source.snapshot(), counters: this.countersOf(name) })),
+      views: this.views.map(({ name, stream, pipeline }) => ({
+        view: name,
+        stream: stream.name,
+        state: pipeline.source.snapshot(),
+        counters: this.countersOf(name),
+      })),
     }
   }
 
@@ -145,7 +161,14 @@ class ReplayRun {
     const rows = this.views.flatMap((view, index) => view.collector.take().map((row) => ({ row, view, index })))
     if (this.views.length > 1) {
       const streamIndex = (view: ReplayView) => this.args.events.findIndex(({ stream }) => stream === view.stream.name)
-      rows.sort((a, b) => a.row.eventTimeMs - b.row.eventTimeMs || streamIndex(a.view) - streamIndex(b.view) || a.row.partition - b.row.partition || a.row.offset - b.row.offset || a.index - b.index)
+      rows.sort(
+        (a, b) =>
+          a.row.eventTimeMs - b.row.eventTimeMs ||
+          streamIndex(a.view) - streamIndex(b.view) ||
+          a.row.partition - b.row.partition ||
+          a.row.offset - b.row.offset ||
+          a.index - b.index,
+      )
     }
     this.output.append(rows.map(({ row, view }) => formatLine(view.names, row)))
   }
@@ -172,10 +195,22 @@ class ReplayRun {
   }
 
   private facts() {
-    const features = this.views.flatMap(({ definition }) => definition.features.map(({ name }, i) => ({ name, id: featureIds(definition)[i]! })))
+    const features = this.views.flatMap(({ definition }) =>
+      definition.features.map(({ name }, i) => ({ name, id: featureIds(definition)[i]! })),
+    )
     return {
-      view: 'replay', viewVersion: 1, jobId: 1, run: 1, features, stateShape: this.shape, keyGroups: 128, parallelism: this.args.parallelism ?? 1,
-      positions: {}, watermarkMs: null, maxEventTimeMs: null, extra: { ...this.extra },
+      view: 'replay',
+      viewVersion: 1,
+      jobId: 1,
+      run: 1,
+      features,
+      stateShape: this.shape,
+      keyGroups: 128,
+      parallelism: this.args.parallelism ?? 1,
+      positions: {},
+      watermarkMs: null,
+      maxEventTimeMs: null,
+      extra: { ...this.extra },
     }
   }
 
@@ -189,7 +224,12 @@ class ReplayRun {
     const { manifest, files } = await readSnapshot(nodeSnapshotFs, found.path)
     checkFit(manifest, { view: 'replay', stateShape: this.shape }, found.path)
     this.views.forEach(({ pipeline }, index) => {
-      const state = restoreFiles(files, found.path, pipeline.keyed.map(({ operator }) => operator), `view-${index}-`)
+      const state = restoreFiles(
+        files,
+        found.path,
+        pipeline.keyed.map(({ operator }) => operator),
+        `view-${index}-`,
+      )
       pipeline.source.open(state, 0)
     })
     return manifest.extra as unknown as Extra
@@ -198,7 +238,8 @@ class ReplayRun {
   private countersOf(name: string): Record<string, number> {
     const view = this.views.find((candidate) => candidate.name === name)!
     const total: Record<string, number> = {}
-    for (const evaluator of view.evaluators) for (const [key, count] of Object.entries(evaluator.counters)) total[key] = (total[key] ?? 0) + count
+    for (const evaluator of view.evaluators)
+      for (const [key, count] of Object.entries(evaluator.counters)) total[key] = (total[key] ?? 0) + count
     return total
   }
 }

@@ -26,14 +26,25 @@ export interface ReplayView {
   readonly endings: number[]
 }
 
-export function buildView(view: ProjectView, parallelism: number, partitions: number, acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void): ReplayView {
+export function buildView(
+  view: ProjectView,
+  parallelism: number,
+  partitions: number,
+  acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void,
+): ReplayView {
   const { checked, parameters, name } = view
   const { definition, stream } = checked
   const plan = planView(definition, stream)
   const queue = new QueueSource(partitions)
   const collector = new RowCollector()
   const { order, allowedLatenessMs } = parameters
-  const { sourceEvaluator, evaluators, intake, operators } = compileView(plan, { order, allowedLatenessMs, clockSlackMs: 0, parallelism, wantsCurrent: false })
+  const { sourceEvaluator, evaluators, intake, operators } = compileView(plan, {
+    order,
+    allowedLatenessMs,
+    clockSlackMs: 0,
+    parallelism,
+    wantsCurrent: false,
+  })
   const source = new SourceSubtask(queue, sourceEvaluator, intake, {
     outOfOrdernessMs: parameters.outOfOrdernessMs,
     allowedLatenessMs: parameters.allowedLatenessMs,
@@ -44,5 +55,17 @@ export function buildView(view: ProjectView, parallelism: number, partitions: nu
   })
   const pipeline = new Pipeline({ source, operators, sinks: { rows: [collector], current: [] }, nowMs: () => 0, acknowledge })
   const names = { view: name, stream: stream.name, key: definition.key, features: definition.features.map((feature) => feature.name) }
-  return { name, names, stream, definition, parameters, plan, queue, collector, pipeline, evaluators: [sourceEvaluator, ...evaluators], endings: [] }
+  return {
+    name,
+    names,
+    stream,
+    definition,
+    parameters,
+    plan,
+    queue,
+    collector,
+    pipeline,
+    evaluators: [sourceEvaluator, ...evaluators],
+    endings: [],
+  }
 }

@@ -28,12 +28,36 @@ export function engineMetrics(): EngineMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'evenflow_engine_' })
   const labelNames = ['job', 'view', 'version'] as const
-  const gauges = JOB_FIGURES.map(([name, help, value]) => ({ gauge: new Gauge({ name: `evenflow_job_${name}`, help, labelNames: [...labelNames], registers: [registry] }), value }))
-  const running = new Gauge({ name: 'evenflow_job_running', help: '1 while the job is running', labelNames: [...labelNames, 'observed'], registers: [registry] })
-  const restarts = new Gauge({ name: 'evenflow_job_restarts', help: 'Unplanned restarts since the engine started', labelNames: [...labelNames], registers: [registry] })
+  const gauges = JOB_FIGURES.map(([name, help, value]) => ({
+    gauge: new Gauge({ name: `evenflow_job_${name}`, help, labelNames: [...labelNames], registers: [registry] }),
+    value,
+  }))
+  const running = new Gauge({
+    name: 'evenflow_job_running',
+    help: '1 while the job is running',
+    labelNames: [...labelNames, 'observed'],
+    registers: [registry],
+  })
+  const restarts = new Gauge({
+    name: 'evenflow_job_restarts',
+    help: 'Unplanned restarts since the engine started',
+    labelNames: [...labelNames],
+    registers: [registry],
+  })
   return {
-    ingested: new Counter({ name: 'evenflow_ingested_events_total', help: 'Events that came in over HTTP', labelNames: ['stream', 'outcome'], registers: [registry] }),
-    readSeconds: new Histogram({ name: 'evenflow_feature_read_seconds', help: 'Time to answer a read of features', labelNames: ['view'], buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1], registers: [registry] }),
+    ingested: new Counter({
+      name: 'evenflow_ingested_events_total',
+      help: 'Events that came in over HTTP',
+      labelNames: ['stream', 'outcome'],
+      registers: [registry],
+    }),
+    readSeconds: new Histogram({
+      name: 'evenflow_feature_read_seconds',
+      help: 'Time to answer a read of features',
+      labelNames: ['view'],
+      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
+      registers: [registry],
+    }),
     async text(live) {
       for (const { gauge } of gauges) gauge.reset()
       running.reset()

@@ -9,7 +9,11 @@ const keyObject = (names: readonly string[], key: string): Record<string, Cell> 
   return Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]))
 }
 
-export async function onlineRows(reads: FeatureReads, view: string, query: { limit: number; after?: string | undefined; search?: string | undefined }): Promise<OnlineRows> {
+export async function onlineRows(
+  reads: FeatureReads,
+  view: string,
+  query: { limit: number; after?: string | undefined; search?: string | undefined },
+): Promise<OnlineRows> {
   const of = await reads.authority(view)
   const browser = reads.browser(of)
   const features = of.definition.features.map((feature) => feature.name)
@@ -17,13 +21,25 @@ export async function onlineRows(reads: FeatureReads, view: string, query: { lim
   const { items, nextCursor, total } = browser.list(query)
   return {
     features,
-    items: items.map((row) => ({ key: keyObject(of.definition.key, row.key), asOfMs: row.version[0], version: [...row.version], epoch: row.epoch, validUntilMs: row.validUntilMs, values: [...row.values] })),
+    items: items.map((row) => ({
+      key: keyObject(of.definition.key, row.key),
+      asOfMs: row.version[0],
+      version: [...row.version],
+      epoch: row.epoch,
+      validUntilMs: row.validUntilMs,
+      values: [...row.values],
+    })),
     ...(nextCursor !== undefined && { nextCursor }),
     total,
   }
 }
 
-export async function historyRows(reads: FeatureReads, dataDir: string, view: string, query: { limit: number; before?: string | undefined; key?: string | undefined }): Promise<HistoryRows> {
+export async function historyRows(
+  reads: FeatureReads,
+  dataDir: string,
+  view: string,
+  query: { limit: number; before?: string | undefined; key?: string | undefined },
+): Promise<HistoryRows> {
   const of = await reads.authority(view)
   const features = of.definition.features.map((feature) => feature.name)
   const reader = openHistoryReader({ dataDir, view })
@@ -32,7 +48,14 @@ export async function historyRows(reads: FeatureReads, dataDir: string, view: st
     const { items, nextCursor, total } = reader.list({ version: of.version, limit: query.limit, key: query.key, before: query.before })
     return {
       features,
-      items: items.map((row) => ({ key: keyObject(of.definition.key, row.key), partition: row.partition, offset: row.offset, eventTimeMs: row.eventTimeMs, viewVersion: row.viewVersion, values: [...row.values] })),
+      items: items.map((row) => ({
+        key: keyObject(of.definition.key, row.key),
+        partition: row.partition,
+        offset: row.offset,
+        eventTimeMs: row.eventTimeMs,
+        viewVersion: row.viewVersion,
+        values: [...row.values],
+      })),
       ...(nextCursor !== undefined && { nextCursor }),
       total,
     }

@@ -10,7 +10,13 @@ import { streamEvents } from './stream-events.ts'
 const schema: StreamSchema = {
   name: 'pay',
   eventTime: 'ts',
-  fields: [{ name: 'card', type: 'string' }, { name: 'n', type: 'int', nullable: true }, { name: 'price', type: 'decimal(10,2)', nullable: true }, { name: 'ok', type: 'boolean', nullable: true }, { name: 'ts', type: 'timestamp' }],
+  fields: [
+    { name: 'card', type: 'string' },
+    { name: 'n', type: 'int', nullable: true },
+    { name: 'price', type: 'decimal(10,2)', nullable: true },
+    { name: 'ok', type: 'boolean', nullable: true },
+    { name: 'ts', type: 'timestamp' },
+  ],
 }
 const nowMs = Date.UTC(2025, 0, 1)
 let dataDir: string
@@ -26,7 +32,11 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 const send = (body: string | Buffer, partitions = 1, partitionBy: string | null = null) =>
-  ingest(Buffer.from(body), { id: 's', schema, partitions, partitionBy }, { logs, nowMs, futureSkewMs: 1000, keepRefused: async (items) => void refused.push(...items) })
+  ingest(
+    Buffer.from(body),
+    { id: 's', schema, partitions, partitionBy },
+    { logs, nowMs, futureSkewMs: 1000, keepRefused: async (items) => void refused.push(...items) },
+  )
 
 test('every kind of bad line is named with its number, code and sentence; the rest is taken', async () => {
   const good = `{"card":"a","n":1,"ts":${nowMs}}`
@@ -74,7 +84,11 @@ test('a partitioned stream sends all events of a value to one partition', async 
   const seen = new Map<string, number>()
   let total = 0
   for (let partition = 0; partition < 3; partition++) {
-    const { items } = await streamEvents(dataDir, { id: 's', schema, partitions: 3, partitionBy: 'card' }, { partition, offset: 0, limit: 1000 })
+    const { items } = await streamEvents(
+      dataDir,
+      { id: 's', schema, partitions: 3, partitionBy: 'card' },
+      { partition, offset: 0, limit: 1000 },
+    )
     total += items.length
     for (const { value } of items) {
       const { card } = JSON.parse(value) as { card: string }

@@ -14,7 +14,10 @@ interface Deps {
 
 function running({ supervisor }: Deps, id: number) {
   const job = supervisor().jobs.get(id)
-  if (!job?.alive || job.observed !== 'RUNNING') throw new EvenflowError('not_allowed_now', `Job ${id} is not running${job ? `: it is ${job.observed.toLowerCase()}` : ''}.`, { hint: 'Start it, and try again when it runs.' })
+  if (!job?.alive || job.observed !== 'RUNNING')
+    throw new EvenflowError('not_allowed_now', `Job ${id} is not running${job ? `: it is ${job.observed.toLowerCase()}` : ''}.`, {
+      hint: 'Start it, and try again when it runs.',
+    })
   return job
 }
 
@@ -30,7 +33,10 @@ export async function takeCheckpoint(deps: Deps, id: number): Promise<Checkpoint
 export async function startSavepoint(deps: Deps, id: number, savepointId: number): Promise<void> {
   const job = running(deps, id)
   const requestId = randomUUID()
-  const { count } = await deps.db.savepoint.updateMany({ where: { id: savepointId, jobId: id, status: 'IN_PROGRESS', path: null }, data: { requestId } })
+  const { count } = await deps.db.savepoint.updateMany({
+    where: { id: savepointId, jobId: id, status: 'IN_PROGRESS', path: null },
+    data: { requestId },
+  })
   if (count === 0) throw new EvenflowError('not_found', `Job ${id} has no savepoint ${savepointId} that waits to be taken.`)
   job.send({ type: 'savepoint', requestId, path: join(deps.dataDir, 'savepoints', `savepoint-${savepointId}`) })
 }

@@ -37,7 +37,10 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
   async function lookUp(view: string): Promise<ViewAuthority> {
     const row = await deps.db.view.findUnique({ where: { name: view }, include: { authority: true } })
     if (!row) throw new EvenflowError('not_found', `There is no view ${view}.`)
-    if (row.authority?.jobId == null) throw new EvenflowError('not_ready', `The view ${view} has not been released yet.`, { hint: 'Release a version of it; it can be read when the release is done.' })
+    if (row.authority?.jobId == null)
+      throw new EvenflowError('not_ready', `The view ${view} has not been released yet.`, {
+        hint: 'Release a version of it; it can be read when the release is done.',
+      })
     const { jobId, version } = row.authority
     return { viewId: row.id, view, jobId, version, definition: await definitionOf(deps.db, row.id, version) }
   }
@@ -59,7 +62,10 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
   }
 
   function fromStore(of: ViewAuthority, keys: FeaturesRequest['keys'], atMs: number | undefined): FeatureRow[] {
-    if (atMs !== undefined) throw new EvenflowError('not_ready', 'The job is starting again; a read at an instant of one\'s own needs its memory.', { hint: 'Try again in a few seconds, or read without `at`.' })
+    if (atMs !== undefined)
+      throw new EvenflowError('not_ready', "The job is starting again; a read at an instant of one's own needs its memory.", {
+        hint: 'Try again in a few seconds, or read without `at`.',
+      })
     const store = browser(of)
     const nowMs = deps.now()
     return keys.map((key) => {
@@ -89,12 +95,24 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
       const of = await authority(request.view)
       for (const key of request.keys) {
         const missing = of.definition.key.find((name) => key[name] === undefined)
-        if (missing !== undefined) throw new EvenflowError('bad_request', `A key of ${request.view} has the field${of.definition.key.length > 1 ? 's' : ''} ${of.definition.key.join(', ')}; \`${missing}\` is missing in ${JSON.stringify(key).slice(0, 200)}.`)
+        if (missing !== undefined)
+          throw new EvenflowError(
+            'bad_request',
+            `A key of ${request.view} has the field${of.definition.key.length > 1 ? 's' : ''} ${of.definition.key.join(', ')}; \`${missing}\` is missing in ${JSON.stringify(key).slice(0, 200)}.`,
+          )
         const unknown = Object.keys(key).find((name) => !of.definition.key.includes(name))
-        if (unknown !== undefined) throw new EvenflowError('bad_request', `\`${unknown}\` is no key field of ${request.view}; its key is ${of.definition.key.join(', ')}.`)
+        if (unknown !== undefined)
+          throw new EvenflowError(
+            'bad_request',
+            `\`${unknown}\` is no key field of ${request.view}; its key is ${of.definition.key.join(', ')}.`,
+          )
       }
       const atMs = request.at === undefined ? undefined : typeof request.at === 'number' ? request.at : parseIsoTimestamp(request.at)
-      if (atMs === null) throw new EvenflowError('bad_request', `\`at\` is "${String(request.at).slice(0, 60)}"; it must be epoch milliseconds or ISO 8601 with zone.`)
+      if (atMs === null)
+        throw new EvenflowError(
+          'bad_request',
+          `\`at\` is "${String(request.at).slice(0, 60)}"; it must be epoch milliseconds or ISO 8601 with zone.`,
+        )
       const head = { view: request.view, version: of.version, jobId: of.jobId }
       const job = deps.supervisor().jobs.get(of.jobId)
       if (job?.alive && job.observed === 'RUNNING') {

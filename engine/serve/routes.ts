@@ -50,19 +50,35 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
   server.post('/streams/:name/events', { config: { access: 'tokens' } }, async (request) => {
     const stream = await streamOf(name.parse(request.params).name)
     const body = request.body as Buffer | undefined
-    if (!body || body.length === 0) throw new EvenflowError('bad_request', 'The body is empty.', { hint: 'Send NDJSON (an event a line) or a JSON array of objects.' })
+    if (!body || body.length === 0)
+      throw new EvenflowError('bad_request', 'The body is empty.', { hint: 'Send NDJSON (an event a line) or a JSON array of objects.' })
     if (body.length > MAX_BODY_BYTES) throw new EvenflowError('too_large', 'The body is over 10 MB. Nothing was taken.')
     const futureSkewMs = deps.supervisor().parameters.ofSystem().futureSkew.value
-    const answer = await ingest(body, stream, { logs: deps.logs, nowMs: deps.now(), futureSkewMs, keepRefused: (items) => keepRefused(deps, items) })
+    const answer = await ingest(body, stream, {
+      logs: deps.logs,
+      nowMs: deps.now(),
+      futureSkewMs,
+      keepRefused: (items) => keepRefused(deps, items),
+    })
     deps.metrics.ingested.inc({ stream: stream.schema.name, outcome: 'accepted' }, answer.accepted)
     deps.metrics.ingested.inc({ stream: stream.schema.name, outcome: 'rejected' }, answer.rejected.length)
     return answer
   })
   server.get('/streams/:name/events', async (request): Promise<StreamEvents> => {
-    const query = z.object({ partition: z.coerce.number().int().min(0).default(0), offset: z.coerce.number().int().default(-50), limit: z.coerce.number().int().min(1).max(1000).default(50) }).safeParse(request.query)
+    const query = z
+      .object({
+        partition: z.coerce.number().int().min(0).default(0),
+        offset: z.coerce.number().int().default(-50),
+        limit: z.coerce.number().int().min(1).max(1000).default(50),
+      })
+      .safeParse(request.query)
     if (!query.success) throw new EvenflowError('bad_request', 'partition, offset and limit (1 to 1000) are whole numbers.')
     const stream = await streamOf(name.parse(request.params).name)
-    if (query.data.partition >= stream.partitions) throw new EvenflowError('not_found', `The stream ${stream.schema.name} has ${stream.partitions} partition(s); there is no ${query.data.partition}.`)
+    if (query.data.partition >= stream.partitions)
+      throw new EvenflowError(
+        'not_found',
+        `The stream ${stream.schema.name} has ${stream.partitions} partition(s); there is no ${query.data.partition}.`,
+      )
     return streamEvents(deps.dataDir, stream, query.data)
   })
   server.get('/streams/:name/stats', async (request) => {
@@ -77,9 +93,17 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
     done()
     return answer
   })
-  const page = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100), after: z.string().optional(), search: z.string().optional(), before: z.string().optional(), key: z.string().optional() })
+  const page = z.object({
+    limit: z.coerce.number().int().min(1).max(1000).default(100),
+    after: z.string().optional(),
+    search: z.string().optional(),
+    before: z.string().optional(),
+    key: z.string().optional(),
+  })
   server.get('/views/:view/online', async (request) => onlineRows(deps.reads, view.parse(request.params).view, page.parse(request.query)))
-  server.get('/views/:view/history', async (request) => historyRows(deps.reads, deps.dataDir, view.parse(request.params).view, page.parse(request.query)))
+  server.get('/views/:view/history', async (request) =>
+    historyRows(deps.reads, deps.dataDir, view.parse(request.params).view, page.parse(request.query)),
+  )
 
   server.post('/preview', async (request) => deps.previews.preview(parseJson(request.body, PreviewRequest)))
   server.post('/preview/duckdb', async (request) => deps.previews.checkWithDuckdb(parseJson(request.body, PreviewRequest)))
@@ -98,9 +122,15 @@ function streamLookup(deps: RouteDeps): (name: string) => Promise<IngestStream> 
     const cached = known.get(streamName)
     if (cached && cached.untilMs > deps.now()) return cached.stream
     const row = await deps.db.stream.findUnique({ where: { name: streamName } })
-    if (!row) throw new EvenflowError('not_found', `There is no stream ${streamName}.`, { hint: 'Create it first, with POST /api/v1/streams or on the Streams page.' })
+    if (!row)
+      throw new EvenflowError('not_found', `There is no stream ${streamName}.`, {
+        hint: 'Create it first, with POST /api/v1/streams or on the Streams page.',
+      })
     const text = JSON.stringify([row.id, row.fields, row.eventTime, row.partitions, row.partitionBy])
-    const stream = cached?.text === text ? cached.stream : { id: row.id, schema: streamSchema(row), partitions: row.partitions, partitionBy: row.partitionBy }
+    const stream =
+      cached?.text === text
+        ? cached.stream
+        : { id: row.id, schema: streamSchema(row), partitions: row.partitions, partitionBy: row.partitionBy }
     known.set(streamName, { stream, text, untilMs: deps.now() + STREAM_KNOWN_FOR_MS })
     return stream
   }
@@ -108,5 +138,6 @@ function streamLookup(deps: RouteDeps): (name: string) => Promise<IngestStream> 
 
 async function keepRefused({ db, now }: RouteDeps, items: readonly RefusedEvent[]): Promise<void> {
   const receivedAt = new Date(now())
-  for (let i = 0; i < items.length; i += 200) await db.deadLetter.createMany({ data: items.slice(i, i + 200).map((item) => ({ ...item, receivedAt })) })
+  for (let i = 0; i < items.length; i += 200)
+    await db.deadLetter.createMany({ data: items.slice(i, i + 200).map((item) => ({ ...item, receivedAt })) })
 }

@@ -23,8 +23,12 @@ export function createServer(options: { log: Logger; authenticate: (header: stri
     if (access === 'open' || request.is404) return
     const caller = await options.authenticate(request.headers.authorization)
     if (caller.kind === 'console') return
-    if (access !== 'tokens') throw new EvenflowError('forbidden', 'This part of the engine is for the console only.', { hint: 'Ask the console\'s API under /api/v1.' })
-    if (request.method === 'POST' && request.url.startsWith('/streams/') && caller.role === 'viewer') throw new EvenflowError('forbidden', 'This token may read only; sending events needs the role analyst or above.')
+    if (access !== 'tokens')
+      throw new EvenflowError('forbidden', 'This part of the engine is for the console only.', {
+        hint: "Ask the console's API under /api/v1.",
+      })
+    if (request.method === 'POST' && request.url.startsWith('/streams/') && caller.role === 'viewer')
+      throw new EvenflowError('forbidden', 'This token may read only; sending events needs the role analyst or above.')
   })
   server.setNotFoundHandler((request) => {
     throw new EvenflowError('not_found', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`)
@@ -40,12 +44,20 @@ export function createServer(options: { log: Logger; authenticate: (header: stri
 function asEvenflowError(error: unknown): EvenflowError {
   if (error instanceof EvenflowError) return error
   const { code, message } = error as { code?: string; message?: string }
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new EvenflowError('too_large', 'The body is over 10 MB. Nothing was taken.', { hint: 'Send the events in several requests.' })
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new EvenflowError('too_large', 'The body is over 10 MB. Nothing was taken.', { hint: 'Send the events in several requests.' })
   if (code?.startsWith('FST_ERR_CTP')) return new EvenflowError('bad_request', message ?? 'The body cannot be read.')
   return new EvenflowError('internal', 'The engine failed at this request; it is in its log.', { cause: error })
 }
 
-export function parseJson<T>(body: unknown, schema: { safeParse(input: unknown): { success: true; data: T } | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } } }): T {
+export function parseJson<T>(
+  body: unknown,
+  schema: {
+    safeParse(
+      input: unknown,
+    ): { success: true; data: T } | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } }
+  },
+): T {
   let json: unknown
   try {
     json = body === undefined || body === null || (body as Buffer).length === 0 ? {} : JSON.parse((body as Buffer).toString('utf8'))
@@ -55,5 +67,7 @@ export function parseJson<T>(body: unknown, schema: { safeParse(input: unknown):
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new EvenflowError('bad_request', `The body does not fit: ${issue?.path.map(String).join('.') || 'body'}: ${issue?.message}`, { details: parsed.error.issues })
+  throw new EvenflowError('bad_request', `The body does not fit: ${issue?.path.map(String).join('.') || 'body'}: ${issue?.message}`, {
+    details: parsed.error.issues,
+  })
 }

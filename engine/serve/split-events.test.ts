@@ -25,6 +25,7 @@ test('lines keep their numbers: blank ones are skipped and counted, a byte-order
 })
 
 test('an array that is not whole is refused, and nothing of it taken', () => {
-  for (const body of ['[{"a":1}', '[{"a":1},]', '[,1]', '[1] 2', '["x', '[1,,2]']) expect(() => splitEvents(Buffer.from(body)), body).toThrow(/JSON array that/)
+  for (const body of ['[{"a":1}', '[{"a":1},]', '[,1]', '[1] 2', '["x', '[1,,2]'])
+    expect(() => splitEvents(Buffer.from(body)), body).toThrow(/JSON array that/)
   expect(texts(' [ ] ')).toEqual([])
 })

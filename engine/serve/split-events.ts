@@ -47,7 +47,10 @@ function push(out: EventSlices, start: number, end: number, line: number): void 
 /** Elements of the array by depth and strings alone; what is inside each is judged later. "Line" is the place in the array. */
 function splitArray(data: Buffer, open: number): EventSlices {
   const out: EventSlices = { data, start: [], end: [], line: [] }
-  const broken = (why: string): EvenflowError => new EvenflowError('bad_request', `The body is a JSON array that ${why}. Nothing was taken.`, { hint: 'Send NDJSON (an event a line) or a complete JSON array of objects.' })
+  const broken = (why: string): EvenflowError =>
+    new EvenflowError('bad_request', `The body is a JSON array that ${why}. Nothing was taken.`, {
+      hint: 'Send NDJSON (an event a line) or a complete JSON array of objects.',
+    })
   let depth = 0
   let start = -1
   let end = -1

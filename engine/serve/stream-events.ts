@@ -7,7 +7,11 @@ import type { IngestStream } from './ingest.ts'
 
 const MAX_SHOWN = 65_536
 
-export async function streamEvents(dataDir: string, stream: IngestStream, query: { partition: number; offset: number; limit: number }): Promise<StreamEvents> {
+export async function streamEvents(
+  dataDir: string,
+  stream: IngestStream,
+  query: { partition: number; offset: number; limit: number },
+): Promise<StreamEvents> {
   const source = openEmbeddedSource({ dataDir, stream: stream.schema.name, partitions: stream.partitions })
   try {
     const states = source.partitions()
@@ -23,7 +27,12 @@ export async function streamEvents(dataDir: string, stream: IngestStream, query:
         for (let i = 0; i < batch.count; i++) {
           const start = batch.valueStart[i] as number
           const stop = Math.min(batch.valueEnd[i] as number, start + MAX_SHOWN)
-          items.push({ partition: batch.partition, offset: batch.baseOffset + (batch.offsetDelta[i] as number), timestampMs: batch.timestamp[i] as number, value: Buffer.from(batch.data.subarray(start, Math.max(start, stop))).toString('utf8') })
+          items.push({
+            partition: batch.partition,
+            offset: batch.baseOffset + (batch.offsetDelta[i] as number),
+            timestampMs: batch.timestamp[i] as number,
+            value: Buffer.from(batch.data.subarray(start, Math.max(start, stop))).toString('utf8'),
+          })
         }
       }
     }

@@ -18,7 +18,8 @@ const online = (epoch: number) => openOnlineStore({ dataDir, view: 'v', version:
 onlineStoreContract('LMDB', async (epoch) => online(epoch))
 
 historyContract('SQLite', () => ({
-  open: async (epoch, version, features = contractFeatures) => openHistory({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
+  open: async (epoch, version, features = contractFeatures) =>
+    openHistory({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
   rows: async (version) => {
     const reader = openHistoryReader({ dataDir, view: 'v' })
     const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
@@ -67,7 +68,20 @@ test('the history is paged newest first, by key too, and pruned by when rows wer
   expect(history.prune(1500, 20)).toBe(20)
   expect(history.prune(1500, 20)).toBe(10)
   expect(history.prune(1500, 20)).toBe(0)
-  expect(reader.list({ version: 1, limit: 100 }).items.map((item) => item.offset).sort()).toEqual(Array.from({ length: 10 }, (_, i) => 30 + i))
+  expect(
+    reader
+      .list({ version: 1, limit: 100 })
+      .items.map((item) => item.offset)
+      .sort(),
+  ).toEqual(Array.from({ length: 10 }, (_, i) => 30 + i))
+  expect(reader.list({ version: 1, limit: 1 }).total).toBe(10)
+  // All gone, and new rows come: they are not taken for old ones.
+  expect(history.prune(2500, 100)).toBe(10)
+  clockMs = 3000
+  await history.write([row('k', 100, [1, 1, 0])])
+  await history.flush()
+  expect(history.prune(2500, 100)).toBe(0)
+  expect(reader.list({ version: 1, limit: 9 })).toMatchObject({ total: 1, items: [{ offset: 100 }] })
   reader.close()
   await history.close()
 })

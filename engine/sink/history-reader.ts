@@ -28,7 +28,7 @@ export interface HistoryReader {
   close(): void
 }
 
-type Row = { rowid: number; key: string; partition: number; offset: number; event_time_ms: number } & Record<string, Value>
+type Row = { id: number; key: string; partition: number; offset: number; event_time_ms: number } & Record<string, Value>
 
 /** Undefined while nothing has been written. */
 export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
@@ -38,24 +38,31 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
   return {
     list({ version, limit, key, before }) {
       const hasTables = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'marks'").get()
-      const known = hasTables && (db.prepare('SELECT features FROM versions WHERE view_version = ?').get(version) as { features: string } | undefined)
+      const known =
+        hasTables && (db.prepare('SELECT features FROM versions WHERE view_version = ?').get(version) as { features: string } | undefined)
       if (!known) return empty
       const features = JSON.parse(known.features) as StoreFeature[]
       const all = knownColumns(db)
-      const columns = features.map((feature) => all.find((column) => column.feature === feature.name && column.type === feature.type)?.column ?? feature.name)
+      const columns = features.map(
+        (feature) => all.find((column) => column.feature === feature.name && column.type === feature.type)?.column ?? feature.name,
+      )
       const where = `view_version = ?${key === undefined ? '' : ' AND key = ?'}`
       const args = key === undefined ? [version] : [version, key]
       const cursor = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before)
-      // By key the unique index leads; overall the index of the version, which is in the order of rowid.
+      // By key the unique index leads; overall the index of the version, which is in the order of id.
       const index = key === undefined ? 'history_version' : 'history_row'
       const rows = db
         .prepare(
-          `SELECT rowid, key, "partition", "offset", event_time_ms, ${columns.map((column, i) => `${quoted(column)} AS v${i}`).join(', ')}
-           FROM history INDEXED BY ${index} WHERE ${where} AND rowid < ? ORDER BY rowid DESC LIMIT ?`,
+          `SELECT id, key, "partition", "offset", event_time_ms, ${columns.map((column, i) => `${quoted(column)} AS v${i}`).join(', ')}
+           FROM history INDEXED BY ${index} WHERE ${where} AND id < ? ORDER BY id DESC LIMIT ?`,
         )
         .all(...args, cursor, limit + 1) as Row[]
       const items = rows.slice(0, limit)
-      const total = (db.prepare(`SELECT count(*) AS n FROM history INDEXED BY ${index} WHERE ${where}`).get(...args) as { n: number }).n
+      const counted =
+        key === undefined
+          ? db.prepare('SELECT row_count AS n FROM versions WHERE view_version = ?').get(version)
+          : db.prepare(`SELECT count(*) AS n FROM history INDEXED BY ${index} WHERE ${where}`).get(...args)
+      const total = (counted as { n: number }).n
       return {
         features: features.map((feature) => feature.name),
         items: items.map((row) => ({
@@ -66,7 +73,7 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
           viewVersion: version,
           values: features.map((feature, i) => decoded(row[`v${i}`] as Value, feature.type)),
         })),
-        nextCursor: rows.length > limit ? String((items.at(-1) as Row).rowid) : undefined,
+        nextCursor: rows.length > limit ? String((items.at(-1) as Row).id) : undefined,
         total,
       }
     },

@@ -10,16 +10,16 @@ export interface HistoryColumn {
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-const RESERVED = ['key', 'partition', 'offset', 'view_version', 'event_time_ms', 'rowid', '_rowid_', 'oid']
+const RESERVED = ['id', 'key', 'partition', 'offset', 'view_version', 'event_time_ms', 'rowid', '_rowid_', 'oid']
 
-/** `marks` date the rows: all rows up to a rowid were written by that instant. Rows grow by rowid in the order of processing. */
+/** `marks` date the rows: all rows up to an id were written by that instant. Ids grow in the order of processing and are never given out again. `row_count` saves counting millions. */
 export function createTables(db: DatabaseSync): void {
   db.exec(`
-    CREATE TABLE IF NOT EXISTS history (key TEXT NOT NULL, "partition" INTEGER NOT NULL, "offset" INTEGER NOT NULL, view_version INTEGER NOT NULL, event_time_ms INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS history (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, "partition" INTEGER NOT NULL, "offset" INTEGER NOT NULL, view_version INTEGER NOT NULL, event_time_ms INTEGER NOT NULL);
     CREATE UNIQUE INDEX IF NOT EXISTS history_row ON history (key, "partition", "offset", view_version);
     CREATE INDEX IF NOT EXISTS history_version ON history (view_version);
     CREATE TABLE IF NOT EXISTS history_columns (feature TEXT NOT NULL, type TEXT NOT NULL, "column" TEXT NOT NULL, PRIMARY KEY (feature, type));
-    CREATE TABLE IF NOT EXISTS versions (view_version INTEGER PRIMARY KEY, features TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS versions (view_version INTEGER PRIMARY KEY, features TEXT NOT NULL, row_count INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE IF NOT EXISTS epochs (job INTEGER PRIMARY KEY, epoch INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS marks (written_ms INTEGER NOT NULL, up_to INTEGER NOT NULL);`)
 }

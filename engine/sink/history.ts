@@ -43,9 +43,14 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   db.exec('BEGIN IMMEDIATE')
   createTables(db)
   const columns = columnsFor(db, at.features)
-  db.prepare('INSERT INTO versions (view_version, features) VALUES (?, ?) ON CONFLICT DO NOTHING').run(at.version, JSON.stringify(at.features))
+  db.prepare('INSERT INTO versions (view_version, features) VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+    at.version,
+    JSON.stringify(at.features),
+  )
   const raised = db
-    .prepare('INSERT INTO epochs (job, epoch) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch')
+    .prepare(
+      'INSERT INTO epochs (job, epoch) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch',
+    )
     .run(at.jobId, at.epoch)
   db.exec('COMMIT')
   if (raised.changes === 0) {
@@ -54,7 +59,8 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   }
 
   const stillOurs = db.prepare('SELECT epoch FROM epochs WHERE job = ?')
-  const mark = db.prepare('INSERT INTO marks (written_ms, up_to) SELECT ?, coalesce(max(rowid), 0) FROM history')
+  const mark = db.prepare('INSERT INTO marks (written_ms, up_to) SELECT ?, coalesce(max(id), 0) FROM history')
+  const count = db.prepare('UPDATE versions SET row_count = row_count + ? WHERE view_version = ?')
   const perRow = 5 + columns.length
   const rowsPerStatement = Math.max(1, Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / perRow)))
   const many = insertStatement(db, columns, rowsPerStatement)
@@ -92,8 +98,11 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     try {
       if ((stillOurs.get(at.jobId) as { epoch: number }).epoch > at.epoch) throw fenced(at)
       let from = 0
-      for (; from + rowsPerStatement <= rows.length; from += rowsPerStatement) many.run(...bind(rows, from, from + rowsPerStatement))
-      for (; from < rows.length; from++) one.run(...bind(rows, from, from + 1))
+      let added = 0
+      for (; from + rowsPerStatement <= rows.length; from += rowsPerStatement)
+        added += Number(many.run(...bind(rows, from, from + rowsPerStatement)).changes)
+      for (; from < rows.length; from++) added += Number(one.run(...bind(rows, from, from + 1)).changes)
+      if (added > 0) count.run(added, at.version)
       if (durably) mark.run(at.now())
       db.exec('COMMIT')
       buffer = []
@@ -127,8 +136,15 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     prune(writtenBeforeMs, limit = 5000) {
       const old = db.prepare('SELECT max(up_to) AS up_to FROM marks WHERE written_ms < ?').get(writtenBeforeMs) as { up_to: number | null }
       if (old.up_to === null) return 0
-      const { changes } = db.prepare('DELETE FROM history WHERE rowid IN (SELECT rowid FROM history WHERE rowid <= ? ORDER BY rowid LIMIT ?)').run(old.up_to, limit)
-      if (changes === 0) db.prepare('DELETE FROM marks WHERE up_to < ?').run(old.up_to)
+      const slice = 'SELECT id FROM history WHERE id <= ? ORDER BY id LIMIT ?'
+      db.exec('BEGIN IMMEDIATE')
+      const doomed = db
+        .prepare(`SELECT view_version, count(*) AS n FROM history WHERE id IN (${slice}) GROUP BY view_version`)
+        .all(old.up_to, limit)
+      const { changes } = db.prepare(`DELETE FROM history WHERE id IN (${slice})`).run(old.up_to, limit)
+      for (const { view_version, n } of doomed as { view_version: number; n: number }[]) count.run(-n, view_version)
+      if (changes === 0) db.prepare('DELETE FROM marks WHERE up_to <= ?').run(old.up_to)
+      db.exec('COMMIT')
       return Number(changes)
     },
     async close() {
@@ -148,5 +164,7 @@ function fenced(at: HistoryWriterAt): Fenced {
 function insertStatement(db: DatabaseSync, columns: readonly HistoryColumn[], rows: number): StatementSync {
   const names = ['key', 'partition', 'offset', 'view_version', 'event_time_ms', ...columns.map((column) => column.column)]
   const tuple = `(${names.map(() => '?').join(', ')})`
-  return db.prepare(`INSERT INTO history (${names.map(quoted).join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')} ON CONFLICT DO NOTHING`)
+  return db.prepare(
+    `INSERT INTO history (${names.map(quoted).join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')} ON CONFLICT DO NOTHING`,
+  )
 }

@@ -35,14 +35,19 @@ export interface OnlineStore extends Sink, OnlineReader {
 export interface OnlineBrowser extends OnlineReader {
   readonly features: readonly string[]
   get(key: string): OnlineRow | null
-  list(query: { limit: number; after?: string | undefined; search?: string | undefined }): { items: OnlineRow[]; nextCursor: string | undefined; total: number }
+  list(query: { limit: number; after?: string | undefined; search?: string | undefined }): {
+    items: OnlineRow[]
+    nextCursor: string | undefined
+    total: number
+  }
   close(): Promise<void>
 }
 
 export const onlineDir = (at: OnlineStoreAt): string => join(at.dataDir, 'online', at.view, `v${at.version}-j${at.jobId}`)
 
 /** LMDB keys hold at most 1,978 bytes: a longer key is stored under its digest, and stands in full in the row. */
-const storeKey = (key: string): string => (Buffer.byteLength(key) <= 1500 ? key : `${key.slice(0, 100)}~${createHash('sha256').update(key).digest('hex')}`)
+const storeKey = (key: string): string =>
+  Buffer.byteLength(key) <= 1500 ? key : `${key.slice(0, 100)}~${createHash('sha256').update(key).digest('hex')}`
 
 interface Env {
   readonly env: RootDatabase
@@ -52,7 +57,11 @@ interface Env {
 
 function openEnv(path: string, readOnly: boolean): Env {
   const env = open({ path, maxDbs: 4, noSubdir: false, readOnly })
-  return { env, rows: env.openDB<Buffer, string>('rows', { encoding: 'binary' }), meta: env.openDB<unknown, string>('meta', { encoding: 'json' }) }
+  return {
+    env,
+    rows: env.openDB<Buffer, string>('rows', { encoding: 'binary' }),
+    meta: env.openDB<unknown, string>('meta', { encoding: 'json' }),
+  }
 }
 
 /** Throws Fenced when a higher epoch has already written here. */
@@ -62,12 +71,16 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
   const { env, rows, meta } = openEnv(path, false)
   const refuseIfFenced = (): void => {
     const stored = (meta.get('epoch') as number | undefined) ?? 0
-    if (stored > at.epoch) throw new Fenced(`Epoch ${at.epoch} of view ${at.view} may no longer write: the online store is at epoch ${stored}.`)
+    if (stored > at.epoch)
+      throw new Fenced(`Epoch ${at.epoch} of view ${at.view} may no longer write: the online store is at epoch ${stored}.`)
   }
   env.transactionSync(() => {
     refuseIfFenced()
     meta.putSync('epoch', at.epoch)
-    meta.putSync('features', at.features.map((feature) => feature.name))
+    meta.putSync(
+      'features',
+      at.features.map((feature) => feature.name),
+    )
   })
 
   let buffer = new Map<string, ResultRow>()
@@ -81,14 +94,17 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
     if (buffer.size === 0) return
     const rowsToWrite = buffer
     buffer = new Map()
-    env.transactionSync(() => {
-      refuseIfFenced()
-      for (const row of rowsToWrite.values()) {
-        const id = storeKey(row.key)
-        const stored = rows.getBinaryFast(id)
-        if (stored === undefined || isNewer(row.version, stored)) rows.putSync(id, encodeOnlineRow(row, at.epoch, id !== row.key))
-      }
-    }, 1 | 2 | 0x10000) // abortable, committed at once, flushed to disk at flush()
+    env.transactionSync(
+      () => {
+        refuseIfFenced()
+        for (const row of rowsToWrite.values()) {
+          const id = storeKey(row.key)
+          const stored = rows.getBinaryFast(id)
+          if (stored === undefined || isNewer(row.version, stored)) rows.putSync(id, encodeOnlineRow(row, at.epoch, id !== row.key))
+        }
+      },
+      1 | 2 | 0x10000,
+    ) // abortable, committed at once, flushed to disk at flush()
   }
 
   return {

@@ -2,7 +2,12 @@
 import { expect, test } from 'vitest'
 import { Fenced, type ResultRow, type Sink, type StoredOnlineRow } from './port.ts'
 
-export const row = (key: string, offset: number, version: readonly [number, number, number], values: ResultRow['values'] = [offset, null, true, 'x']): ResultRow => ({
+export const row = (
+  key: string,
+  offset: number,
+  version: readonly [number, number, number],
+  values: ResultRow['values'] = [offset, null, true, 'x'],
+): ResultRow => ({
   key: JSON.stringify([key]),
   partition: 0,
   offset,
@@ -26,8 +31,24 @@ export interface OnlineUnderTest extends Sink {
 export function onlineStoreContract(name: string, open: (epoch: number) => Promise<OnlineUnderTest>): void {
   test(`${name}: only a newer version is written, compared as asOf, n, step`, async () => {
     const store = await open(1)
-    const versions: [number, number, number][] = [[5, 2, 1], [4, 9, 9], [5, 1, 9], [5, 2, 0], [5, 2, 2], [5, 2, 2], [6, 1, 0]]
-    const wins: [number, number, number][] = [[5, 2, 1], [5, 2, 1], [5, 2, 1], [5, 2, 1], [5, 2, 2], [5, 2, 2], [6, 1, 0]]
+    const versions: [number, number, number][] = [
+      [5, 2, 1],
+      [4, 9, 9],
+      [5, 1, 9],
+      [5, 2, 0],
+      [5, 2, 2],
+      [5, 2, 2],
+      [6, 1, 0],
+    ]
+    const wins: [number, number, number][] = [
+      [5, 2, 1],
+      [5, 2, 1],
+      [5, 2, 1],
+      [5, 2, 1],
+      [5, 2, 2],
+      [5, 2, 2],
+      [6, 1, 0],
+    ]
     for (let i = 0; i < versions.length; i++) {
       await store.write([row('a', i, versions[i] as [number, number, number])])
       await store.flush()
@@ -68,7 +89,11 @@ export function onlineStoreContract(name: string, open: (epoch: number) => Promi
 
 export interface HistoryUnderTest {
   open(epoch: number, version: number, features?: typeof contractFeatures): Promise<Sink>
-  rows(version: number): Promise<{ features: readonly string[]; items: readonly { key: string; offset: number; eventTimeMs: number; values: readonly unknown[] }[]; total: number }>
+  rows(version: number): Promise<{
+    features: readonly string[]
+    items: readonly { key: string; offset: number; eventTimeMs: number; values: readonly unknown[] }[]
+    total: number
+  }>
 }
 
 export function historyContract(name: string, make: () => HistoryUnderTest): void {
@@ -78,7 +103,10 @@ export function historyContract(name: string, make: () => HistoryUnderTest): voi
     const rows = Array.from({ length: 137 }, (_, i) => row(`k${i % 5}`, i, [1000 + i, i, 0]))
     await sink.write(rows)
     await sink.flush()
-    await sink.write([...rows.slice(100).map((r) => ({ ...r, values: [0, 0, false, 'other'] })), row('new', 137, [5000, 1, 0], [7, 0.25, null, null])])
+    await sink.write([
+      ...rows.slice(100).map((r) => ({ ...r, values: [0, 0, false, 'other'] })),
+      row('new', 137, [5000, 1, 0], [7, 0.25, null, null]),
+    ])
     await sink.flush()
     await sink.close()
     const { items, total, features } = await history.rows(1)
@@ -100,7 +128,10 @@ export function historyContract(name: string, make: () => HistoryUnderTest): voi
     await first.write([row('a', 2, [2, 2, 0])])
     await first.flush()
     await Promise.all([first.close(), second.close()])
-    expect((await history.rows(1)).items.map((item) => item.values)).toEqual([[2, null, true, 'x'], [1, null, true, 'x']])
+    expect((await history.rows(1)).items.map((item) => item.values)).toEqual([
+      [2, null, true, 'x'],
+      [1, null, true, 'x'],
+    ])
     expect((await history.rows(2)).items.map((item) => item.values)).toEqual([[0.5, 1.5, null, true, 'y']])
   })
 

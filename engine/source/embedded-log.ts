@@ -31,7 +31,8 @@ export interface EmbeddedLog {
 }
 
 export const streamDir = (dataDir: string, stream: string): string => join(dataDir, 'streams', stream)
-export const partitionDir = (dataDir: string, stream: string, partition: number): string => join(streamDir(dataDir, stream), String(partition))
+export const partitionDir = (dataDir: string, stream: string, partition: number): string =>
+  join(streamDir(dataDir, stream), String(partition))
 
 interface Partition {
   readonly env: RootDatabase

@@ -109,9 +109,10 @@ function readBatch(cursor: Cursor, maxRecords: number): RecordBatch | undefined 
   for (const { value } of reader.records.getRange({ start: first ?? position, snapshot: true })) {
     const head = readHeader(value)
     if (head.nextOffset <= position) continue
-    if (raw.length === 0 && head.baseOffset > position) {
+    // Nothing at or below the position is left: truncated under us. With something there, it is a gap, which is legal.
+    if (raw.length === 0 && head.baseOffset > position && first === undefined) {
       const { logStart, end } = stateOf(cursor)
-      throw new PositionOutOfRange({ partition: cursor.partition, position, logStart, end }) // truncated under us
+      throw new PositionOutOfRange({ partition: cursor.partition, position, logStart, end })
     }
     raw.push(value)
     bytes += value.length
@@ -128,7 +129,18 @@ function readBatch(cursor: Cursor, maxRecords: number): RecordBatch | undefined 
   const count = Math.min(columns.count, maxRecords)
   if (count < columns.count) nextOffset = baseOffset + (columns.offsetDelta[count] as number)
   cursor.position = nextOffset
-  if (count === 0) return { partition: cursor.partition, baseOffset, count, data, valueStart: EMPTY_I32, valueEnd: EMPTY_I32, offsetDelta: EMPTY_I32, timestamp: EMPTY_F64, nextOffset }
+  if (count === 0)
+    return {
+      partition: cursor.partition,
+      baseOffset,
+      count,
+      data,
+      valueStart: EMPTY_I32,
+      valueEnd: EMPTY_I32,
+      offsetDelta: EMPTY_I32,
+      timestamp: EMPTY_F64,
+      nextOffset,
+    }
   return {
     partition: cursor.partition,
     baseOffset,

@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { open } from 'lmdb'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openEmbeddedLog } from './embedded-log.ts'
+import { openEmbeddedLog, partitionDir } from './embedded-log.ts'
 import { openEmbeddedSource } from './embedded-source.ts'
 import { columnsOf } from './event-columns.ts'
 import { PositionOutOfRange, type Source } from './port.ts'
@@ -35,7 +36,14 @@ function readAll(source: Source, max: number): { offset: number; partition: numb
 
 test('what is appended is read once, in order, whatever the batch bound', async () => {
   const log = openEmbeddedLog({ dataDir, stream: 's', partitions: 1 })
-  for (const [from, count] of [[0, 1], [1, 2500], [2501, 3], [2504, 1], [2505, 1]] as const) expect(await log.append(0, numbers(from, count), 5)).toBe(from)
+  for (const [from, count] of [
+    [0, 1],
+    [1, 2500],
+    [2501, 3],
+    [2504, 1],
+    [2505, 1],
+  ] as const)
+    expect(await log.append(0, numbers(from, count), 5)).toBe(from)
   for (const max of [1, 7, 1000, 10_000]) {
     const source = openEmbeddedSource({ dataDir, stream: 's', partitions: 1 })
     source.open({ 0: 0 })
@@ -53,13 +61,20 @@ test('what is appended is read once, in order, whatever the batch bound', async 
 
 test('a partition that was never written reads as empty, and begins when it is', async () => {
   const source = openEmbeddedSource({ dataDir, stream: 's', partitions: 2 })
-  expect(source.partitions()).toEqual([{ partition: 0, logStart: 0, end: 0 }, { partition: 1, logStart: 0, end: 0 }])
+  expect(source.partitions()).toEqual([
+    { partition: 0, logStart: 0, end: 0 },
+    { partition: 1, logStart: 0, end: 0 },
+  ])
   source.open({ 0: 0, 1: 0 })
   expect(source.poll(10)).toEqual([])
   const log = openEmbeddedLog({ dataDir, stream: 's', partitions: 2 })
   await log.append(1, numbers(0, 3), 1)
   await log.append(0, numbers(0, 2), 1)
-  expect(readAll(source, 2).map((event) => `${event.partition}:${event.offset}`).sort()).toEqual(['0:0', '0:1', '1:0', '1:1', '1:2'])
+  expect(
+    readAll(source, 2)
+      .map((event) => `${event.partition}:${event.offset}`)
+      .sort(),
+  ).toEqual(['0:0', '0:1', '1:0', '1:1', '1:2'])
   await source.close()
   await log.close()
 })
@@ -80,6 +95,29 @@ test('a position below the oldest or above the newest event is refused, never mo
   await log.truncateBefore(5000)
   expect(source.partitions()[0]).toEqual({ partition: 0, logStart: 1510, end: 1510 }) // an emptied log keeps its place
   await Promise.all([reading.close(), source.close(), log.close()])
+})
+
+test('a gap, as an append that failed leaves it, is stepped over', async () => {
+  const log = openEmbeddedLog({ dataDir, stream: 's', partitions: 1 })
+  for (let i = 0; i < 4; i++) await log.append(0, numbers(i * 10, 10), 1)
+  await log.close()
+  const env = open({ path: partitionDir(dataDir, 's', 0), maxDbs: 4, noSubdir: false, keyEncoding: 'ordered-binary' })
+  await env.openDB<Buffer, number>('records', { encoding: 'binary' }).remove(10)
+  await env.close()
+  const source = openEmbeddedSource({ dataDir, stream: 's', partitions: 1 })
+  for (const [from, expected] of [
+    [5, [5, 6, 7, 8, 9, 20, 21, 22]],
+    [10, [20, 21, 22]],
+    [13, [20, 21, 22]],
+  ] as const) {
+    source.open({ 0: from })
+    const seen: number[] = []
+    while (seen.length < expected.length)
+      for (const batch of source.poll(expected.length - seen.length))
+        for (let i = 0; i < batch.count; i++) seen.push(batch.baseOffset + (batch.offsetDelta[i] as number))
+    expect(seen).toEqual(expected)
+  }
+  await source.close()
 })
 
 test('semantics 2: events acknowledged before a kill -9 of the writer are there, once, and offsets go on', async () => {

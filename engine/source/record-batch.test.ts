@@ -16,14 +16,26 @@ const decode = (batch: Buffer, from: number) => {
 
 test('decode(encode(values)) = values, from any position on', () => {
   fc.assert(
-    fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1, maxLength: 400 }), fc.nat(2 ** 45), fc.nat(2 ** 41), fc.nat(399), (texts, base, at, skip) => {
-      const values = texts.map((text) => Buffer.from(text, 'latin1'))
-      const batch = encodeRecordBatch(base, at, columnsOf(values), 0, values.length)
-      const head = readHeader(batch)
-      expect(head).toEqual({ baseOffset: base, bytes: batch.length, count: values.length, nextOffset: base + values.length, appendTimeMs: at })
-      const expected = values.map((value, i) => ({ offset: base + i, timestamp: at, value: value.toString('latin1') })).slice(skip)
-      expect(decode(batch, base + skip)).toEqual(expected)
-    }),
+    fc.property(
+      fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1, maxLength: 400 }),
+      fc.nat(2 ** 45),
+      fc.nat(2 ** 41),
+      fc.nat(399),
+      (texts, base, at, skip) => {
+        const values = texts.map((text) => Buffer.from(text, 'latin1'))
+        const batch = encodeRecordBatch(base, at, columnsOf(values), 0, values.length)
+        const head = readHeader(batch)
+        expect(head).toEqual({
+          baseOffset: base,
+          bytes: batch.length,
+          count: values.length,
+          nextOffset: base + values.length,
+          appendTimeMs: at,
+        })
+        const expected = values.map((value, i) => ({ offset: base + i, timestamp: at, value: value.toString('latin1') })).slice(skip)
+        expect(decode(batch, base + skip)).toEqual(expected)
+      },
+    ),
   )
 })
 

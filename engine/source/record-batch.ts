@@ -82,7 +82,10 @@ function writeUInt64(out: Buffer, at: number, n: number): void {
 }
 
 /** Header fields without touching the records. */
-export function readHeader(b: Buffer, at = 0): { baseOffset: number; bytes: number; count: number; nextOffset: number; appendTimeMs: number } {
+export function readHeader(
+  b: Buffer,
+  at = 0,
+): { baseOffset: number; bytes: number; count: number; nextOffset: number; appendTimeMs: number } {
   if (b.length - at < HEADER_BYTES) throw new CorruptBatch(`a record batch has at least ${HEADER_BYTES} bytes, this one ${b.length - at}`)
   const baseOffset = b.readUInt32BE(at) * TWO_32 + b.readUInt32BE(at + 4)
   if (b[at + 16] !== 2) throw new CorruptBatch(`record batch at offset ${baseOffset}: format ${b[at + 16]}, known is 2`)
@@ -126,9 +129,13 @@ export function decodeRecordBatch(data: Buffer, at: number, columns: DecodeColum
   const head = readHeader(data, at)
   const end = at + head.bytes
   if (head.bytes < HEADER_BYTES || end > data.length) throw new CorruptBatch(`record batch at offset ${head.baseOffset}: cut off`)
-  if (crc32c(data.subarray(at + 21, end)) !== data.readUInt32BE(at + 17)) throw new CorruptBatch(`record batch at offset ${head.baseOffset}: wrong CRC`)
+  if (crc32c(data.subarray(at + 21, end)) !== data.readUInt32BE(at + 17))
+    throw new CorruptBatch(`record batch at offset ${head.baseOffset}: wrong CRC`)
   const attributes = data.readInt16BE(at + 21)
-  if (attributes & 7) throw new CorruptBatch(`record batch at offset ${head.baseOffset}: compressed (codec ${attributes & 7}), which the embedded log never writes`)
+  if (attributes & 7)
+    throw new CorruptBatch(
+      `record batch at offset ${head.baseOffset}: compressed (codec ${attributes & 7}), which the embedded log never writes`,
+    )
   if (attributes & CONTROL) return
   const firstTimestamp = data.readUInt32BE(at + 27) * TWO_32 + data.readUInt32BE(at + 31)
   const appendTime = (attributes & APPEND_TIME) !== 0

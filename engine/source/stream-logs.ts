@@ -60,7 +60,13 @@ export function openStreamLogs(at: { dataDir: string; now: () => number; onAppen
         }
         await Promise.all(
           parts.map(({ start, end }, partition) =>
-            start.length === 0 ? undefined : log.append(partition, { data: events.data, start: Int32Array.from(start), end: Int32Array.from(end), count: start.length }, at.now()),
+            start.length === 0
+              ? undefined
+              : log.append(
+                  partition,
+                  { data: events.data, start: Int32Array.from(start), end: Int32Array.from(end), count: start.length },
+                  at.now(),
+                ),
           ),
         )
       }
@@ -78,5 +84,10 @@ export function openStreamLogs(at: { dataDir: string; now: () => number; onAppen
 
 /** Stable for ever: the partition of a value is part of what a stream is. */
 export function partitionOfValue(value: unknown, partitions: number): number {
-  return createHash('md5').update(JSON.stringify(value ?? null)).digest().readUInt32BE(0) % partitions
+  return (
+    createHash('md5')
+      .update(JSON.stringify(value ?? null))
+      .digest()
+      .readUInt32BE(0) % partitions
+  )
 }

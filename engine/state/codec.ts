@@ -76,6 +76,8 @@ const encodeBase = (base: Base): BaseRecord => [base.count, encodeSum(base.sum),
 const decodeBase = ([count, sum, value, seen]: BaseRecord): Base => ({ count, sum: decodeSum(sum), value, seen: seen && new Set(seen) })
 
 /** JSON has neither BigInt (`12n`) nor infinities (`Infinity`). */
-const encodeSum = (sum: bigint | number): number | string => (typeof sum === 'bigint' ? `${sum}n` : Number.isFinite(sum) ? sum : String(sum))
+const encodeSum = (sum: bigint | number): number | string =>
+  typeof sum === 'bigint' ? `${sum}n` : Number.isFinite(sum) ? sum : String(sum)
 
-const decodeSum = (sum: number | string): bigint | number => (typeof sum === 'number' ? sum : sum.endsWith('n') ? BigInt(sum.slice(0, -1)) : Number(sum))
+const decodeSum = (sum: number | string): bigint | number =>
+  typeof sum === 'number' ? sum : sum.endsWith('n') ? BigInt(sum.slice(0, -1)) : Number(sum)

@@ -30,7 +30,11 @@ function crossing(rows: KeyRows, reach: Reach, atMs: number, leaving: boolean): 
 /** Moves the key's settled moment to the last change at or before `nowMs`. True where it moved. */
 export function settleUpTo(plan: Plan, rows: KeyRows, nowMs: number): boolean {
   let moved = false
-  for (let next = nextChangeMs(plan, rows, rows.settledMs); next !== null && next <= nowMs; next = nextChangeMs(plan, rows, rows.settledMs)) {
+  for (
+    let next = nextChangeMs(plan, rows, rows.settledMs);
+    next !== null && next <= nowMs;
+    next = nextChangeMs(plan, rows, rows.settledMs)
+  ) {
     rows.settledMs = next
     moved = true
   }

@@ -5,17 +5,27 @@ import { printView } from '../../definition/print-sql.ts'
 import type { Value } from '../sink/port.ts'
 
 export async function openDuckdb(): Promise<DuckDBConnection> {
-  return (await DuckDBInstance.create(':memory:', { threads: '1' })).connect()
+  const duckdb = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect()
+  await duckdb.run('SET ieee_floating_point_ops = false') // a division by zero is NULL, as here
+  await duckdb.run('CREATE MACRO div(a, b) AS a // b')
+  return duckdb
 }
 
 const SQL_TYPES: Record<string, string> = { int: 'BIGINT', double: 'DOUBLE', string: 'VARCHAR', boolean: 'BOOLEAN', timestamp: 'TIMESTAMP' }
 
 export async function fillTable(duckdb: DuckDBConnection, stream: StreamSchema, events: readonly object[]): Promise<void> {
   // `event_time` is the other name of the event-time field (language.md 5).
-  const alias = stream.eventTime === 'event_time' ? '' : `; ALTER TABLE "${stream.name}" ADD COLUMN event_time TIMESTAMP; UPDATE "${stream.name}" SET event_time = "${stream.eventTime}"`
+  const alias =
+    stream.eventTime === 'event_time'
+      ? ''
+      : `; ALTER TABLE "${stream.name}" ADD COLUMN event_time TIMESTAMP; UPDATE "${stream.name}" SET event_time = "${stream.eventTime}"`
   const columns = stream.fields.map(({ name, type }) => `"${name}" ${SQL_TYPES[type] ?? type}`)
-  const rows = events.map((event) => `(${stream.fields.map(({ name, type }) => sqlValue((event as Record<string, Value>)[name] ?? null, type)).join(', ')})`)
-  await duckdb.run(`CREATE OR REPLACE TABLE "${stream.name}" (${columns.join(', ')}); INSERT INTO "${stream.name}" VALUES ${rows.join(', ')}${alias}`)
+  const rows = events.map(
+    (event) => `(${stream.fields.map(({ name, type }) => sqlValue((event as Record<string, Value>)[name] ?? null, type)).join(', ')})`,
+  )
+  await duckdb.run(
+    `CREATE OR REPLACE TABLE "${stream.name}" (${columns.join(', ')}); INSERT INTO "${stream.name}" VALUES ${rows.join(', ')}${alias}`,
+  )
 }
 
 function sqlValue(value: Value, type: string): string {
@@ -25,10 +35,22 @@ function sqlValue(value: Value, type: string): string {
 }
 
 /** Feature values by row number (the field `n`), as they leave the engine: timestamps as epoch ms, decimals as numbers. */
-export async function duckdbRows(duckdb: DuckDBConnection, definition: ViewDefinition, types: readonly string[]): Promise<Map<number, Value[]>> {
-  const numbered = { ...definition, features: [{ name: 'row_number_', expr: { kind: 'field' as const, name: 'n' } }, ...definition.features.map(({ name, expr }) => ({ name, expr: countIfAsCount(expr) }))] }
+export async function duckdbRows(
+  duckdb: DuckDBConnection,
+  definition: ViewDefinition,
+  types: readonly string[],
+): Promise<Map<number, Value[]>> {
+  const numbered = {
+    ...definition,
+    features: [
+      { name: 'row_number_', expr: { kind: 'field' as const, name: 'n' } },
+      ...definition.features.map(({ name, expr }) => ({ name, expr: countIfAsCount(expr) })),
+    ],
+  }
   const outputs = definition.features.map(({ name }, i) => plainValue(`"${name}"`, types[i]!))
-  const result = await duckdb.runAndReadAll(`SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${printView(numbered).replace(/;\s*$/, '')})`)
+  const result = await duckdb.runAndReadAll(
+    `SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${printView(numbered).replace(/;\s*$/, '')})`,
+  )
   return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
 }
 

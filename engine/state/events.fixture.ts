@@ -24,7 +24,11 @@ export const randomEvents = (most = 50): fc.Arbitrary<RandomEvent[]> =>
   fc
     .array(
       fc.record({
-        step: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 6, arbitrary: fc.integer({ min: 1, max: 3000 }) }, { weight: 2, arbitrary: fc.integer({ min: 60_000, max: 100_000_000 }) }),
+        step: fc.oneof(
+          { weight: 3, arbitrary: fc.constant(0) },
+          { weight: 6, arbitrary: fc.integer({ min: 1, max: 3000 }) },
+          { weight: 2, arbitrary: fc.integer({ min: 60_000, max: 100_000_000 }) },
+        ),
         back: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 0, max: 4000 }) }),
         k: fc.constantFrom('x', 'y'),
         i: sometimes(fc.integer({ min: -20, max: 20 })),

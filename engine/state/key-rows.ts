@@ -85,7 +85,8 @@ export class KeyRows implements FrameRows {
 
   noteNewest(timeMs: number, partition: number, offset: number): void {
     if (timeMs > this.asOfMs) this.settledMs = timeMs
-    else if (timeMs < this.asOfMs || partition < this.asOfPartition || (partition === this.asOfPartition && offset < this.asOfOffset)) return
+    else if (timeMs < this.asOfMs || partition < this.asOfPartition || (partition === this.asOfPartition && offset < this.asOfOffset))
+      return
     this.asOfMs = timeMs
     this.asOfPartition = partition
     this.asOfOffset = offset
@@ -110,7 +111,12 @@ export class KeyRows implements FrameRows {
   }
 
   /** Drops rows older than `beforeMs`; lifetime aggregates take their contribution first. Returns how many went. */
-  dropBefore(beforeMs: number, planned: readonly PlannedAggregate[], aggregates: readonly CompiledAggregate[], lifetime: readonly boolean[]): number {
+  dropBefore(
+    beforeMs: number,
+    planned: readonly PlannedAggregate[],
+    aggregates: readonly CompiledAggregate[],
+    lifetime: readonly boolean[],
+  ): number {
     const to = this.lowerBound(beforeMs)
     const count = to - this.head
     if (count === 0) return 0
@@ -121,7 +127,12 @@ export class KeyRows implements FrameRows {
     return count
   }
 
-  private absorb(to: number, planned: readonly PlannedAggregate[], aggregates: readonly CompiledAggregate[], lifetime: readonly boolean[]): void {
+  private absorb(
+    to: number,
+    planned: readonly PlannedAggregate[],
+    aggregates: readonly CompiledAggregate[],
+    lifetime: readonly boolean[],
+  ): void {
     this.bases ??= aggregates.map((aggregate, a) => (lifetime[a] ? aggregate.newBase() : null))
     for (let a = 0; a < aggregates.length; a++) {
       const base = this.bases[a]

@@ -17,14 +17,22 @@ export interface NaiveEvent {
 }
 
 /** Feature values of each event: `events` in arrival order. */
-export function naiveRows(definition: ViewDefinition, stream: StreamSchema, events: readonly NaiveEvent[], order: 'arrival' | 'event_time'): (Value[] | null)[] {
+export function naiveRows(
+  definition: ViewDefinition,
+  stream: StreamSchema,
+  events: readonly NaiveEvent[],
+  order: 'arrival' | 'event_time',
+): (Value[] | null)[] {
   const counters = newCounters()
   const none = (): never => {
     throw new Error('not here')
   }
   const fieldScope: Scope = {
     counters,
-    field: (name) => ({ slot: stream.fields.findIndex((field) => field.name === name), type: stream.fields.find((field) => field.name === name)!.type }),
+    field: (name) => ({
+      slot: stream.fields.findIndex((field) => field.name === name),
+      type: stream.fields.find((field) => field.name === name)!.type,
+    }),
     aggregate: none,
     feature: none,
   }
@@ -60,7 +68,13 @@ export function naiveRows(definition: ViewDefinition, stream: StreamSchema, even
   })
 }
 
-function aggregate(definition: ViewDefinition, expr: Extract<Expr, { kind: 'aggregate' }>, visible: readonly NaiveEvent[], atMs: number, ofEvent: (expr: Expr) => ReturnType<typeof compileExpr>) {
+function aggregate(
+  definition: ViewDefinition,
+  expr: Extract<Expr, { kind: 'aggregate' }>,
+  visible: readonly NaiveEvent[],
+  atMs: number,
+  ofEvent: (expr: Expr) => ReturnType<typeof compileExpr>,
+) {
   const window = definition.windows.find(({ name }) => name === expr.window)!
   const startMs = instant(window.start, atMs)
   const endMs = instant(window.end, atMs)
@@ -80,7 +94,10 @@ function aggregate(definition: ViewDefinition, expr: Extract<Expr, { kind: 'aggr
     case 'count_if':
       return { type: 'int' as const, value: values.filter((value) => value === true).length }
     case 'sum':
-      return { type: (scale > 0 || type.startsWith('decimal') ? `decimal(15,${scale})` : type) as typeof type, value: present.length ? sum : null }
+      return {
+        type: (scale > 0 || type.startsWith('decimal') ? `decimal(15,${scale})` : type) as typeof type,
+        value: present.length ? sum : null,
+      }
     case 'avg':
       return { type: 'double' as const, value: present.length ? sum / present.length / 10 ** scale : null }
     case 'min':

@@ -59,7 +59,14 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     const { columns, partition } = batch
     for (let i = from; i < to; i++) {
       const values = columns.map((column) => column[i]!)
-      const row: WaitingRow = { key: batch.keys[i]!, group: batch.keyGroups[i]!, timeMs: batch.eventTimesMs[i]!, partition, offset: batch.offsets[i]!, columns: values }
+      const row: WaitingRow = {
+        key: batch.keys[i]!,
+        group: batch.keyGroups[i]!,
+        timeMs: batch.eventTimesMs[i]!,
+        partition,
+        offset: batch.offsets[i]!,
+        columns: values,
+      }
       if (this.options.order === 'arrival') {
         this.insert(row)
         this.emit(row, out, null)
@@ -113,7 +120,15 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       shared?.set(row.key, values)
     }
     const { key, partition, offset } = row
-    const result: ResultRow = { key, partition, offset, eventTimeMs: row.timeMs, version: [rows.asOfMs, rows.applied, 0], values, validUntilMs: null }
+    const result: ResultRow = {
+      key,
+      partition,
+      offset,
+      eventTimeMs: row.timeMs,
+      version: [rows.asOfMs, rows.applied, 0],
+      values,
+      validUntilMs: null,
+    }
     out.rows.push(result)
     const isNewest = rows.settledMs === row.timeMs && rows.asOfPartition === partition && rows.asOfOffset === offset
     this.touched.set(rows, isNewest ? result : null)
@@ -229,7 +244,10 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
 
   snapshotKeyGroup(group: number): Uint8Array | null {
     const keys = this.groups[group]!
-    const waiting = this.waiting.values().filter((row) => row.group === group).sort((a, b) => (firesBefore(a, b) ? -1 : 1))
+    const waiting = this.waiting
+      .values()
+      .filter((row) => row.group === group)
+      .sort((a, b) => (firesBefore(a, b) ? -1 : 1))
     return keys.size === 0 && waiting.length === 0 ? null : encodeGroup(keys.values(), waiting)
   }
 

@@ -46,7 +46,12 @@ export async function readJobs(db: Db): Promise<DesiredJob[]> {
       view: view.name,
       startFrom: StartFrom.parse(job.startFrom ?? {}),
       definition: await definitionOf(db, job.viewId, job.version),
-      stream: { ...streamSchema(view.stream), id: view.stream.id, partitions: view.stream.partitions, partitionBy: view.stream.partitionBy },
+      stream: {
+        ...streamSchema(view.stream),
+        id: view.stream.id,
+        partitions: view.stream.partitions,
+        partitionBy: view.stream.partitionBy,
+      },
     })),
   )
 }
@@ -62,4 +67,8 @@ export async function definitionOf(db: Db, viewId: string, version: number): Pro
   return definition
 }
 
-export const streamSchema = (row: { name: string; fields: unknown; eventTime: string }): StreamSchema => ({ name: row.name, fields: z.array(Field).parse(row.fields), eventTime: row.eventTime })
+export const streamSchema = (row: { name: string; fields: unknown; eventTime: string }): StreamSchema => ({
+  name: row.name,
+  fields: z.array(Field).parse(row.fields),
+  eventTime: row.eventTime,
+})

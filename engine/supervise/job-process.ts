@@ -24,8 +24,18 @@ export interface JobProcess {
   readonly exited: Promise<JobExit>
 }
 
-export function startJobProcess(options: { entry: string; start: Extract<ToJob, { type: 'start' }>; env: NodeJS.ProcessEnv; onMessage: (message: FromJob) => void; onUnreadable: (text: string) => void }): JobProcess {
-  const child: ChildProcess = fork(options.entry, [], { env: options.env, execArgv: ['--disable-warning=ExperimentalWarning'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export function startJobProcess(options: {
+  entry: string
+  start: Extract<ToJob, { type: 'start' }>
+  env: NodeJS.ProcessEnv
+  onMessage: (message: FromJob) => void
+  onUnreadable: (text: string) => void
+}): JobProcess {
+  const child: ChildProcess = fork(options.entry, [], {
+    env: options.env,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   let stopping = false
   let killedFor: string | null = null
   let patience: NodeJS.Timeout | undefined
@@ -42,7 +52,10 @@ export function startJobProcess(options: { entry: string; start: Extract<ToJob, 
     heardAt = performance.now()
     const message = FromJob.safeParse(raw)
     if (message.success) options.onMessage(message.data)
-    else options.onUnreadable(`${JSON.stringify(raw).slice(0, 500)}: ${message.error.issues[0]?.path.join('.')} ${message.error.issues[0]?.message}`)
+    else
+      options.onUnreadable(
+        `${JSON.stringify(raw).slice(0, 500)}: ${message.error.issues[0]?.path.join('.')} ${message.error.issues[0]?.message}`,
+      )
   })
   const lease = setInterval(() => {
     send({ type: 'lease', validForMs: LEASE_VALID_MS })

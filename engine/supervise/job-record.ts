@@ -65,46 +65,77 @@ async function recordSavepoint({ db }: EngineContext, report: CheckpointReport):
 
 /** The job deletes what its retention lets go of; the records say so. */
 async function markDiscarded({ db, dataDir, now }: EngineContext, jobId: number): Promise<void> {
-  const kept = await db.checkpoint.findMany({ where: { jobId, status: 'COMPLETED', kind: 'checkpoint', discardedAt: null }, select: { id: true, path: true }, orderBy: { id: 'desc' }, skip: 1 })
+  const kept = await db.checkpoint.findMany({
+    where: { jobId, status: 'COMPLETED', kind: 'checkpoint', discardedAt: null },
+    select: { id: true, path: true },
+    orderBy: { id: 'desc' },
+    skip: 1,
+  })
   const gone = kept.filter(({ path }) => path !== null && !existsSync(resolve(dataDir, path))).map(({ id }) => id)
   if (gone.length > 0) await db.checkpoint.updateMany({ where: { id: { in: gone } }, data: { discardedAt: date(now()) } })
 }
 
 /** Found again by a replay, a record is the same row: the key is stream, place and kind, not the job or its run. */
-export async function recordDeadLetters({ db, now }: EngineContext, job: { id: number; streamId: string }, items: readonly DeadLetterReport[], late: boolean): Promise<void> {
+export async function recordDeadLetters(
+  { db, now }: EngineContext,
+  job: { id: number; streamId: string },
+  items: readonly DeadLetterReport[],
+  late: boolean,
+): Promise<void> {
   const rows = items.map(({ partition, offset, code, message, raw }) => ({
     streamId: job.streamId,
     jobId: job.id,
     partition,
     offset: BigInt(offset),
-    dedupKey: createHash('sha256').update(`${job.streamId}:${partition}:${offset}:${late ? 'late' : code}`).digest('hex'),
+    dedupKey: createHash('sha256')
+      .update(`${job.streamId}:${partition}:${offset}:${late ? 'late' : code}`)
+      .digest('hex'),
     code,
     message,
     raw,
     late,
     receivedAt: date(now()),
   }))
-  const known = new Set((await db.deadLetter.findMany({ where: { dedupKey: { in: rows.map((row) => row.dedupKey) } }, select: { dedupKey: true } })).map((row) => row.dedupKey))
+  const known = new Set(
+    (await db.deadLetter.findMany({ where: { dedupKey: { in: rows.map((row) => row.dedupKey) } }, select: { dedupKey: true } })).map(
+      (row) => row.dedupKey,
+    ),
+  )
   const fresh = rows.filter((row, i) => !known.has(row.dedupKey) && rows.findIndex((other) => other.dedupKey === row.dedupKey) === i)
   if (fresh.length === 0) return
   try {
     await db.deadLetter.createMany({ data: fresh })
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    for (const row of fresh) await db.deadLetter.create({ data: row }).catch((again: unknown) => { if (!isUniqueViolation(again)) throw again })
+    for (const row of fresh)
+      await db.deadLetter.create({ data: row }).catch((again: unknown) => {
+        if (!isUniqueViolation(again)) throw again
+      })
   }
 }
 
-export async function recordException({ db, now }: EngineContext, jobId: number, run: number, failure: Pick<Extract<FromJob, { type: 'failed' }>, 'code' | 'message' | 'stack'>): Promise<void> {
+export async function recordException(
+  { db, now }: EngineContext,
+  jobId: number,
+  run: number,
+  failure: Pick<Extract<FromJob, { type: 'failed' }>, 'code' | 'message' | 'stack'>,
+): Promise<void> {
   const at = date(now())
   const same = await db.jobException.findFirst({ where: { jobId, code: failure.code, message: failure.message }, orderBy: { id: 'desc' } })
-  if (same) await db.jobException.update({ where: { id: same.id }, data: { run, lastAt: at, count: { increment: 1 }, stack: failure.stack } })
+  if (same)
+    await db.jobException.update({ where: { id: same.id }, data: { run, lastAt: at, count: { increment: 1 }, stack: failure.stack } })
   else await db.jobException.create({ data: { jobId, run, ...failure, firstAt: at, lastAt: at } })
 }
 
 /** What a run left open when it ended. */
 export async function closeOpenRecords({ db, now }: EngineContext, jobId: number): Promise<void> {
   const failureMessage = 'The job stopped or failed meanwhile.'
-  await db.checkpoint.updateMany({ where: { jobId, status: 'IN_PROGRESS' }, data: { status: 'FAILED', failureReason: 'job_stopped', failureMessage, completedAt: date(now()) } })
-  await db.savepoint.updateMany({ where: { jobId, status: 'IN_PROGRESS' }, data: { status: 'FAILED', failureMessage, completedAt: date(now()) } })
+  await db.checkpoint.updateMany({
+    where: { jobId, status: 'IN_PROGRESS' },
+    data: { status: 'FAILED', failureReason: 'job_stopped', failureMessage, completedAt: date(now()) },
+  })
+  await db.savepoint.updateMany({
+    where: { jobId, status: 'IN_PROGRESS' },
+    data: { status: 'FAILED', failureMessage, completedAt: date(now()) },
+  })
 }

@@ -33,6 +33,8 @@ export async function readParameters(db: Db): Promise<ParameterStore> {
 
 /** What a running job gets: the changes that take effect now, the rest as it was at its start. */
 export function effectiveWhileRunning(atStart: EffectiveParameters, current: EffectiveParameters): JobParameters {
-  const mixed = Object.fromEntries(PARAMETER_KEYS.map((key) => [key, PARAMETERS[key].effect === 'now' ? current[key] : atStart[key]])) as EffectiveParameters
+  const mixed = Object.fromEntries(
+    PARAMETER_KEYS.map((key) => [key, PARAMETERS[key].effect === 'now' ? current[key] : atStart[key]]),
+  ) as EffectiveParameters
   return toJobParameters(mixed)
 }

@@ -16,16 +16,50 @@ let db: Db
 let jobId: number
 let streamId: string
 const at = (run: number, number: number, status: 'COMPLETED' | 'FAILED' | 'IN_PROGRESS') => ({
-  run, number, kind: 'checkpoint' as const, status, requestId: null, triggeredAtMs: 1000, completedAtMs: status === 'IN_PROGRESS' ? null : 1500, path: status === 'COMPLETED' ? `checkpoints/r${run}-${number}` : null,
-  checkpointedBytes: 1, fullBytes: 2, processedBytes: 3, positions: { 0: 5 }, maxEventTimeMs: null, watermarkMs: null, failureReason: null, failureMessage: null,
-  subtasks: [{ operator: 'source', subtask: 0, acknowledgedAtMs: 1200, startDelayMs: 0, alignmentMs: 0, syncMs: 1, asyncMs: 2, endToEndMs: 3, checkpointedBytes: 1, fullBytes: 1, processedBytes: 1 }],
+  run,
+  number,
+  kind: 'checkpoint' as const,
+  status,
+  requestId: null,
+  triggeredAtMs: 1000,
+  completedAtMs: status === 'IN_PROGRESS' ? null : 1500,
+  path: status === 'COMPLETED' ? `checkpoints/r${run}-${number}` : null,
+  checkpointedBytes: 1,
+  fullBytes: 2,
+  processedBytes: 3,
+  positions: { 0: 5 },
+  maxEventTimeMs: null,
+  watermarkMs: null,
+  failureReason: null,
+  failureMessage: null,
+  subtasks: [
+    {
+      operator: 'source',
+      subtask: 0,
+      acknowledgedAtMs: 1200,
+      startDelayMs: 0,
+      alignmentMs: 0,
+      syncMs: 1,
+      asyncMs: 2,
+      endToEndMs: 3,
+      checkpointedBytes: 1,
+      fullBytes: 1,
+      processedBytes: 1,
+    },
+  ],
 })
 const context = () => ({ db, dataDir, now: () => 5000, log: pino({ level: 'silent' }) })
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'evenflow-restore-'))
   db = await openTestDatabase(dataDir)
   streamId = await addStream(db, FLIGHTS)
-  const { viewId } = await addVersion(db, 'v', streamId, FLIGHTS, "SELECT origin, COUNT(*) OVER w AS n FROM flights WINDOW w AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)")
+  const { viewId } = await addVersion(
+    db,
+    'v',
+    streamId,
+    FLIGHTS,
+    "SELECT origin, COUNT(*) OVER w AS n FROM flights WINDOW w AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)",
+  )
   jobId = (await db.job.create({ data: { viewId, version: 1, startFrom: {} } })).id
 })
 afterEach(async () => {
@@ -63,13 +97,19 @@ test('a dead letter found again stands once; an exception that comes again is co
   await recordDeadLetters(context(), { id: jobId, streamId }, [letter(1), letter(2), letter(2)], false)
   await recordDeadLetters(context(), { id: jobId, streamId }, [letter(2), letter(3)], false)
   await recordDeadLetters(context(), { id: jobId, streamId }, [letter(2)], true)
-  expect((await db.deadLetter.findMany({ orderBy: { id: 'asc' } })).map((row) => [Number(row.offset), row.late])).toEqual([[1, false], [2, false], [3, false], [2, true]])
+  expect((await db.deadLetter.findMany({ orderBy: { id: 'asc' } })).map((row) => [Number(row.offset), row.late])).toEqual([
+    [1, false],
+    [2, false],
+    [3, false],
+    [2, true],
+  ])
   for (const run of [1, 2, 3]) await recordException(context(), jobId, run, { code: 'x', message: 'same', stack: null })
   expect(await db.jobException.findMany()).toMatchObject([{ count: 3, run: 3 }])
 })
 
 test('parameters: job before view before system; a running job gets only what takes effect now', async () => {
-  const put = (key: string, scope: string, value: object | number) => db.parameter.upsert({ where: { key_scope: { key, scope } }, create: { key, scope, value, updatedBy: 't' }, update: { value } })
+  const put = (key: string, scope: string, value: object | number) =>
+    db.parameter.upsert({ where: { key_scope: { key, scope } }, create: { key, scope, value, updatedBy: 't' }, update: { value } })
   await put('checkpointInterval', 'system', 1000)
   await put('outOfOrderness', 'system', 100)
   const ofJob = async () => (await readParameters(db)).ofJob({ id: jobId, view: 'v', hints: {}, historyEventTimeMs: null })

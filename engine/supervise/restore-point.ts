@@ -23,18 +23,30 @@ export async function restorePointOf(db: Db, job: DesiredJob): Promise<RestorePo
   const { startFrom } = job
   const wish = Boolean(startFrom.savepointId || startFrom.checkpointId || startFrom.fresh)
   const newest = await db.checkpoint.findFirst({
-    where: { jobId: job.id, kind: 'checkpoint', status: 'COMPLETED', discardedAt: null, ...(wish && { run: { gte: startFrom.appliedRun ?? NO_RUN } }) },
+    where: {
+      jobId: job.id,
+      kind: 'checkpoint',
+      status: 'COMPLETED',
+      discardedAt: null,
+      ...(wish && { run: { gte: startFrom.appliedRun ?? NO_RUN } }),
+    },
     orderBy: { id: 'desc' },
   })
   if (newest?.path) return { kind: 'checkpoint', path: newest.path, checkpointId: newest.id, savepointId: null }
   if (startFrom.savepointId) {
     const savepoint = await db.savepoint.findUnique({ where: { id: startFrom.savepointId } })
-    if (savepoint?.status !== 'COMPLETED' || !savepoint.path) throw new RestorePointMissing(`Savepoint ${startFrom.savepointId} cannot be used: it is ${savepoint ? savepoint.status.toLowerCase() : 'not there'}. Choose another savepoint or checkpoint.`)
+    if (savepoint?.status !== 'COMPLETED' || !savepoint.path)
+      throw new RestorePointMissing(
+        `Savepoint ${startFrom.savepointId} cannot be used: it is ${savepoint ? savepoint.status.toLowerCase() : 'not there'}. Choose another savepoint or checkpoint.`,
+      )
     return { kind: 'savepoint', path: savepoint.path, checkpointId: null, savepointId: savepoint.id }
   }
   if (startFrom.checkpointId) {
     const checkpoint = await db.checkpoint.findUnique({ where: { id: startFrom.checkpointId } })
-    if (checkpoint?.status !== 'COMPLETED' || !checkpoint.path || checkpoint.discardedAt) throw new RestorePointMissing(`Checkpoint ${startFrom.checkpointId} cannot be used: it is ${checkpoint ? 'no longer kept' : 'not there'}. Choose another checkpoint or savepoint.`)
+    if (checkpoint?.status !== 'COMPLETED' || !checkpoint.path || checkpoint.discardedAt)
+      throw new RestorePointMissing(
+        `Checkpoint ${startFrom.checkpointId} cannot be used: it is ${checkpoint ? 'no longer kept' : 'not there'}. Choose another checkpoint or savepoint.`,
+      )
     return { kind: 'checkpoint', path: checkpoint.path, checkpointId: checkpoint.id, savepointId: null }
   }
   return null

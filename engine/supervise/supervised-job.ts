@@ -34,7 +34,11 @@ export interface SupervisedJob {
   shutdown(): Promise<void>
 }
 
-export function superviseJob(context: EngineContext, first: DesiredJob, options: { entry: string; socketDir: string; env: NodeJS.ProcessEnv; onChange: () => void }): SupervisedJob {
+export function superviseJob(
+  context: EngineContext,
+  first: DesiredJob,
+  options: { entry: string; socketDir: string; env: NodeJS.ProcessEnv; onChange: () => void },
+): SupervisedJob {
   const { db, now } = context
   const log = context.log.child({ job: first.id, view: first.view })
   const pause = backOff()
@@ -68,7 +72,9 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
     observed = state
     reason = why
     options.onChange()
-    return write('state', () => db.job.updateMany({ where: { id: job.id }, data: { observed: state, observedReason: why, observedAt: new Date(now()), ...more } }))
+    return write('state', () =>
+      db.job.updateMany({ where: { id: job.id }, data: { observed: state, observedReason: why, observedAt: new Date(now()), ...more } }),
+    )
   }
 
   function onMessage(message: FromJob): void {
@@ -97,7 +103,9 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
         break
       case 'failed':
         failure = message
-        void write('exception', () => recordException(context, job.id, run, { code: message.code, message: message.message, stack: message.stack }))
+        void write('exception', () =>
+          recordException(context, job.id, run, { code: message.code, message: message.message, stack: message.stack }),
+        )
         break
       case 'stopped':
         break // its exit follows
@@ -111,11 +119,24 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
     const wish = Boolean(job.startFrom.savepointId || job.startFrom.checkpointId || job.startFrom.fresh)
     const { count } = await db.job.updateMany({
       where: { id: job.id, run: job.run, epoch: job.epoch },
-      data: { run, epoch, observedGeneration: job.generation, ...(wish && !job.startFrom.appliedRun && { startFrom: { ...job.startFrom, appliedRun: run } }) },
+      data: {
+        run,
+        epoch,
+        observedGeneration: job.generation,
+        ...(wish && !job.startFrom.appliedRun && { startFrom: { ...job.startFrom, appliedRun: run } }),
+      },
     })
     if (count === 0) return // somebody changed the row just now: look again at the next reconciliation
     await db.jobRun.create({
-      data: { jobId: job.id, run, startedAt: new Date(now()), restoredFrom: restore?.path ?? null, restoredKind: restore?.kind ?? null, restoredCheckpointId: restore?.checkpointId ?? null, restoredSavepointId: restore?.savepointId ?? null },
+      data: {
+        jobId: job.id,
+        run,
+        startedAt: new Date(now()),
+        restoredFrom: restore?.path ?? null,
+        restoredKind: restore?.kind ?? null,
+        restoredCheckpointId: restore?.checkpointId ?? null,
+        restoredSavepointId: restore?.savepointId ?? null,
+      },
     })
     if (shuttingDown) return
     job = { ...job, run, epoch }
@@ -129,9 +150,18 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
       entry: options.entry,
       env: options.env,
       start: {
-        type: 'start', jobId: job.id, run, epoch, view: job.view, version: job.version, definition: job.definition,
+        type: 'start',
+        jobId: job.id,
+        run,
+        epoch,
+        view: job.view,
+        version: job.version,
+        definition: job.definition,
         stream: { name: job.stream.name, fields: job.stream.fields, eventTime: job.stream.eventTime, partitions: job.stream.partitions },
-        parameters, dataDir: context.dataDir, socketPath, restoreFrom: restore && { kind: restore.kind, path: restore.path },
+        parameters,
+        dataDir: context.dataDir,
+        socketPath,
+        restoreFrom: restore && { kind: restore.kind, path: restore.path },
       },
       onMessage,
       onUnreadable: (text) => log.error({ text }, 'the job said something unknown'),
@@ -153,9 +183,12 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
     const outcome = clean ? 'stopped' : failure ? 'failed' : exit.signal || exit.killedFor ? 'killed' : 'crashed'
     const endedAt = new Date(now())
     log.info({ run: job.run, outcome, message }, 'job ended')
-    void write('run', () => db.jobRun.updateMany({ where: { jobId: job.id, run: job.run }, data: { endedAt, outcome, message: clean ? null : message } }))
+    void write('run', () =>
+      db.jobRun.updateMany({ where: { jobId: job.id, run: job.run }, data: { endedAt, outcome, message: clean ? null : message } }),
+    )
     void write('open records', () => closeOpenRecords(context, job.id))
-    if (!clean && !failure) void write('exception', () => recordException(context, job.id, job.run, { code: outcome, message: how, stack: null }))
+    if (!clean && !failure)
+      void write('exception', () => recordException(context, job.id, job.run, { code: outcome, message: how, stack: null }))
     await endState(child, clean, message, endedAt)
   }
 
@@ -165,7 +198,10 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
     restarts++
     const pauseMs = pause.next((latest as EffectiveParameters).restartBackoff.value, now() - startedAtMs)
     notBeforeMs = now() + pauseMs
-    return observe('RESTARTING', `${message}; starting again in ${Math.round(pauseMs / 100) / 10} seconds`, { pid: null, restarts: { increment: 1 } })
+    return observe('RESTARTING', `${message}; starting again in ${Math.round(pauseMs / 100) / 10} seconds`, {
+      pid: null,
+      restarts: { increment: 1 },
+    })
   }
 
   return {
@@ -173,11 +209,21 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
     view: job.view,
     version: job.version,
     stream: job.stream.name,
-    get observed() { return observed },
-    get reason() { return reason },
-    get restarts() { return restarts },
-    get metrics() { return metrics },
-    get alive() { return process !== undefined },
+    get observed() {
+      return observed
+    },
+    get reason() {
+      return reason
+    },
+    get restarts() {
+      return restarts
+    },
+    get metrics() {
+      return metrics
+    },
+    get alive() {
+      return process !== undefined
+    },
     socketPath,
     async follow(desired, parameters) {
       if (starting) return
@@ -206,7 +252,7 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
       if (desired.generation <= followed && now() < notBeforeMs) return
       starting = true
       try {
-        job = (desired.run === job.run || desired.run > job.run) ? desired : { ...desired, run: job.run, epoch: job.epoch }
+        job = desired.run === job.run || desired.run > job.run ? desired : { ...desired, run: job.run, epoch: job.epoch }
         await start()
       } catch (error) {
         followed = desired.generation
@@ -224,7 +270,8 @@ export function superviseJob(context: EngineContext, first: DesiredJob, options:
     send: (message) => process?.send(message),
     checkpoint(requestId) {
       const child = process
-      if (!child || child.stopping || observed !== 'RUNNING') return Promise.reject(new Error(`Job ${job.id} is not running: it is ${observed.toLowerCase()}.`))
+      if (!child || child.stopping || observed !== 'RUNNING')
+        return Promise.reject(new Error(`Job ${job.id} is not running: it is ${observed.toLowerCase()}.`))
       return new Promise((resolve, reject) => {
         waiting.set(requestId, { resolve, reject })
         child.send({ type: 'checkpoint', requestId })

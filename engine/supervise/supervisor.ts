@@ -55,11 +55,21 @@ export async function startSupervisor(
       desired.map((job) => {
         let supervised = jobs.get(job.id)
         if (!supervised) {
-          supervised = superviseJob(context, job, { entry: options.entry, socketDir: options.socketDir, env: options.env, onChange: changed })
+          supervised = superviseJob(context, job, {
+            entry: options.entry,
+            socketDir: options.socketDir,
+            env: options.env,
+            onChange: changed,
+          })
           jobs.set(job.id, supervised)
         }
         desiredById.set(job.id, job.desired as 'RUNNING' | 'STOPPED')
-        const effective = parameters.ofJob({ id: job.id, view: job.view, hints: hintsOf(job), historyEventTimeMs: job.startFrom.historyEventTimeMs ?? null })
+        const effective = parameters.ofJob({
+          id: job.id,
+          view: job.view,
+          hints: hintsOf(job),
+          historyEventTimeMs: job.startFrom.historyEventTimeMs ?? null,
+        })
         return supervised.follow(job, effective)
       }),
     )
@@ -101,7 +111,9 @@ export async function startSupervisor(
   const appendedSoon = new Set<string>()
   const supervisor: Supervisor = {
     jobs,
-    get parameters() { return parameters },
+    get parameters() {
+      return parameters
+    },
     wake: run,
     appended(stream) {
       if (appendedSoon.has(stream)) return
@@ -114,8 +126,15 @@ export async function startSupervisor(
     live: () => ({
       atMs: now(),
       jobs: [...jobs.values()].map((job) => ({
-        id: job.id, view: job.view, version: job.version, desired: desiredById.get(job.id) ?? 'STOPPED', observed: job.observed, reason: job.reason,
-        restarts: job.restarts, authoritative: authorityKnown && authoritative.has(job.id), metrics: job.alive ? job.metrics : null,
+        id: job.id,
+        view: job.view,
+        version: job.version,
+        desired: desiredById.get(job.id) ?? 'STOPPED',
+        observed: job.observed,
+        reason: job.reason,
+        restarts: job.restarts,
+        authoritative: authorityKnown && authoritative.has(job.id),
+        metrics: job.alive ? job.metrics : null,
       })),
     }),
     onChange(listener) {
@@ -155,7 +174,10 @@ async function cleanUpAfterPrevious(context: EngineContext): Promise<void> {
     }
   }
   const open = await db.jobRun.findMany({ where: { endedAt: null }, select: { id: true, jobId: true } })
-  await db.jobRun.updateMany({ where: { id: { in: open.map((run) => run.id) } }, data: { endedAt: new Date(now()), outcome: 'killed', message: 'The engine ended without stopping its jobs.' } })
+  await db.jobRun.updateMany({
+    where: { id: { in: open.map((run) => run.id) } },
+    data: { endedAt: new Date(now()), outcome: 'killed', message: 'The engine ended without stopping its jobs.' },
+  })
   for (const jobId of new Set(open.map((run) => run.jobId))) await closeOpenRecords(context, jobId)
   await db.job.updateMany({ where: { pid: { not: null } }, data: { pid: null } })
 }

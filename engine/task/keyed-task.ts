@@ -22,7 +22,13 @@ export class KeyedSubtask {
   private cursor = 0
   private readonly onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void
 
-  constructor(index: number, parallelism: number, operator: KeyedOperator, capacity: number, onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void) {
+  constructor(
+    index: number,
+    parallelism: number,
+    operator: KeyedOperator,
+    capacity: number,
+    onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void,
+  ) {
     this.index = index
     this.operator = operator
     this.groups = keyGroupRange(index, parallelism)

@@ -11,12 +11,18 @@ import { runView, type TestEvent, TestRun, valuesByOffset } from './run-view.fix
 beforeAll(loadParser)
 
 const view = (columns: string, frame = "RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW", more = ''): ViewDefinition => {
-  const { checked, problems } = parseViewSync(`SELECT card, ${columns} FROM pay WINDOW w AS (PARTITION BY card ORDER BY ts ${frame})${more}`, [PAY])
+  const { checked, problems } = parseViewSync(
+    `SELECT card, ${columns} FROM pay WINDOW w AS (PARTITION BY card ORDER BY ts ${frame})${more}`,
+    [PAY],
+  )
   if (!checked) throw new Error(JSON.stringify(problems))
   return checked.definition
 }
 const count = view('COUNT(*) OVER w AS n')
-const at = (ts: number, amount: number | null = null, card = 'a', partition = 0): TestEvent => ({ partition, value: { card, amount, shop: 's', ts: ts * 1000 } })
+const at = (ts: number, amount: number | null = null, card = 'a', partition = 0): TestEvent => ({
+  partition,
+  value: { card, amount, shop: 's', ts: ts * 1000 },
+})
 const numbers = (run: TestRun) => run.history.rows.map(({ offset, values }) => [offset, values[0]])
 const splits = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 8 })
 /** What the online store comes to hold once time has been looked at. */
@@ -30,8 +36,16 @@ async function online(run: TestRun) {
 describe('language.md 1: order', () => {
   test('arrival: a row sees only ties that came before it; event_time: all ties see each other', async () => {
     const events = [at(1), at(1), at(1)]
-    expect(numbers(await runView({ definition: count, stream: PAY, order: 'arrival' }, events))).toEqual([[0, 1], [1, 2], [2, 3]])
-    expect(numbers(await runView({ definition: count, stream: PAY, order: 'event_time' }, events))).toEqual([[0, 3], [1, 3], [2, 3]])
+    expect(numbers(await runView({ definition: count, stream: PAY, order: 'arrival' }, events))).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ])
+    expect(numbers(await runView({ definition: count, stream: PAY, order: 'event_time' }, events))).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ])
   })
 
   test('event_time: rows wait for the watermark and come in order of (event time, partition, offset)', async () => {
@@ -41,13 +55,27 @@ describe('language.md 1: order', () => {
     await run.feed([at(15, 1, 'a', 0), at(16, 1, 'a', 1)])
     expect(run.history.rows.map(({ partition, offset }) => [partition, offset])).toEqual([[1, 1]]) // watermark 10 s: what lies before it
     await run.end()
-    expect(run.history.rows.map(({ eventTimeMs, partition, offset }) => [eventTimeMs / 1000, partition, offset])).toEqual([[9, 1, 1], [10, 0, 0], [10, 1, 0], [15, 0, 1], [16, 1, 2]])
+    expect(run.history.rows.map(({ eventTimeMs, partition, offset }) => [eventTimeMs / 1000, partition, offset])).toEqual([
+      [9, 1, 1],
+      [10, 0, 0],
+      [10, 1, 0],
+      [15, 0, 1],
+      [16, 1, 2],
+    ])
   })
 
   test('FIRST and LAST order ties by partition and offset, not by arrival', async () => {
     const definition = view('FIRST(amount) OVER w AS f, LAST(amount) OVER w AS l')
-    const run = await runView({ definition, stream: PAY, order: 'event_time', partitions: 2 }, [at(1, 10, 'a', 1), at(1, 20, 'a', 0), at(1, 30, 'a', 0)])
-    expect(run.history.rows.map(({ values }) => values)).toEqual([[20, 10], [20, 10], [20, 10]])
+    const run = await runView({ definition, stream: PAY, order: 'event_time', partitions: 2 }, [
+      at(1, 10, 'a', 1),
+      at(1, 20, 'a', 0),
+      at(1, 30, 'a', 0),
+    ])
+    expect(run.history.rows.map(({ values }) => values)).toEqual([
+      [20, 10],
+      [20, 10],
+      [20, 10],
+    ])
   })
 })
 
@@ -55,15 +83,22 @@ describe('semantics.md 24: determinism', () => {
   for (const order of ['arrival', 'event_time'] as const) {
     test(`${order}: the result does not depend on batch boundaries (random splits give equal rows)`, async () => {
       await fc.assert(
-        fc.asyncProperty(arbitraryView(ALL_TYPES, { keys: [['k'], ['b']], hints: false }), randomEvents(40), splits, fc.nat(6000), fc.nat(3000), async (definition, events, batches, outOfOrdernessMs, allowedLatenessMs) => {
-          const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs, allowedLatenessMs }
-          const whole = await runView(options, asTestEvents(events))
-          const split = await runView(options, asTestEvents(events), batches)
-          expect(split.history.rows).toEqual(whole.history.rows)
-          expect(await online(split)).toEqual(await online(whole))
-          expect(split.source.counts).toEqual(whole.source.counts)
-          expect(split.source.late).toEqual(whole.source.late)
-        }),
+        fc.asyncProperty(
+          arbitraryView(ALL_TYPES, { keys: [['k'], ['b']], hints: false }),
+          randomEvents(40),
+          splits,
+          fc.nat(6000),
+          fc.nat(3000),
+          async (definition, events, batches, outOfOrdernessMs, allowedLatenessMs) => {
+            const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs, allowedLatenessMs }
+            const whole = await runView(options, asTestEvents(events))
+            const split = await runView(options, asTestEvents(events), batches)
+            expect(split.history.rows).toEqual(whole.history.rows)
+            expect(await online(split)).toEqual(await online(whole))
+            expect(split.source.counts).toEqual(whole.source.counts)
+            expect(split.source.late).toEqual(whole.source.late)
+          },
+        ),
         { numRuns: 60 },
       )
     })
@@ -71,14 +106,20 @@ describe('semantics.md 24: determinism', () => {
 
   test('the result does not depend on parallelism: same rows, in the same order per key', async () => {
     await fc.assert(
-      fc.asyncProperty(arbitraryView(ALL_TYPES, { keys: [['k'], ['n'], ['k', 'n']], hints: false }), randomEvents(40), fc.integer({ min: 2, max: 9 }), fc.constantFrom('arrival' as const, 'event_time' as const), async (definition, events, parallelism, order) => {
-        const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs: 5000 }
-        const byKey = (run: TestRun) => [...Map.groupBy(run.history.rows, ({ key }) => key)].sort()
-        const one = await runView(options, asTestEvents(events), [5])
-        const many = await runView({ ...options, parallelism }, asTestEvents(events), [7])
-        expect(byKey(many)).toEqual(byKey(one))
-        expect(await online(many)).toEqual(await online(one))
-      }),
+      fc.asyncProperty(
+        arbitraryView(ALL_TYPES, { keys: [['k'], ['n'], ['k', 'n']], hints: false }),
+        randomEvents(40),
+        fc.integer({ min: 2, max: 9 }),
+        fc.constantFrom('arrival' as const, 'event_time' as const),
+        async (definition, events, parallelism, order) => {
+          const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs: 5000 }
+          const byKey = (run: TestRun) => [...Map.groupBy(run.history.rows, ({ key }) => key)].sort()
+          const one = await runView(options, asTestEvents(events), [5])
+          const many = await runView({ ...options, parallelism }, asTestEvents(events), [7])
+          expect(byKey(many)).toEqual(byKey(one))
+          expect(await online(many)).toEqual(await online(one))
+        },
+      ),
       { numRuns: 40 },
     )
   })
@@ -87,14 +128,26 @@ describe('semantics.md 24: determinism', () => {
 describe('semantics.md 4: late events', () => {
   test('permuting within the bound gives the same final values', async () => {
     const definition = view('COUNT(*) OVER w AS n, SUM(amount) OVER w AS total, LAST(amount) OVER w AS newest')
-    const arbitrary = fc.array(fc.record({ gap: fc.nat(4), amount: fc.integer({ min: -50, max: 50 }), jump: fc.nat(2000) }), { minLength: 1, maxLength: 40 })
+    const arbitrary = fc.array(fc.record({ gap: fc.nat(4), amount: fc.integer({ min: -50, max: 50 }), jump: fc.nat(2000) }), {
+      minLength: 1,
+      maxLength: 40,
+    })
     await fc.assert(
       fc.asyncProperty(arbitrary, async (drawn) => {
         let now = 100
         const inOrder = drawn.map(({ gap, amount, jump }) => ({ event: at((now += gap), amount), sortBy: now * 1000 + jump * 2 }))
         const shuffled = inOrder.toSorted((a, b) => a.sortBy - b.sortBy)
         const run = (events: typeof inOrder, order: 'arrival' | 'event_time') =>
-          runView({ definition, stream: PAY, order, outOfOrdernessMs: order === 'arrival' ? 0 : 4000, allowedLatenessMs: order === 'arrival' ? 4000 : 0 }, events.map(({ event }) => event))
+          runView(
+            {
+              definition,
+              stream: PAY,
+              order,
+              outOfOrdernessMs: order === 'arrival' ? 0 : 4000,
+              allowedLatenessMs: order === 'arrival' ? 4000 : 0,
+            },
+            events.map(({ event }) => event),
+          )
         const final = (result: TestRun) => result.online.byKey.get('["a"]')!.values.slice(0, 2) // offsets, and so the order of ties, differ
         const expected = final(await run(inOrder, 'event_time'))
         expect(final(await run(shuffled, 'event_time'))).toEqual(expected)
@@ -107,7 +160,11 @@ describe('semantics.md 4: late events', () => {
   test('an allowed late event gets its own value and corrects the current one with a higher version', async () => {
     const run = new TestRun({ definition: count, stream: PAY, allowedLatenessMs: 20_000 }).open()
     await run.feed([at(100), at(105), at(98)])
-    expect(numbers(run)).toEqual([[0, 1], [1, 2], [2, 1]])
+    expect(numbers(run)).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 1],
+    ])
     expect(run.online.byKey.get('["a"]')).toMatchObject({ version: [105_000, 3, 0], values: [3], eventTimeMs: 105_000 })
   })
 
@@ -130,7 +187,11 @@ describe('semantics.md 4: late events', () => {
   test('lateness is judged per partition in offset order: the same however partitions are interleaved', async () => {
     const a = [at(100, 1, 'a', 0), at(50, 1, 'a', 0), at(200, 1, 'a', 0)]
     const b = [at(10, 1, 'b', 1), at(5, 1, 'b', 1), at(11, 1, 'b', 1)]
-    for (const events of [[...a, ...b], [...b, ...a], [a[0]!, b[0]!, a[1]!, b[1]!, b[2]!, a[2]!]]) {
+    for (const events of [
+      [...a, ...b],
+      [...b, ...a],
+      [a[0]!, b[0]!, a[1]!, b[1]!, b[2]!, a[2]!],
+    ]) {
       const run = await runView({ definition: count, stream: PAY, partitions: 2, allowedLatenessMs: 10_000 }, events, [2])
       expect(run.source.late.map(({ partition, offset }) => [partition, offset])).toEqual([[0, 1]])
     }
@@ -153,7 +214,10 @@ describe('semantics.md 3: watermarks', () => {
     expect(run.history.rows.length).toBe(2)
     await run.feed([at(25, 1, 'b', 1), at(22, 1, 'b', 1), at(15, 1, 'b', 1)])
     expect(run.source.watermarks.of(1)).toMatchObject({ idle: false, floorMs: 21_000 })
-    expect(run.source.late.map(({ partition, offset }) => [partition, offset])).toEqual([[1, 1], [1, 2]]) // 22 s is behind its own 25 s, 15 s behind what was passed
+    expect(run.source.late.map(({ partition, offset }) => [partition, offset])).toEqual([
+      [1, 1],
+      [1, 2],
+    ]) // 22 s is behind its own 25 s, 15 s behind what was passed
     await run.feed([at(40, 1, 'a', 0)])
     expect(run.source.watermarks.watermarkMs).toBe(25_000) // partition 1 counts again
   })
@@ -179,7 +243,10 @@ describe('semantics.md 3: watermarks', () => {
   test('one event in the year 2100 does not move it: future skew is judged against the time at which the log took the event', async () => {
     const run = new TestRun({ ...options, partitions: 1, futureSkewMs: 300_000 }).open()
     await run.feed([at(200), at(4_102_444_800), at(300), at(300.001)]) // the test's log takes all at 0
-    expect(run.source.deadLetters.map(({ offset, code }) => [offset, code])).toEqual([[1, 'event_time_in_future'], [3, 'event_time_in_future']])
+    expect(run.source.deadLetters.map(({ offset, code }) => [offset, code])).toEqual([
+      [1, 'event_time_in_future'],
+      [3, 'event_time_in_future'],
+    ])
     expect(run.source.watermarks.watermarkMs).toBe(300_000)
   })
 
@@ -188,19 +255,30 @@ describe('semantics.md 3: watermarks', () => {
     await run.feed([at(100, 1, 'a', 0)])
     run.nowMs = 40_000
     await run.feed([at(120, 1, 'a', 0)])
-    expect(run.source.snapshot().watermarks).toEqual({ watermarkMs: 119_000, partitions: { 0: { maxEventTimeMs: 120_000, idle: false, ended: false, floorMs: null }, 1: { maxEventTimeMs: null, idle: true, ended: false, floorMs: null } } })
+    expect(run.source.snapshot().watermarks).toEqual({
+      watermarkMs: 119_000,
+      partitions: {
+        0: { maxEventTimeMs: 120_000, idle: false, ended: false, floorMs: null },
+        1: { maxEventTimeMs: null, idle: true, ended: false, floorMs: null },
+      },
+    })
   })
 })
 
 describe('semantics.md 6: RANGE is closed at both ends, bounds to the millisecond', () => {
   const value = async (frame: string, times: number[]) => {
-    const run = await runView({ definition: view('COUNT(*) OVER w AS n', frame), stream: PAY, order: 'event_time' }, times.map((ms) => at(ms / 1000)))
+    const run = await runView(
+      { definition: view('COUNT(*) OVER w AS n', frame), stream: PAY, order: 'event_time' },
+      times.map((ms) => at(ms / 1000)),
+    )
     return run.history.rows.at(-1)!.values[0]
   }
   test('both ends included', async () => {
     expect(await value("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW", [0, 1, 10_000])).toBe(3)
     expect(await value("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW", [0, 1, 10_001])).toBe(2)
-    expect(await value("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND INTERVAL '1' SECOND PRECEDING", [0, 1, 9000, 9001, 10_000])).toBe(3)
+    expect(await value("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND INTERVAL '1' SECOND PRECEDING", [0, 1, 9000, 9001, 10_000])).toBe(
+      3,
+    )
   })
   test('months by calendar, clamped to the end of the month', async () => {
     const day = (text: string) => Date.parse(`${text}T00:00:00Z`)
@@ -208,12 +286,16 @@ describe('semantics.md 6: RANGE is closed at both ends, bounds to the millisecon
     expect(await value(month, [day('2023-02-27'), day('2023-02-28'), day('2023-03-31')])).toBe(2)
     expect(await value(month, [day('2024-02-28'), day('2024-02-29'), day('2024-03-30')])).toBe(2)
   })
-  test('times before 1970', async () => expect(await value("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW", [-20_000, -10_000, -5000, 0])).toBe(3))
+  test('times before 1970', async () =>
+    expect(await value("RANGE BETWEEN INTERVAL '10' SECOND PRECEDING AND CURRENT ROW", [-20_000, -10_000, -5000, 0])).toBe(3))
 })
 
 describe('rows are kept no longer than a window can ask for them', () => {
   test('old rows go, quiet keys too; a lifetime window goes on over what is gone', async () => {
-    const definition = view('COUNT(*) OVER w AS n, SUM(amount) OVER w AS total, FIRST(amount) OVER w AS oldest, COUNT(DISTINCT amount) OVER w AS kinds', 'RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW')
+    const definition = view(
+      'COUNT(*) OVER w AS n, SUM(amount) OVER w AS total, FIRST(amount) OVER w AS oldest, COUNT(DISTINCT amount) OVER w AS kinds',
+      'RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW',
+    )
     const run = new TestRun({ definition, stream: PAY }).open()
     await run.feed([at(0, 5, 'quiet')])
     for (let i = 0; i < 500; i++) await run.feed([at(i, i % 3)])
@@ -230,7 +312,10 @@ describe('rows are kept no longer than a window can ask for them', () => {
     const fromMs = operator.readableFromMs()
     expect(fromMs).toBeGreaterThan(0)
     const group = run.operators.length && (await import('../state/hash.ts')).keyGroupOf('["a"]')
-    for (let ms = fromMs; ms < 99_000; ms += 500) expect(operator.read('["a"]', ms, group).values, `${ms}`).toEqual([Math.min(99, Math.floor(ms / 1000)) - Math.ceil((ms - 10_000) / 1000) + 1])
+    for (let ms = fromMs; ms < 99_000; ms += 500)
+      expect(operator.read('["a"]', ms, group).values, `${ms}`).toEqual([
+        Math.min(99, Math.floor(ms / 1000)) - Math.ceil((ms - 10_000) / 1000) + 1,
+      ])
   })
 })
 
@@ -239,24 +324,29 @@ describe('DESIGN §5.8: values decay without events', () => {
     const lag = "lag AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND INTERVAL '5' SECOND PRECEDING)"
     const definition = view('COUNT(*) OVER w AS n, COUNT(*) OVER lag AS old, 2 * n AS twice', undefined, `, ${lag}`)
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(30_000), { minLength: 1, maxLength: 12 }), fc.array(fc.nat(9000), { minLength: 1, maxLength: 6 }), async (times, pauses) => {
-        const run = new TestRun({ definition, stream: PAY, allowedLatenessMs: 100_000 }).open()
-        await run.feed(times.map((ms) => at(ms / 1000)))
-        const { keyGroupOf } = await import('../state/hash.ts')
-        let now = Math.max(...times)
-        for (const pause of pauses) {
-          now += pause
-          while (!run.pipeline.decay(now)) await run.pipeline.drain()
-          await run.pipeline.drain()
-          const row = run.online.byKey.get('["a"]')!
-          const reading = run.operators[0]!.read('["a"]', now, keyGroupOf('["a"]'))
-          expect(row.values).toEqual(reading.values)
-          expect(row.version).toEqual(reading.version)
-          if (row.validUntilMs !== null) expect(row.validUntilMs).toBeGreaterThan(now)
-          if (row.validUntilMs !== null) expect(run.operators[0]!.read('["a"]', row.validUntilMs - 1, keyGroupOf('["a"]')).values).toEqual(row.values)
-          else expect(run.operators[0]!.read('["a"]', now + 1e9, keyGroupOf('["a"]')).values).toEqual(row.values)
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(fc.nat(30_000), { minLength: 1, maxLength: 12 }),
+        fc.array(fc.nat(9000), { minLength: 1, maxLength: 6 }),
+        async (times, pauses) => {
+          const run = new TestRun({ definition, stream: PAY, allowedLatenessMs: 100_000 }).open()
+          await run.feed(times.map((ms) => at(ms / 1000)))
+          const { keyGroupOf } = await import('../state/hash.ts')
+          let now = Math.max(...times)
+          for (const pause of pauses) {
+            now += pause
+            while (!run.pipeline.decay(now)) await run.pipeline.drain()
+            await run.pipeline.drain()
+            const row = run.online.byKey.get('["a"]')!
+            const reading = run.operators[0]!.read('["a"]', now, keyGroupOf('["a"]'))
+            expect(row.values).toEqual(reading.values)
+            expect(row.version).toEqual(reading.version)
+            if (row.validUntilMs !== null) expect(row.validUntilMs).toBeGreaterThan(now)
+            if (row.validUntilMs !== null)
+              expect(run.operators[0]!.read('["a"]', row.validUntilMs - 1, keyGroupOf('["a"]')).values).toEqual(row.values)
+            else expect(run.operators[0]!.read('["a"]', now + 1e9, keyGroupOf('["a"]')).values).toEqual(row.values)
+          }
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -264,20 +354,24 @@ describe('DESIGN §5.8: values decay without events', () => {
   test('the final rows do not depend on how often time was looked at', async () => {
     const definition = view('COUNT(*) OVER w AS n')
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(4000)), { minLength: 1, maxLength: 30 }), fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }), async (steps, looks) => {
-        let now = 0
-        const events = steps.map(([card, step]) => at((now += step) / 1000, 1, card))
-        const run = async (looking: readonly boolean[]) => {
-          const test = new TestRun({ definition, stream: PAY }).open()
-          for (let i = 0; i < events.length; i++) {
-            await test.feed([events[i]!])
-            if (looking[i]) test.pipeline.decay(test.pipeline.maxAppliedMs())
-            await test.pipeline.drain()
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(4000)), { minLength: 1, maxLength: 30 }),
+        fc.array(fc.boolean(), { minLength: 30, maxLength: 30 }),
+        async (steps, looks) => {
+          let now = 0
+          const events = steps.map(([card, step]) => at((now += step) / 1000, 1, card))
+          const run = async (looking: readonly boolean[]) => {
+            const test = new TestRun({ definition, stream: PAY }).open()
+            for (let i = 0; i < events.length; i++) {
+              await test.feed([events[i]!])
+              if (looking[i]) test.pipeline.decay(test.pipeline.maxAppliedMs())
+              await test.pipeline.drain()
+            }
+            return online(test)
           }
-          return online(test)
-        }
-        expect(await run(looks)).toEqual(await run([]))
-      }),
+          expect(await run(looks)).toEqual(await run([]))
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -302,34 +396,46 @@ describe('semantics.md 22: poison', () => {
 describe('semantics.md 1: barriers', () => {
   test('a snapshot holds exactly the effects of positions before the cut, at any parallelism and skew', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 5 }), fc.nat(60), fc.array(fc.nat(3), { maxLength: 40 }), async (parallelism, cut, order) => {
-        const seen: { operator: string; subtask: number; rows: number }[] = []
-        let run!: TestRun
-        const barrier: Barrier = { id: 1, triggeredAtMs: 0 }
-        run = new TestRun({
-          definition: count, stream: PAY, parallelism,
-          acknowledge: (_barrier, { operator, subtask }) => seen.push({ operator, subtask, rows: operator === 'keyed' ? run.pipeline.keyed[subtask]!.recordsIn : run.history.rows.length }),
-        }).open()
-        const events = Array.from({ length: 80 }, (_, i) => at(i, 1, `c${i % 13}`))
-        for (let i = 0; i < cut; i++) {
-          run.put([events[i]!])
-          while (run.pipeline.keyed.some(({ input }) => input.full)) await run.pipeline.step(() => false)
-          run.pipeline.read(1, 0)
-        }
-        run.pipeline.inject(barrier)
-        for (let i = cut; i < events.length; i++) {
-          run.put([events[i]!])
-          const hurried = run.pipeline.keyed[(order[i % Math.max(1, order.length)] ?? 0) % parallelism]!
-          hurried.run(() => false) // one subtask runs ahead of the others
-          if (i % 5 === 0) await run.pipeline.sink.run()
-          if (!run.pipeline.keyed.some(({ input }) => input.full)) run.pipeline.read(1000, 0)
-        }
-        for (run.pipeline.read(1000, 0); run.pipeline.waiting; ) await run.pipeline.step(() => false)
-        const keyed = seen.filter(({ operator }) => operator === 'keyed')
-        expect(keyed.reduce((sum, { rows }) => sum + rows, 0)).toBe(cut)
-        expect(seen.find(({ operator }) => operator === 'sink')?.rows).toBe(cut)
-        expect(run.history.flushes).toBe(1)
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 5 }),
+        fc.nat(60),
+        fc.array(fc.nat(3), { maxLength: 40 }),
+        async (parallelism, cut, order) => {
+          const seen: { operator: string; subtask: number; rows: number }[] = []
+          let run!: TestRun
+          const barrier: Barrier = { id: 1, triggeredAtMs: 0 }
+          run = new TestRun({
+            definition: count,
+            stream: PAY,
+            parallelism,
+            acknowledge: (_barrier, { operator, subtask }) =>
+              seen.push({
+                operator,
+                subtask,
+                rows: operator === 'keyed' ? run.pipeline.keyed[subtask]!.recordsIn : run.history.rows.length,
+              }),
+          }).open()
+          const events = Array.from({ length: 80 }, (_, i) => at(i, 1, `c${i % 13}`))
+          for (let i = 0; i < cut; i++) {
+            run.put([events[i]!])
+            while (run.pipeline.keyed.some(({ input }) => input.full)) await run.pipeline.step(() => false)
+            run.pipeline.read(1, 0)
+          }
+          run.pipeline.inject(barrier)
+          for (let i = cut; i < events.length; i++) {
+            run.put([events[i]!])
+            const hurried = run.pipeline.keyed[(order[i % Math.max(1, order.length)] ?? 0) % parallelism]!
+            hurried.run(() => false) // one subtask runs ahead of the others
+            if (i % 5 === 0) await run.pipeline.sink.run()
+            if (!run.pipeline.keyed.some(({ input }) => input.full)) run.pipeline.read(1000, 0)
+          }
+          for (run.pipeline.read(1000, 0); run.pipeline.waiting; ) await run.pipeline.step(() => false)
+          const keyed = seen.filter(({ operator }) => operator === 'keyed')
+          expect(keyed.reduce((sum, { rows }) => sum + rows, 0)).toBe(cut)
+          expect(seen.find(({ operator }) => operator === 'sink')?.rows).toBe(cut)
+          expect(run.history.flushes).toBe(1)
+        },
+      ),
       { numRuns: 80 },
     )
   })
@@ -338,7 +444,19 @@ describe('semantics.md 1: barriers', () => {
 test('historyEventTime and WHERE: what is left out gives no row and is no late event', async () => {
   const definition = view('COUNT(*) OVER w AS n')
   definition.where = { kind: 'binary', op: '>', left: { kind: 'field', name: 'amount' }, right: { kind: 'literal', type: 'int', value: 0 } }
-  const run = await runView({ definition, stream: PAY, historyEventTimeMs: 5000 }, [at(4, 1), at(5, 1), at(6, -1), at(7, null), at(8, 1), at(1, 0)])
-  expect(valuesByOffset(run.history.rows)).toEqual(new Map([['0/1', [1]], ['0/4', [2]]]))
+  const run = await runView({ definition, stream: PAY, historyEventTimeMs: 5000 }, [
+    at(4, 1),
+    at(5, 1),
+    at(6, -1),
+    at(7, null),
+    at(8, 1),
+    at(1, 0),
+  ])
+  expect(valuesByOffset(run.history.rows)).toEqual(
+    new Map([
+      ['0/1', [1]],
+      ['0/4', [2]],
+    ]),
+  )
   expect(run.source.counts).toEqual({ read: 6, good: 2, refused: 0, late: 0, skipped: 4 })
 })

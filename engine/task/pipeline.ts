@@ -45,16 +45,37 @@ export class Pipeline {
     this.options = options
     this.source = options.source
     const parallelism = options.operators.length
-    this.keyed = options.operators.map((operator, i) => new KeyedSubtask(i, parallelism, operator, CHANNEL_ELEMENTS, (subtask, barrier) => this.snapshotKeyed(subtask, barrier)))
-    this.keyedOfGroup = Array.from({ length: KEY_GROUPS }, (_, group) => this.keyed.findIndex(({ groups }) => group >= groups.from && group < groups.to))
-    this.sink = new SinkSubtask(this.keyed.map(({ output }) => output), options.sinks, options.nowMs, (barrier, { alignmentMs, syncMs }) =>
-      options.acknowledge(barrier, { operator: 'sink', subtask: 0, files: [], startDelayMs: options.nowMs() - this.barrierSentMs - syncMs - alignmentMs, alignmentMs, syncMs, processedBytes: 0 }),
+    this.keyed = options.operators.map(
+      (operator, i) =>
+        new KeyedSubtask(i, parallelism, operator, CHANNEL_ELEMENTS, (subtask, barrier) => this.snapshotKeyed(subtask, barrier)),
+    )
+    this.keyedOfGroup = Array.from({ length: KEY_GROUPS }, (_, group) =>
+      this.keyed.findIndex(({ groups }) => group >= groups.from && group < groups.to),
+    )
+    this.sink = new SinkSubtask(
+      this.keyed.map(({ output }) => output),
+      options.sinks,
+      options.nowMs,
+      (barrier, { alignmentMs, syncMs }) =>
+        options.acknowledge(barrier, {
+          operator: 'sink',
+          subtask: 0,
+          files: [],
+          startDelayMs: options.nowMs() - this.barrierSentMs - syncMs - alignmentMs,
+          alignmentMs,
+          syncMs,
+          processedBytes: 0,
+        }),
     )
   }
 
   /** For checkpoints: who has to acknowledge. */
   subtasks(): { operator: string; subtask: number }[] {
-    return [{ operator: 'source', subtask: 0 }, ...this.keyed.map(({ index }) => ({ operator: 'keyed', subtask: index })), { operator: 'sink', subtask: 0 }]
+    return [
+      { operator: 'source', subtask: 0 },
+      ...this.keyed.map(({ index }) => ({ operator: 'keyed', subtask: index })),
+      { operator: 'sink', subtask: 0 },
+    ]
   }
 
   operatorOf(group: number): KeyedOperator {
@@ -67,7 +88,15 @@ export class Pipeline {
     const state = this.source.snapshot()
     const files = [{ name: SOURCE_FILE, bytes: Buffer.from(JSON.stringify(state)) }, ...extraFiles]
     this.barrierSentMs = this.options.nowMs()
-    const snapshot: SubtaskSnapshot = { operator: 'source', subtask: 0, files, startDelayMs: 0, alignmentMs: 0, syncMs: this.barrierSentMs - startMs, processedBytes: this.bytesSinceBarrier }
+    const snapshot: SubtaskSnapshot = {
+      operator: 'source',
+      subtask: 0,
+      files,
+      startDelayMs: 0,
+      alignmentMs: 0,
+      syncMs: this.barrierSentMs - startMs,
+      processedBytes: this.bytesSinceBarrier,
+    }
     this.bytesSinceBarrier = 0
     for (const { input } of this.keyed) input.push({ kind: 'barrier', barrier })
     this.options.acknowledge(barrier, snapshot)
@@ -79,7 +108,15 @@ export class Pipeline {
     const bytes = encodeKeyedFile(subtask.operator, subtask.groups.from, subtask.groups.to)
     const syncMs = this.options.nowMs() - startMs
     const files = [{ name: keyedFileName(subtask.index), bytes }]
-    this.options.acknowledge(barrier, { operator: 'keyed', subtask: subtask.index, files, startDelayMs: startMs - this.barrierSentMs, alignmentMs: 0, syncMs, processedBytes: 0 })
+    this.options.acknowledge(barrier, {
+      operator: 'keyed',
+      subtask: subtask.index,
+      files,
+      startDelayMs: startMs - this.barrierSentMs,
+      alignmentMs: 0,
+      syncMs,
+      processedBytes: 0,
+    })
   }
 
   /** Takes records from the source where the channels have room. Returns how many good and bad ones came. */
@@ -102,10 +139,11 @@ export class Pipeline {
 
   private route(batch: EventBatch): void {
     if (this.keyed.length === 1) this.keyed[0]!.input.push({ kind: 'data', data: batch })
-    else for (const { input, index } of this.keyed) {
-      const part = partOf(batch, (group) => this.keyedOfGroup[group] === index)
-      if (part.count > 0) input.push({ kind: 'data', data: part })
-    }
+    else
+      for (const { input, index } of this.keyed) {
+        const part = partOf(batch, (group) => this.keyedOfGroup[group] === index)
+        if (part.count > 0) input.push({ kind: 'data', data: part })
+      }
   }
 
   /** Work that is waiting in channels, until `mustYield`. */
@@ -145,5 +183,17 @@ export class Pipeline {
 export function stateShape(plan: Plan, order: string): string {
   const { stream, columns, windows, aggregates } = plan
   const fields = plan.fields.map(({ name, type }) => [name, type])
-  return sha256Hex(JSON.stringify({ order, stream: stream.name, fields, key: plan.keySlots, where: plan.where ?? null, columns, windows, aggregates, latest: [...plan.latest] }))
+  return sha256Hex(
+    JSON.stringify({
+      order,
+      stream: stream.name,
+      fields,
+      key: plan.keySlots,
+      where: plan.where ?? null,
+      columns,
+      windows,
+      aggregates,
+      latest: [...plan.latest],
+    }),
+  )
 }

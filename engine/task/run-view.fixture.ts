@@ -84,7 +84,13 @@ export class TestRun {
     const source = { ...DEFAULTS, ...options }
     this.queue = new QueueSource(this.partitions)
     const { allowedLatenessMs } = source
-    const view = compileView(plan, { order, allowedLatenessMs, clockSlackMs: 0, parallelism, ...(options.road === 'planned' ? {} : { road: 'plain' as const }) })
+    const view = compileView(plan, {
+      order,
+      allowedLatenessMs,
+      clockSlackMs: 0,
+      parallelism,
+      ...(options.road === 'planned' ? {} : { road: 'plain' as const }),
+    })
     this.source = new SourceSubtask(this.queue, view.sourceEvaluator, view.intake, source)
     this.evaluators = view.evaluators
     this.operators = view.operators
@@ -104,7 +110,8 @@ export class TestRun {
 
   /** Puts events into the log, unread. `offset` of the next event of a partition can be set to go on from a position. */
   put(events: readonly TestEvent[]): void {
-    for (const { partition = 0, value } of events) this.queue.put(partition, this.nextOffset[partition]!++, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+    for (const { partition = 0, value } of events)
+      this.queue.put(partition, this.nextOffset[partition]!++, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
   }
 
   continueAt(partition: number, offset: number): void {
@@ -125,7 +132,11 @@ export class TestRun {
 }
 
 /** All events through a pipeline, in batches of the given sizes (the last size goes on), to the end. */
-export async function runView(options: RunOptions, events: readonly TestEvent[], batches: readonly number[] = [events.length || 1]): Promise<TestRun> {
+export async function runView(
+  options: RunOptions,
+  events: readonly TestEvent[],
+  batches: readonly number[] = [events.length || 1],
+): Promise<TestRun> {
   const run = new TestRun(options).open()
   for (let at = 0, i = 0; at < events.length; i++) {
     const size = batches[Math.min(i, batches.length - 1)]!
@@ -136,4 +147,5 @@ export async function runView(options: RunOptions, events: readonly TestEvent[],
   return run
 }
 
-export const valuesByOffset = (rows: readonly ResultRow[]): Map<string, readonly Value[]> => new Map(rows.map((row) => [`${row.partition}/${row.offset}`, row.values]))
+export const valuesByOffset = (rows: readonly ResultRow[]): Map<string, readonly Value[]> =>
+  new Map(rows.map((row) => [`${row.partition}/${row.offset}`, row.values]))

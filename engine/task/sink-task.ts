@@ -30,7 +30,12 @@ export class SinkSubtask {
   private firstBarrierMs = 0
   private turn = 0
 
-  constructor(inputs: readonly Channel<ResultBuffer>[], sinks: Sinks, nowMs: () => number, onBarrier: (barrier: Barrier, alignment: Alignment) => void) {
+  constructor(
+    inputs: readonly Channel<ResultBuffer>[],
+    sinks: Sinks,
+    nowMs: () => number,
+    onBarrier: (barrier: Barrier, alignment: Alignment) => void,
+  ) {
     this.inputs = inputs
     this.sinks = sinks
     this.nowMs = nowMs

@@ -169,7 +169,12 @@ export class SourceSubtask {
     if (eventTimeMs < lateBeforeMs) {
       this.counts.late++
       const byMs = lateBeforeMs - eventTimeMs
-      this.late.push(this.report(records, i, offset, { code: 'late', message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness allow` }))
+      this.late.push(
+        this.report(records, i, offset, {
+          code: 'late',
+          message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness allow`,
+        }),
+      )
       return false
     }
     if (!this.coverage.whole && this.coverage.fromMs === null) this.coverage.fromMs = eventTimeMs
@@ -180,7 +185,10 @@ export class SourceSubtask {
   private tooFarAhead(takenAtMs: number): Refusal | null {
     const aheadMs = this.intake.eventTimeMs() - takenAtMs
     if (!(aheadMs > this.options.futureSkewMs)) return null
-    return { code: 'event_time_in_future', message: `the event time lies ${aheadMs} ms after the moment at which the log took the event; futureSkew allows ${this.options.futureSkewMs}` }
+    return {
+      code: 'event_time_in_future',
+      message: `the event time lies ${aheadMs} ms after the moment at which the log took the event; futureSkew allows ${this.options.futureSkewMs}`,
+    }
   }
 
   private report(records: RecordBatch, i: number, offset: number, why: { code: string; message: string }): DeadLetterReport {

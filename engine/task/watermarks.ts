@@ -30,7 +30,13 @@ export class Watermarks {
 
   add(partition: number, nowMs: number): void {
     if (this.partitions.has(partition)) return
-    this.partitions.set(partition, { maxEventTimeMs: Number.NEGATIVE_INFINITY, idle: false, ended: false, floorMs: Number.NEGATIVE_INFINITY, activeAtMs: nowMs })
+    this.partitions.set(partition, {
+      maxEventTimeMs: Number.NEGATIVE_INFINITY,
+      idle: false,
+      ended: false,
+      floorMs: Number.NEGATIVE_INFINITY,
+      activeAtMs: nowMs,
+    })
   }
 
   of(partition: number): PartitionWatermark {
@@ -66,7 +72,8 @@ export class Watermarks {
   /** Least watermark of the other partitions that count; +Infinity where there is none. */
   othersMs(partition: number): number {
     let least = Number.POSITIVE_INFINITY
-    for (const [id, state] of this.partitions) if (id !== partition && !state.idle && !state.ended) least = Math.min(least, this.ownMs(state))
+    for (const [id, state] of this.partitions)
+      if (id !== partition && !state.idle && !state.ended) least = Math.min(least, this.ownMs(state))
     return least
   }
 

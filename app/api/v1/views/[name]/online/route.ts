@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { takeGuideStep } from '../../../../../../console/guide-step.ts'
 import { mustBeView } from '../../../../../../console/readers/views.ts'
 import { handle, parseQuery } from '../../../route-helper.ts'
 
@@ -13,7 +12,5 @@ const Query = z.object({
 export const GET = handle(async ({ ctx, params, query }) => {
   const asked = parseQuery(Query, query)
   await mustBeView(ctx, params.name!)
-  const rows = await ctx.engine.online(params.name!, asked)
-  if (rows.items.length > 0) await takeGuideStep(ctx, 'read')
-  return rows
+  return ctx.engine.online(params.name!, asked)
 })

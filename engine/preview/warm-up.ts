@@ -1,0 +1,90 @@
+import { compileExtractor } from '../compile/extract.ts'
+import type { Value } from '../compile/value.ts'
+import { openEmbeddedSource } from '../source/embedded-source.ts'
+import type { Source } from '../source/port.ts'
+import type { PreviewTask } from './preview-task.ts'
+
+/** More events than this are not read for a preview, whatever the windows. */
+const MAX_EVENTS = 1_000_000
+const MONTH_MS = 31 * 86_400_000
+
+/** How far back to begin: by steps, until a step's events are all older than the first shown one less the longest window. */
+export async function findStart(
+  task: PreviewTask,
+  source: Source,
+): Promise<{ from: Record<string, number>; shownFrom: Record<string, number>; cut: boolean }> {
+  const reach = longestWindowMs(task)
+  const share = Math.ceil(task.last / task.partitions)
+  const from: Record<string, number> = {}
+  const shownFrom: Record<string, number> = {}
+  let cut = false
+  for (const { partition, logStart, end } of source.partitions()) {
+    const shown = Math.max(logStart, end - share)
+    shownFrom[String(partition)] = shown
+    const budget = Math.floor(MAX_EVENTS / task.partitions)
+    const neededMs =
+      (await timesOf(task, partition, shown, Math.min(end, shown + share))).min - reach - task.outOfOrdernessMs - task.allowedLatenessMs
+    let begin = shown
+    while (begin > logStart && shown - begin < budget) {
+      // A probe of a few hundred events is enough to see where the log stands in event time.
+      const next = Math.max(logStart, begin - Math.max(2000, shown - begin))
+      const probe = await timesOf(task, partition, next, Math.min(begin, next + 500))
+      begin = next
+      if (probe.max < neededMs) break
+    }
+    const bound = Math.max(logStart, shown - budget)
+    if (begin < bound) begin = bound
+    if (begin > logStart && (await timesOf(task, partition, begin, begin + 200)).max >= neededMs) cut = true
+    from[String(partition)] = begin
+  }
+  return { from, shownFrom, cut }
+}
+
+async function timesOf(task: PreviewTask, partition: number, from: number, to: number): Promise<{ min: number; max: number }> {
+  const { stream } = task.checked
+  const probe = openEmbeddedSource({ dataDir: task.dataDir, stream: stream.name, partitions: task.partitions })
+  const plan = {
+    stream,
+    fields: stream.fields.filter((field) => field.name === stream.eventTime),
+    keySlots: [],
+    eventTimeSlot: 0,
+    where: undefined,
+    columns: [],
+    latest: new Map<string, number>(),
+    windows: [],
+    aggregates: [],
+    features: [],
+  }
+  const extractor = compileExtractor(plan)
+  const row: Value[] = []
+  let min = Number.POSITIVE_INFINITY
+  let max = Number.NEGATIVE_INFINITY
+  probe.open(Object.fromEntries(probe.partitions().map((state) => [state.partition, state.partition === partition ? from : state.end])))
+  for (let left = to - from; left > 0; ) {
+    const batches = probe.poll(Math.min(left, 5000)).filter((batch) => batch.partition === partition)
+    if (batches.length === 0) break
+    for (const batch of batches) {
+      left -= batch.count
+      for (let i = 0; i < batch.count; i++) {
+        if (extractor.extract(batch.data, batch.valueStart[i] as number, batch.valueEnd[i] as number, row)) continue
+        min = Math.min(min, row[0] as number)
+        max = Math.max(max, row[0] as number)
+      }
+    }
+  }
+  await probe.close()
+  return { min, max }
+}
+
+function longestWindowMs({ checked }: PreviewTask): number {
+  return Math.max(
+    0,
+    ...checked.definition.windows.map(({ start }) =>
+      start.kind === 'unbounded'
+        ? Number.POSITIVE_INFINITY
+        : start.kind === 'current'
+          ? 0
+          : start.interval.months * MONTH_MS + start.interval.days * 86_400_000 + start.interval.ms,
+    ),
+  )
+}
