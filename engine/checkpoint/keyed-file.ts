@@ -1,21 +1,22 @@
 /** A keyed subtask's key groups in one file: a header of JSON (length first), then the groups' bytes one after another. */
-import type { KeyedOperator, OperatorState } from '../state/operator.ts'
+import type { KeyedOperator, OperatorSnapshot, OperatorState } from '../state/operator.ts'
 
 interface Header {
   readonly operator: OperatorState
   readonly groups: readonly { readonly group: number; readonly bytes: number }[]
 }
 
-export function encodeKeyedFile(operator: KeyedOperator, from: number, to: number): Uint8Array {
+/** Of a snapshot that is complete, or of an operator as it stands. */
+export function encodeKeyedFile(snapshot: Pick<OperatorSnapshot, 'operator' | 'bytesOf'>, from: number, to: number): Uint8Array {
   const parts: Uint8Array[] = []
   const groups: { group: number; bytes: number }[] = []
   for (let group = from; group < to; group++) {
-    const bytes = operator.snapshotKeyGroup(group)
+    const bytes = snapshot.bytesOf(group)
     if (!bytes) continue
     groups.push({ group, bytes: bytes.length })
     parts.push(bytes)
   }
-  const header = Buffer.from(JSON.stringify({ operator: operator.snapshotOperator(), groups } satisfies Header))
+  const header = Buffer.from(JSON.stringify({ operator: snapshot.operator, groups } satisfies Header))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
   return Buffer.concat([length, header, ...parts])

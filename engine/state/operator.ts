@@ -68,12 +68,23 @@ export interface KeyedOperator<Batch = EventBatch> {
   /** null: the group holds nothing. */
   snapshotKeyGroup(group: number): Uint8Array | null
   restoreKeyGroup(group: number, bytes: Uint8Array): void
+  /** Begins a snapshot of what is held now, which goes on while events are applied; where it is missing, the groups are asked for at once. */
+  beginSnapshot?(): OperatorSnapshot
   /** What belongs to the subtask rather than to a key group. JSON-safe. */
   snapshotOperator(): OperatorState
   restoreOperator(state: OperatorState): void
   stateBytes(): number
   keys(): number
   waitingRows(): number
+}
+
+/** A snapshot under way; it holds nothing of what happened after it began. */
+export interface OperatorSnapshot {
+  readonly operator: OperatorState
+  /** Writes about `maxKeys` keys more. True: it is complete. */
+  advance(maxKeys: number): boolean
+  /** Of a complete one; null: the group held nothing. */
+  bytesOf(group: number): Uint8Array | null
 }
 
 export interface OperatorState {

@@ -26,6 +26,8 @@ export const I_TAIL = 6
 export const I_ROW_MASK = 7
 /** index + 1 in the operator's list of touched keys */
 export const I_TOUCHED = 8
+/** number of the newest snapshot that holds the key */
+export const I_SNAPSHOT = 9
 /** where the text of a key longer than INLINE_BYTES begins: arena × ARENA_BYTES + offset */
 const F_KEY_PLACE = 5
 /** newest event time of the key */
@@ -174,13 +176,29 @@ export class KeySlab {
 
   /** Canonical key text. */
   text(slot: number): string {
-    const chunk = slot >>> CHUNK_BITS
-    const base = (slot & (RECORDS_PER_CHUNK - 1)) * this.words
-    const length = this.ints[chunk]![base * 2 + I_KEY_BYTES]!
-    if (length <= INLINE_BYTES) return textOf(this.bytes[chunk]!, (base + F_KEY) * 8, (base + F_KEY) * 8 + length)
-    const place = this.floats[chunk]![base + F_KEY_PLACE]!
-    const at = place % ARENA_BYTES
-    return textOf(this.arenas[Math.floor(place / ARENA_BYTES)]!, at, at + length)
+    const length = this.keyLength(slot)
+    const at = this.keyPlace(slot)
+    return textOf(this.keyHolder(slot), at, at + length)
+  }
+
+  /** The same in UTF-8, where it stands. */
+  keyBytes(slot: number): Uint8Array {
+    const at = this.keyPlace(slot)
+    return this.keyHolder(slot).subarray(at, at + this.keyLength(slot))
+  }
+
+  private keyLength(slot: number): number {
+    return this.intsOf(slot)[this.base(slot) * 2 + I_KEY_BYTES]!
+  }
+
+  private keyPlace(slot: number): number {
+    const base = this.base(slot)
+    return this.keyLength(slot) <= INLINE_BYTES ? (base + F_KEY) * 8 : this.floatsOf(slot)[base + F_KEY_PLACE]! % ARENA_BYTES
+  }
+
+  private keyHolder(slot: number): Uint8Array {
+    if (this.keyLength(slot) <= INLINE_BYTES) return this.bytes[slot >>> CHUNK_BITS]!
+    return this.arenas[Math.floor(this.floatsOf(slot)[this.base(slot) + F_KEY_PLACE]! / ARENA_BYTES)]!
   }
 
   /** Index of the record's first 64-bit word in its chunk. */

@@ -7,8 +7,9 @@ import type { Value } from '../compile/value.ts'
 import type { AggregateName, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { planView } from '../plan/plan.ts'
 import type { RecordBatch } from '../source/port.ts'
+import { decodeGroup } from './codec.ts'
 import { keyGroupOf, KEY_GROUPS } from './hash.ts'
-import type { KeyedOperator, ResultBuffer, RowBatch } from './operator.ts'
+import type { KeyedOperator, OperatorSnapshot, ResultBuffer, RowBatch } from './operator.ts'
 import { PlainKeyedOperator } from './plain-operator.ts'
 import { SlabOperator } from './slab-operator.ts'
 
@@ -128,6 +129,7 @@ class Pair {
   readonly evaluators
   readonly plain: PlainKeyedOperator
   fast: SlabOperator
+  private underWay: { snapshot: OperatorSnapshot; whole: (Uint8Array | null)[] } | null = null
   private readonly extractor
   private readonly intake
   private readonly options
@@ -244,8 +246,25 @@ class Pair {
     }
   }
 
+  /** What is begun here holds nothing of what comes after, however it is spread over the following steps. */
+  beginSnapshot(): void {
+    const whole = Array.from({ length: KEY_GROUPS }, (_, group) => this.fast.snapshotKeyGroup(group))
+    this.underWay = { snapshot: this.fast.beginSnapshot(), whole }
+  }
+
+  goOnWithSnapshot(keys: number): void {
+    if (!this.underWay?.snapshot.advance(keys)) return
+    const { snapshot, whole } = this.underWay
+    for (const [group, bytes] of whole.entries()) {
+      const contents = (of: Uint8Array | null) => of && decodeGroup(group, of).keys.sort((a, b) => (a.key < b.key ? -1 : 1))
+      expect(contents(snapshot.bytesOf(group))).toEqual(contents(bytes))
+    }
+    this.underWay = null
+  }
+
   /** State moves from the compiled operator to a new one by way of the plain one. */
   restore(): void {
+    this.goOnWithSnapshot(Number.POSITIVE_INFINITY)
     const groups = Array.from({ length: KEY_GROUPS }, (_, group) => this.fast.snapshotKeyGroup(group))
     const plain = new PlainKeyedOperator({ evaluator: this.evaluators[2], ...this.options })
     const fast = new SlabOperator({ evaluator: this.evaluators[1], ...this.options })
@@ -260,6 +279,7 @@ class Pair {
   }
 
   end(): void {
+    this.goOnWithSnapshot(Number.POSITIVE_INFINITY)
     this.both((operator, out) => operator.advanceWatermark(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, out))
     expect(this.fast.keys()).toBe(this.plain.keys())
     expect(this.fast.maxEventTimeMs()).toBe(this.plain.maxEventTimeMs())
@@ -273,6 +293,7 @@ type Step =
   | { do: 'read'; byMs: number }
   | { do: 'expire' }
   | { do: 'restore' }
+  | { do: 'snapshot' }
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 8,
@@ -286,6 +307,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), byMs: fc.integer({ min: -20, max: 60 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
 )
 
 test.each(['arrival', 'event_time'] as const)(
@@ -298,7 +320,9 @@ test.each(['arrival', 'event_time'] as const)(
           if (one.do === 'batch') pair.batch(one.events, one.partition)
           else if (one.do === 'decay') pair.decay(one.byMs)
           else if (one.do === 'read') pair.read(one.byMs)
+          else if (one.do === 'snapshot') pair.beginSnapshot()
           else pair[one.do]()
+          if (one.do !== 'snapshot') pair.goOnWithSnapshot(1)
         }
         pair.end()
       }),

@@ -8,7 +8,7 @@ import { compileKernel, type Kernel } from '../compile/kernel.ts'
 import { type KernelLayout, layOut } from '../compile/kernel-layout.ts'
 import { earliestWhole, oldestNeeded } from '../plan/frame.ts'
 import type { ResultRow, Value } from '../sink/port.ts'
-import { decodeGroup, encodeGroup, type WaitingRow } from './codec.ts'
+import { decodeGroup } from './codec.ts'
 import type { ColumnBatch } from './column-batch.ts'
 import { FeatureValues } from './feature-values.ts'
 import { KEY_GROUPS, murmur3 } from './hash.ts'
@@ -16,6 +16,7 @@ import { KeyRows } from './key-rows.ts'
 import { LastSeen } from './last-seen.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
 import { type PlainOperatorOptions, readRows } from './plain-operator.ts'
+import { offsetOf, partitionOf, positionOf } from './position.ts'
 import { ResultColumns } from './result-columns.ts'
 import {
   F_ANCHOR,
@@ -25,7 +26,6 @@ import {
   F_HEAD_TIME,
   F_TIMER,
   F_VALID_UNTIL,
-  I_GROUP,
   I_HEAD,
   I_TAIL,
   I_TOUCHED,
@@ -33,7 +33,8 @@ import {
   tableHash,
 } from './slab-keys.ts'
 import { RowSlab } from './slab-rows.ts'
-import { finiteOrNull, offsetOf, partitionOf, positionOf, SlabStore } from './slab-store.ts'
+import { SlabSnapshot } from './slab-snapshot.ts'
+import { finiteOrNull, SlabStore } from './slab-store.ts'
 import { TextPool } from './text-pool.ts'
 import { TimerHeap } from './timer-heap.ts'
 import { WaitingRows } from './waiting-rows.ts'
@@ -80,6 +81,9 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private horizonMs = Number.NEGATIVE_INFINITY
   private knownKeys = 0
   private sweepSlot = 0
+  /** the snapshot that is under way; keys are given to it before they change */
+  private snapshot: SlabSnapshot | null = null
+  private snapshots = 0
 
   constructor(options: SlabOperatorOptions) {
     this.options = options
@@ -160,6 +164,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   private insert(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number): void {
+    this.snapshot?.take(slot)
     const { kernel, store } = this
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
@@ -314,6 +319,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     while (this.timers.nextMs <= nowMs) {
       if (rewritten >= limit) return false
       const slot = this.timers.pop()
+      this.snapshot?.take(slot)
       const f = this.keySlab.floatsOf(slot)
       const g = this.keySlab.intsOf(slot)
       const k = this.keySlab.base(slot)
@@ -410,6 +416,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       const k = this.keySlab.base(slot)
       if (f[k + F_HEAD_TIME]! >= this.neededFromMs) continue
       const g = this.keySlab.intsOf(slot)
+      this.snapshot?.take(slot)
       if (this.settleUpTo(f, g, k, this.horizonMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
       this.drop(f, g, k, slot)
       this.store.shrink(g, k)
@@ -422,35 +429,24 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   snapshotKeyGroup(group: number): Uint8Array | null {
-    const keys = this.groups[group]!.filter((slot) => this.keySlab.floatsOf(slot)[this.keySlab.base(slot) + F_APPLIED]! > 0)
-    const waiting = this.waiting
-      .sorted()
-      .filter((row) => this.groupOf(this.waiting.slots[row]!) === group)
-      .map((row) => this.plainWaiting(row))
-    return keys.length === 0 && waiting.length === 0
-      ? null
-      : encodeGroup(
-          keys.map((slot) => this.store.keyRows(slot)),
-          waiting,
-        )
+    const snapshot = this.beginSnapshot()
+    snapshot.advance(Number.POSITIVE_INFINITY)
+    return snapshot.bytesOf(group)
   }
 
-  private groupOf(slot: number): number {
-    return this.keySlab.intsOf(slot)[2 * this.keySlab.base(slot) + I_GROUP]!
-  }
-
-  private plainWaiting(row: number): WaitingRow {
-    const slot = this.waiting.slots[row]!
-    const position = this.waiting.positions[row]!
-    const columns = this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, this.waiting.columns[c]![row]!))
-    return {
-      key: this.keySlab.text(slot),
-      group: this.groupOf(slot),
-      timeMs: this.waiting.times[row]!,
-      partition: partitionOf(position),
-      offset: offsetOf(position),
-      columns,
+  beginSnapshot(): SlabSnapshot {
+    this.snapshot?.advance(Number.POSITIVE_INFINITY) // one at a time
+    const completed = () => {
+      this.snapshot = null
     }
+    this.snapshot = new SlabSnapshot({
+      store: this.store,
+      waiting: this.waiting,
+      operator: this.snapshotOperator(),
+      number: ++this.snapshots,
+      completed,
+    })
+    return this.snapshot
   }
 
   restoreKeyGroup(group: number, bytes: Uint8Array): void {

@@ -2,7 +2,10 @@
 import type { Kernel } from '../compile/kernel.ts'
 import { type KernelLayout, POSITION_WORD, TIME_WORD } from '../compile/kernel-layout.ts'
 import type { Value } from '../sink/port.ts'
+import type { ByteWriter } from './byte-writer.ts'
+import { writeValue } from './group-format.ts'
 import { KeyRows } from './key-rows.ts'
+import { offsetOf, partitionOf, positionOf } from './position.ts'
 import {
   F_ANCHOR,
   F_APPLIED,
@@ -23,18 +26,6 @@ import {
 import { MIN_ROWS_LOG2, type RowSlab } from './slab-rows.ts'
 import type { TextPool } from './text-pool.ts'
 
-/** A row's place in the order of its key's rows of one millisecond: partition, then offset. Exact below 2^41 offsets, 2^12 partitions. */
-const OFFSETS = 2 ** 41
-const PARTITIONS = 2 ** 12
-
-export function positionOf(partition: number, offset: number): number {
-  if (partition >= PARTITIONS || offset >= OFFSETS)
-    throw new Error(`partition ${partition}, offset ${offset}: the compiled operator counts ${PARTITIONS} partitions of 2^41 records`)
-  return partition * OFFSETS + offset
-}
-export const partitionOf = (position: number): number => Math.floor(position / OFFSETS)
-export const offsetOf = (position: number): number => position % OFFSETS
-
 /** Sequence numbers of a key's rows begin again before they leave 31 bits. */
 const MAX_SEQUENCE = 2 ** 30
 
@@ -42,7 +33,7 @@ export class SlabStore {
   readonly keys: KeySlab
   readonly rows: RowSlab
   readonly texts: TextPool
-  private readonly layout: KernelLayout
+  readonly layout: KernelLayout
   private readonly kernel: Kernel
 
   constructor(parts: { keys: KeySlab; rows: RowSlab; texts: TextPool; layout: KernelLayout; kernel: Kernel }) {
@@ -202,9 +193,27 @@ export class SlabStore {
     return plain
   }
 
-  private droppedColumns(f: Float64Array, k: number): Value[] {
+  droppedColumns(f: Float64Array, k: number): Value[] {
     const { dropped, columns } = this.layout
     return columns.map(({ kind }, c) => (dropped < 0 ? null : this.toValue(kind, f[k + dropped + c]!)))
+  }
+
+  /** The key's rows as `group-format.ts` has them. */
+  writeRows(out: ByteWriter, g: Int32Array, k: number): void {
+    const chunk = g[2 * k + I_ROW_CHUNK]!
+    const [head, tail] = [g[2 * k + I_HEAD]!, g[2 * k + I_TAIL]!]
+    out.u32(tail - head)
+    const floats = this.rows.floats[chunk]!
+    for (let s = head; s < tail; s++) {
+      const at = g[2 * k + I_ROW_BASE]! + (s & g[2 * k + I_ROW_MASK]!) * this.rows.stride
+      out.f64(floats[at + TIME_WORD]!)
+      out.f64(floats[at + POSITION_WORD]!)
+      for (let c = 0; c < this.layout.columns.length; c++) {
+        const { kind, at: word } = this.layout.columns[c]!
+        if (kind === 'number') out.f64(floats[at + word]!)
+        else writeValue(out, kind, this.valueInRow(c, chunk, at))
+      }
+    }
   }
 
   private valueInRow(column: number, chunk: number, at: number): Value {

@@ -8,7 +8,7 @@ import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { SnapshotFile } from '../checkpoint/snapshot-files.ts'
 import type { Plan } from '../plan/plan.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
-import type { EventBatch, KeyedOperator } from '../state/operator.ts'
+import type { EventBatch, KeyedOperator, OperatorSnapshot } from '../state/operator.ts'
 import type { Barrier } from './channel.ts'
 import { partOf } from './event-intake.ts'
 import { KeyedSubtask } from './keyed-task.ts'
@@ -29,6 +29,22 @@ export interface PipelineOptions {
 
 const CHANNEL_ELEMENTS = 8
 const DECAY_KEYS_PER_CALL = 64
+const SNAPSHOT_KEYS_PER_STEP = 512
+
+/** A keyed subtask's snapshot under way. */
+interface KeyedSnapshot {
+  readonly subtask: KeyedSubtask
+  readonly barrier: Barrier
+  readonly snapshot: OperatorSnapshot
+  readonly startDelayMs: number
+  readonly syncMs: number
+}
+
+/** All groups at once, of an operator that cannot do it bit by bit. */
+function wholeSnapshot(operator: KeyedOperator): OperatorSnapshot {
+  const groups = Array.from({ length: KEY_GROUPS }, (_, group) => operator.snapshotKeyGroup(group))
+  return { operator: operator.snapshotOperator(), advance: () => true, bytesOf: (group) => groups[group]! }
+}
 
 export class Pipeline {
   readonly source: SourceSubtask
@@ -40,6 +56,7 @@ export class Pipeline {
   private bytesSinceBarrier = 0
   private sentWatermarkMs = Number.NEGATIVE_INFINITY
   private barrierSentMs = 0
+  private readonly snapshots: KeyedSnapshot[] = []
 
   constructor(options: PipelineOptions) {
     this.options = options
@@ -103,16 +120,28 @@ export class Pipeline {
     return state
   }
 
+  /** At the barrier: begins the subtask's snapshot, which `step` goes on with while events flow. */
   private snapshotKeyed(subtask: KeyedSubtask, barrier: Barrier): void {
     const startMs = this.options.nowMs()
-    const bytes = encodeKeyedFile(subtask.operator, subtask.groups.from, subtask.groups.to)
-    const syncMs = this.options.nowMs() - startMs
+    for (const earlier of this.snapshots.filter((known) => known.subtask === subtask)) this.goOn(earlier, Number.POSITIVE_INFINITY)
+    const { operator } = subtask
+    const snapshot = operator.beginSnapshot?.() ?? wholeSnapshot(operator)
+    const part = { subtask, barrier, snapshot, startDelayMs: startMs - this.barrierSentMs, syncMs: this.options.nowMs() - startMs }
+    this.snapshots.push(part)
+    this.goOn(part, 0)
+  }
+
+  private goOn(part: KeyedSnapshot, maxKeys: number): void {
+    if (!part.snapshot.advance(maxKeys)) return
+    this.snapshots.splice(this.snapshots.indexOf(part), 1)
+    const { subtask, barrier, snapshot, startDelayMs, syncMs } = part
+    const bytes = encodeKeyedFile(snapshot, subtask.groups.from, subtask.groups.to)
     const files = [{ name: keyedFileName(subtask.index), bytes }]
     this.options.acknowledge(barrier, {
       operator: 'keyed',
       subtask: subtask.index,
       files,
-      startDelayMs: startMs - this.barrierSentMs,
+      startDelayMs,
       alignmentMs: 0,
       syncMs,
       processedBytes: 0,
@@ -150,6 +179,7 @@ export class Pipeline {
   async step(mustYield: () => boolean): Promise<void> {
     const startMs = this.options.nowMs()
     for (const subtask of this.keyed) subtask.run(mustYield)
+    for (const part of [...this.snapshots]) this.goOn(part, SNAPSHOT_KEYS_PER_STEP)
     const keyedMs = this.options.nowMs()
     this.busyMs.keyed += keyedMs - startMs
     if (this.sink.waiting) {
@@ -159,7 +189,7 @@ export class Pipeline {
   }
 
   get waiting(): boolean {
-    return this.sink.waiting || this.keyed.some(({ input }) => input.size > 0)
+    return this.sink.waiting || this.snapshots.length > 0 || this.keyed.some(({ input }) => input.size > 0)
   }
 
   /** Everything that was read is applied and handed to the sinks. */
