@@ -67,7 +67,12 @@ export const theme = createTheme({
     SegmentedControl: { defaultProps: { size: 'xs' } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: false, events: { hover: true, focus: true, touch: true } } },
     Modal: {
-      defaultProps: { centered: true, radius: 10, overlayProps: { backgroundOpacity: 0.4 } },
+      defaultProps: {
+        attributes: { header: { role: 'presentation' } },
+        centered: true,
+        radius: 10,
+        overlayProps: { backgroundOpacity: 0.4 },
+      },
       styles: { title: { fontWeight: 650, fontSize: 15 } },
     },
   },
