@@ -139,6 +139,25 @@ export const JobMetrics = z.object({
     z.object({ operator: z.string(), recordsIn: z.number(), recordsOut: z.number(), recordsPerSecond: z.number(), busyShare: z.number() }),
   ),
   counters: z.record(z.string(), z.number()), // overflow, division_by_zero, …
+  /** what the planner made of the view */
+  plan: z
+    .object({
+      road: z.enum(['compiled', 'plain']),
+      /** why the view was left to the plain operator; null where it was not */
+      refusal: z.string().nullable(),
+      /** intermediate tables: what is kept of events, how far back, who reads it */
+      tables: z.array(
+        z.object({
+          name: z.string(),
+          granularity: z.string(),
+          columns: z.array(z.object({ expr: z.string(), readers: z.array(z.string()) })),
+          reachMs: z.number(),
+          readers: z.array(z.string()),
+          bytes: z.number(),
+        }),
+      ),
+    })
+    .optional(),
 })
 export type JobMetrics = z.infer<typeof JobMetrics>
 

@@ -11,6 +11,7 @@ import { restoreSnapshot } from '../checkpoint/restore.ts'
 import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'
+import { tablesOf } from '../plan/tables.ts'
 import type { OnlineReader, Sink } from '../sink/port.ts'
 import type { Source } from '../source/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
@@ -21,7 +22,7 @@ import { SourceSubtask } from '../task/source-task.ts'
 import { answerRead } from './answer-read.ts'
 import { DeadLetterOutbox } from './dead-letter-outbox.ts'
 import { CheckpointsFailing, MemoryLimitPassed } from './failure.ts'
-import { MetricsReporter } from './metrics.ts'
+import { type MetricsInput, MetricsReporter } from './metrics.ts'
 
 export type StartMessage = Extract<ToJob, { type: 'start' }>
 
@@ -49,6 +50,7 @@ export class Job {
   private readonly plan: Plan
   private readonly evaluators: readonly Evaluator[]
   private readonly operator: KeyedOperator
+  private readonly planned: MetricsInput['plan']
   private readonly coordinator: CheckpointCoordinator
   private readonly outbox: DeadLetterOutbox
   private metrics: MetricsReporter
@@ -81,6 +83,7 @@ export class Job {
     this.evaluators = [view.sourceEvaluator, ...view.evaluators]
     const source = new SourceSubtask(ports.source, view.sourceEvaluator, view.intake, { ...parameters })
     this.operator = view.operators[0]!
+    this.planned = { road: view.road, refusal: view.refusal, tables: tablesOf(this.plan) }
     const sinks = { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] }
     this.pipeline = new Pipeline({
       source,
@@ -224,6 +227,7 @@ export class Job {
       heapBytes: ports.heapBytes(),
       catchingUp: this.catchingUp(),
       counters,
+      plan: this.planned,
     })
     void ports.send({ type: 'metrics', metrics })
     if (metrics.stateBytes > this.parameters.memoryLimitBytes)

@@ -1,5 +1,6 @@
 /** JobMetrics from what the pipeline has counted, with rates over the time since the last call. */
 import type { JobMetrics } from '../../contract/job-ipc.ts'
+import type { IntermediateTable } from '../plan/tables.ts'
 import type { Pipeline } from '../task/pipeline.ts'
 
 interface Counted {
@@ -19,6 +20,7 @@ export interface MetricsInput {
   readonly heapBytes: number
   readonly catchingUp: boolean
   readonly counters: Record<string, number>
+  readonly plan: { readonly road: 'compiled' | 'plain'; readonly refusal: string | null; readonly tables: readonly IntermediateTable[] }
 }
 
 export class MetricsReporter {
@@ -39,6 +41,7 @@ export class MetricsReporter {
     const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
     const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
     const partitions = partitionsOf(input)
+    const stateBytes = sum(keyed.map(({ operator }) => operator.stateBytes()))
     return {
       atMs: input.wallMs,
       eventsTotal: now.read,
@@ -50,7 +53,7 @@ export class MetricsReporter {
       maxEventTimeMs: finite(source.watermarks.maxEventTimeMs()),
       watermarkMs: finite(source.watermarks.watermarkMs),
       keys: sum(keyed.map(({ operator }) => operator.keys())),
-      stateBytes: sum(keyed.map(({ operator }) => operator.stateBytes())),
+      stateBytes,
       heapBytes: input.heapBytes,
       busyShare: Math.min(1, busy('source') + busy('keyed') + busy('sink')),
       catchingUp: input.catchingUp,
@@ -73,7 +76,18 @@ export class MetricsReporter {
         },
       ],
       counters: input.counters,
+      plan: planOf(input.plan, stateBytes),
     }
+  }
+}
+
+/** All keyed state of a view is in its one table. */
+function planOf({ road, refusal, tables }: MetricsInput['plan'], stateBytes: number): JobMetrics['plan'] {
+  const columns = ({ columns }: IntermediateTable) => columns.map(({ expr, readers }) => ({ expr, readers: [...readers] }))
+  return {
+    road,
+    refusal,
+    tables: tables.map((table) => ({ ...table, columns: columns(table), readers: [...table.readers], bytes: stateBytes })),
   }
 }
 

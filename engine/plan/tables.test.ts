@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import type { Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { planView } from './plan.ts'
+import { tablesOf } from './tables.ts'
+
+const stream: StreamSchema = {
+  name: 'flights',
+  eventTime: 'at',
+  fields: [
+    { name: 'origin', type: 'string' },
+    { name: 'at', type: 'timestamp' },
+    { name: 'delay', type: 'int' },
+  ],
+}
+const delay: Expr = { kind: 'field', name: 'delay' }
+const late: Expr = { kind: 'binary', op: '>', left: delay, right: { kind: 'literal', type: 'int', value: 15 } }
+const hours = (n: number): ViewDefinition['windows'][number] => ({
+  name: `w${n}`,
+  mode: 'range',
+  start: { kind: 'preceding', interval: { months: 0, days: 0, ms: n * 3_600_000 } },
+  end: { kind: 'current' },
+})
+const view = (...windows: number[]): ViewDefinition => ({
+  stream: 'flights',
+  key: ['origin'],
+  windows: windows.map(hours),
+  features: windows.flatMap((n) => [
+    { name: `avg_${n}h`, expr: { kind: 'aggregate', fn: 'avg', args: [delay], window: `w${n}` } },
+    { name: `late_${n}h`, expr: { kind: 'aggregate', fn: 'count', args: [], star: true, filter: late, window: `w${n}` } },
+    {
+      name: `share_${n}h`,
+      expr: { kind: 'binary', op: '/', left: { kind: 'feature', name: `late_${n}h` }, right: { kind: 'feature', name: `avg_${n}h` } },
+    },
+  ]),
+  hints: {},
+})
+
+test('a shorter variant of a window reads the table that is there: same columns, same reach, more readers', () => {
+  const before = tablesOf(planView(view(3), stream))
+  const after = tablesOf(planView(view(3, 1), stream))
+  expect(before).toEqual([
+    {
+      name: 'rows',
+      granularity: 'row',
+      columns: [
+        { expr: 'delay', readers: ['avg_3h', 'share_3h'] },
+        { expr: 'delay > 15', readers: ['late_3h', 'share_3h'] },
+      ],
+      reachMs: 3 * 3_600_000,
+      readers: ['avg_3h', 'late_3h', 'share_3h'],
+    },
+  ])
+  expect(after).toHaveLength(1)
+  expect(after[0]!.columns.map(({ expr }) => expr)).toEqual(before[0]!.columns.map(({ expr }) => expr))
+  expect(after[0]!.reachMs).toBe(before[0]!.reachMs)
+  expect(after[0]!.readers).toEqual(['avg_3h', 'late_3h', 'share_3h', 'avg_1h', 'late_1h', 'share_1h'])
+})
+
+test('a longer one makes it reach further', () => {
+  expect(tablesOf(planView(view(3, 24), stream))[0]!.reachMs).toBe(24 * 3_600_000)
+})

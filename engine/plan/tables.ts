@@ -1,0 +1,67 @@
+/**
+ * Shared intermediate state (DESIGN §6), as it is shown: which tables a view keeps, how far back, and which features read them.
+ * All exact windows of a view read one table of rows, which keeps each column once and reaches as far as the longest of them: a
+ * shorter variant of a window, or another function of a column that is there, needs no new table.
+ */
+import type { Expr } from '../../definition/model.ts'
+import { printExpr } from '../../definition/print-sql.ts'
+import { oldestNeeded } from './frame.ts'
+import { aggregateSlot, type Plan } from './plan.ts'
+
+export interface IntermediateTable {
+  readonly name: 'rows'
+  /** what one entry stands for */
+  readonly granularity: 'row'
+  /** kept of each row, besides its event time and position */
+  readonly columns: readonly { readonly expr: string; readonly readers: readonly string[] }[]
+  /** how long a row is asked for after its event time, allowed lateness apart */
+  readonly reachMs: number
+  readonly readers: readonly string[]
+}
+
+/** Months are counted as their longest. */
+export function tablesOf(plan: Plan): IntermediateTable[] {
+  const readers = plan.features.map(({ expr }) => columnsRead(plan, expr))
+  const readersOf = (column: number) => plan.features.filter((_, i) => readers[i]!.has(column)).map(({ name }) => name)
+  const anyMoment = 0
+  return [
+    {
+      name: 'rows',
+      granularity: 'row',
+      columns: plan.columns.map((expr, column) => ({ expr: printExpr(expr), readers: readersOf(column) })),
+      reachMs: anyMoment - oldestNeeded(plan, anyMoment),
+      readers: plan.features.filter(({ expr }) => readsRows(plan, expr)).map(({ name }) => name),
+    },
+  ]
+}
+
+/** Columns that a feature reads, through other features too. */
+function columnsRead(plan: Plan, expr: Expr): Set<number> {
+  const columns = new Set<number>()
+  visit(plan, expr, (node) => {
+    if (node.kind === 'field') columns.add(plan.latest.get(node.name)!)
+    if (node.kind !== 'aggregate') return
+    const { input, filter } = plan.aggregates[aggregateSlot(plan.aggregates, node)]!
+    for (const column of [input, filter]) if (column >= 0) columns.add(column)
+  })
+  return columns
+}
+
+function readsRows(plan: Plan, expr: Expr): boolean {
+  let reads = false
+  visit(plan, expr, (node) => {
+    if (node.kind === 'aggregate' || node.kind === 'field') reads = true
+  })
+  return reads
+}
+
+/** Every expression node but those inside an aggregate; a feature's own in its place. */
+function visit(plan: Plan, value: unknown, each: (node: Expr) => void): void {
+  if (typeof value !== 'object' || value === null) return
+  const node = value as Expr
+  if (node.kind === 'feature') visit(plan, plan.features.find(({ name }) => name === node.name)?.expr, each)
+  else {
+    if (typeof node.kind === 'string') each(node)
+    if (node.kind !== 'aggregate') for (const child of Object.values(node)) visit(plan, child, each)
+  }
+}
