@@ -75,14 +75,14 @@ export class EngineOnly {
     }
     const batch = intake.finish(records.data.length)
     operator.applyBatch(batch, 0, batch.count, out)
+    const { aggregates, count } = operator.results
+    for (const column of aggregates) this.checksum += column[count - 1]!
     this.watermarkMs = newestMs - outOfOrdernessMs
     operator.advanceWatermark(this.watermarkMs, Number.POSITIVE_INFINITY, out)
     operator.expire(batch.count / 4)
     this.workMs += cpuMs() - beganCpuMs
     this.batchMs.push(performance.now() - beganMs)
     this.events += batch.count
-    const { aggregates, count } = operator.results
-    for (const column of aggregates) this.checksum += column[count - 1]!
   }
 
   /** What was timed so far is forgotten: the state is warm now. */

@@ -6,16 +6,16 @@
 import type { Evaluator } from '../compile/evaluator.ts'
 import { compileKernel, type Kernel } from '../compile/kernel.ts'
 import { type KernelLayout, layOut } from '../compile/kernel-layout.ts'
-import { earliestWhole, oldestNeeded } from '../plan/frame.ts'
 import type { ResultRow, Value } from '../sink/port.ts'
+import { BatchLookup } from './batch-lookup.ts'
 import { decodeGroup } from './codec.ts'
 import type { ColumnBatch } from './column-batch.ts'
 import { FeatureValues } from './feature-values.ts'
 import { KEY_GROUPS, murmur3 } from './hash.ts'
-import { KeyRows } from './key-rows.ts'
+import { Horizon } from './horizon.ts'
 import { LastSeen } from './last-seen.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
-import { type PlainOperatorOptions, readRows } from './plain-operator.ts'
+import type { PlainOperatorOptions } from './plain-operator.ts'
 import { offsetOf, partitionOf, positionOf } from './position.ts'
 import { ResultColumns } from './result-columns.ts'
 import {
@@ -33,6 +33,7 @@ import {
   tableHash,
 } from './slab-keys.ts'
 import { RowSlab } from './slab-rows.ts'
+import { SlabReader, settleUpTo } from './slab-reader.ts'
 import { SlabSnapshot } from './slab-snapshot.ts'
 import { finiteOrNull, SlabStore } from './slab-store.ts'
 import { TextPool } from './text-pool.ts'
@@ -61,24 +62,16 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private readonly kernel: Kernel
   private readonly store: SlabStore
   private readonly features: FeatureValues
+  private readonly lookup: BatchLookup
+  private readonly horizon: Horizon
+  private readonly reader: SlabReader
   private readonly groups: number[][] = Array.from({ length: KEY_GROUPS }, () => [])
   private readonly waiting: WaitingRows
   private readonly timers = new TimerHeap()
   /** keys whose current row changed, with that row where it is already known */
   private touched: { slot: number; row: ResultRow | null }[] = []
-  private readonly inputs: Float64Array[]
-  private readonly textInputs: Float64Array[]
-  private hashes = new Int32Array(0)
-  private candidates = new Int32Array(0)
-  private slots = new Int32Array(0)
   /** aggregates of one key, where they are not results of an event */
   private readonly now: Float64Array[]
-  private readonly saved: Float64Array
-  private watermarkMs = Number.NEGATIVE_INFINITY
-  private maxAppliedMs = Number.NEGATIVE_INFINITY
-  private droppedBeforeMs = Number.NEGATIVE_INFINITY
-  private neededFromMs = Number.NEGATIVE_INFINITY
-  private horizonMs = Number.NEGATIVE_INFINITY
   private knownKeys = 0
   private sweepSlot = 0
   /** the snapshot that is under way; keys are given to it before they change */
@@ -96,62 +89,37 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     this.kernel = compileKernel(plan, columnTypes, this.layout, this.rowSlab, this.seen, this.texts, counters)
     this.store = new SlabStore({ keys: this.keySlab, rows: this.rowSlab, texts: this.texts, layout: this.layout, kernel: this.kernel })
     this.features = new FeatureValues(this.evaluator, this.texts)
+    this.lookup = new BatchLookup(this.store, plan.columns.length, (key, from, to, hash) => this.newKey(key, from, to, hash))
+    this.horizon = new Horizon(plan, options.allowedLatenessMs + options.clockSlackMs)
     this.results = new ResultColumns(plan.aggregates.length)
     this.now = plan.aggregates.map(() => new Float64Array(1))
     this.waiting = new WaitingRows(plan.columns.length)
-    this.inputs = plan.columns.map(() => new Float64Array(0))
-    this.textInputs = plan.columns.map(() => new Float64Array(0))
-    this.saved = new Float64Array(this.layout.recordWords)
+    this.reader = new SlabReader({
+      evaluator: this.evaluator,
+      store: this.store,
+      kernel: this.kernel,
+      valuesNow: (f, g, k, slot) => this.valuesNow(f, g, k, slot),
+    })
   }
 
   applyBatch(batch: ColumnBatch, from: number, to: number, out: ResultBuffer): void {
     this.results.clear()
-    this.prepare(batch, from, to)
-    const { slots, inputs } = this
+    this.lookup.prepare(batch, from, to)
+    const { slots, inputs } = this.lookup
     const { eventTimesMs, offsets, watermarksMs, partition } = batch
     for (let i = from; i < to; i++) {
       const slot = slots[i]!
       const timeMs = eventTimesMs[i]!
       const position = positionOf(partition, offsets[i]!)
       if (this.options.order === 'event_time') {
-        if (watermarksMs[i]! > this.watermarkMs) this.advanceWatermark(watermarksMs[i]!, Number.POSITIVE_INFINITY, out)
-        if (timeMs >= this.watermarkMs) {
+        if (watermarksMs[i]! > this.horizon.watermarkMs) this.fireBefore(watermarksMs[i]!, Number.POSITIVE_INFINITY, out)
+        if (timeMs >= this.horizon.watermarkMs) {
           this.waiting.push(slot, timeMs, position, inputs, i)
           continue
         }
       }
       this.insert(slot, timeMs, position, inputs, i)
       this.emit(slot, timeMs, position, inputs, i, out, null)
-    }
-  }
-
-  /** Finds the batch's keys all at once, and gives its texts their numbers. */
-  private prepare(batch: ColumnBatch, from: number, to: number): void {
-    if (this.hashes.length < batch.count) {
-      this.hashes = new Int32Array(batch.count)
-      this.candidates = new Int32Array(batch.count)
-      this.slots = new Int32Array(batch.count)
-    }
-    for (let i = from; i < to; i++) this.hashes[i] = tableHash(batch.keyHashes[i]!)
-    this.keySlab.probe(this.hashes, from, to, this.candidates)
-    this.keySlab.touch(this.candidates, from, to)
-    const { keyBytes, keyStarts, keyEnds } = batch
-    for (let i = from; i < to; i++) {
-      const slot = this.keySlab.find(keyBytes, keyStarts[i]!, keyEnds[i]!, this.hashes[i]!, this.candidates[i]!)
-      this.slots[i] = slot >= 0 ? slot : this.newKey(keyBytes, keyStarts[i]!, keyEnds[i]!, batch.keyHashes[i]!)
-    }
-    this.store.touch(this.slots, from, to)
-    for (let c = 0; c < batch.columns.length; c++) {
-      const column = batch.columns[c]!
-      if (column instanceof Float64Array) {
-        this.inputs[c] = column
-        continue
-      }
-      if (this.textInputs[c]!.length < batch.count) this.textInputs[c] = new Float64Array(batch.count)
-      const numbers = this.textInputs[c]!
-      for (let i = from; i < to; i++)
-        numbers[i] = column.starts[i] === -1 ? Number.NaN : this.texts.intern(batch.texts, column.starts[i]!, column.ends[i]!)
-      this.inputs[c] = numbers
     }
   }
 
@@ -173,11 +141,11 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const isLast = timeMs > asOfMs || (timeMs === asOfMs && g[2 * k + I_TAIL]! > g[2 * k + I_HEAD]! && position > f[k + F_AS_OF_POSITION]!)
     if (isLast && timeMs >= f[k + F_ANCHOR]!) {
       kernel.advance(f, g, k, timeMs)
-      if (f[k + F_HEAD_TIME]! < this.neededFromMs) this.drop(f, g, k, slot)
+      if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) this.drop(f, g, k, slot)
       store.makeRoom(f, g, k, slot)
       kernel.append(f, g, k, slot, timeMs, position, inputs, i)
     } else {
-      if (f[k + F_HEAD_TIME]! < this.neededFromMs) this.drop(f, g, k, slot)
+      if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) this.drop(f, g, k, slot)
       store.makeRoom(f, g, k, slot)
       if (timeMs > asOfMs) f[k + F_ANCHOR] = timeMs
       store.insertBetween(f, g, k, slot, timeMs, position, inputs, i)
@@ -186,7 +154,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       f[k + F_AS_OF] = timeMs
       f[k + F_AS_OF_POSITION] = position
     }
-    if (timeMs > this.maxAppliedMs) this.maxAppliedMs = timeMs
+    if (timeMs > this.horizon.maxAppliedMs) this.horizon.maxAppliedMs = timeMs
   }
 
   /** Evaluates the event's key at the event's time. `shared`: values by slot, of keys with several rows in one millisecond. */
@@ -259,13 +227,18 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   advanceWatermark(watermarkMs: number, limit: number, out: ResultBuffer): boolean {
-    if (watermarkMs > this.watermarkMs) this.watermarkMs = watermarkMs
+    this.results.clear()
+    return this.fireBefore(watermarkMs, limit, out)
+  }
+
+  private fireBefore(watermarkMs: number, limit: number, out: ResultBuffer): boolean {
+    if (watermarkMs > this.horizon.watermarkMs) this.horizon.watermarkMs = watermarkMs
     let fired = 0
-    while (this.waiting.headTimeMs < this.watermarkMs) {
+    while (this.waiting.headTimeMs < this.horizon.watermarkMs) {
       if (fired >= limit) return false
       fired += this.fireMillisecond(this.waiting.headTimeMs, out)
     }
-    this.moveHorizon()
+    this.horizon.move()
     return true
   }
 
@@ -328,21 +301,11 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
         this.setTimer(f, k, slot)
         continue
       }
-      this.settleUpTo(f, g, k, nowMs)
+      settleUpTo(this.kernel, f, g, k, nowMs)
       this.putCurrent(slot, null, out)
       rewritten++
     }
     return true
-  }
-
-  /** Moves the key's current moment to the last change at or before `nowMs`. True where it moved. */
-  private settleUpTo(f: Float64Array, g: Int32Array, k: number, nowMs: number): boolean {
-    let moved = false
-    for (let next = this.kernel.validUntil(f, k); next <= nowMs; next = this.kernel.validUntil(f, k)) {
-      this.kernel.advance(f, g, k, next)
-      moved = true
-    }
-    return moved
   }
 
   nextDecayMs(): number | null {
@@ -358,54 +321,15 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   read(key: string, atMs: number, group: number): KeyReading {
-    const { counters } = this.evaluator
-    const before = { ...counters }
-    const slot = this.slotOf(key)
-    const reading =
-      slot < 0 ? readRows(this.evaluator, null, new KeyRows(key, group, this.layout.columns.length), atMs) : this.readSlot(slot, atMs)
-    Object.assign(counters, before) // a question is not an event: it counts nothing
-    return reading
-  }
-
-  private slotOf(key: string): number {
-    const bytes = encoder.encode(key)
-    const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(murmur3(bytes)), 0)
-    return slot >= 0 && this.keySlab.floatsOf(slot)[this.keySlab.base(slot) + F_APPLIED]! > 0 ? slot : -1
-  }
-
-  /** From now on: the record is moved on to the moment asked for, read, and put back. A moment in the past, or one at which rows come in: from the rows. */
-  private readSlot(slot: number, atMs: number): KeyReading {
-    const f = this.keySlab.floatsOf(slot)
-    const g = this.keySlab.intsOf(slot)
-    const k = this.keySlab.base(slot)
-    if (atMs < f[k + F_ANCHOR]! || this.layout.edges.some(({ endMs, enterAt }) => endMs > 0 && f[k + enterAt]! <= atMs)) {
-      const rows = this.store.keyRows(slot)
-      return readRows(this.evaluator, rows, rows, atMs)
-    }
-    this.saved.set(f.subarray(k, k + this.layout.recordWords))
-    this.settleUpTo(f, g, k, atMs)
-    const values = this.valuesNow(f, g, k, slot)
-    const asOfMs = f[k + F_AS_OF]!
-    const status = this.kernel.holds(f, g, k) ? 'PRESENT' : 'EMPTY'
-    const version = [asOfMs, f[k + F_APPLIED]!, f[k + F_ANCHOR]! - asOfMs] as const
-    f.set(this.saved, k)
-    return { status, values, asOfMs, version }
+    return this.reader.read(key, atMs, group)
   }
 
   readableFromMs(): number {
-    return Number.isFinite(this.droppedBeforeMs) ? earliestWhole(this.evaluator.plan, this.droppedBeforeMs) : this.droppedBeforeMs
+    return this.horizon.readableFromMs()
   }
 
   maxEventTimeMs(): number {
-    return this.maxAppliedMs
-  }
-
-  /** No event to come, and no read that is answered, asks for a moment before the horizon. */
-  private moveHorizon(): void {
-    const moment = Math.min(this.watermarkMs, this.maxAppliedMs) - this.options.allowedLatenessMs - this.options.clockSlackMs
-    if (!(moment > this.horizonMs)) return
-    this.horizonMs = moment
-    this.neededFromMs = oldestNeeded(this.evaluator.plan, moment)
+    return this.horizon.maxAppliedMs
   }
 
   expire(maxKeys: number): void {
@@ -414,18 +338,18 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       const slot = this.sweepSlot++
       const f = this.keySlab.floatsOf(slot)
       const k = this.keySlab.base(slot)
-      if (f[k + F_HEAD_TIME]! >= this.neededFromMs) continue
+      if (f[k + F_HEAD_TIME]! >= this.horizon.neededFromMs) continue
       const g = this.keySlab.intsOf(slot)
       this.snapshot?.take(slot)
-      if (this.settleUpTo(f, g, k, this.horizonMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
+      if (settleUpTo(this.kernel, f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
       this.drop(f, g, k, slot)
       this.store.shrink(g, k)
     }
   }
 
   private drop(f: Float64Array, g: Int32Array, k: number, slot: number): void {
-    this.kernel.drop(f, g, k, slot, this.neededFromMs)
-    if (this.neededFromMs > this.droppedBeforeMs) this.droppedBeforeMs = this.neededFromMs
+    this.kernel.drop(f, g, k, slot, this.horizon.neededFromMs)
+    this.horizon.dropped()
   }
 
   snapshotKeyGroup(group: number): Uint8Array | null {
@@ -475,19 +399,19 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
 
   snapshotOperator(): OperatorState {
     return {
-      watermarkMs: finiteOrNull(this.watermarkMs),
-      maxEventTimeMs: finiteOrNull(this.maxAppliedMs),
-      droppedBeforeMs: finiteOrNull(this.droppedBeforeMs),
+      watermarkMs: finiteOrNull(this.horizon.watermarkMs),
+      maxEventTimeMs: finiteOrNull(this.horizon.maxAppliedMs),
+      droppedBeforeMs: finiteOrNull(this.horizon.droppedBeforeMs),
       counters: { ...this.evaluator.counters },
     }
   }
 
   restoreOperator(state: OperatorState): void {
-    this.watermarkMs = state.watermarkMs ?? Number.NEGATIVE_INFINITY
-    this.maxAppliedMs = state.maxEventTimeMs ?? Number.NEGATIVE_INFINITY
-    this.droppedBeforeMs = state.droppedBeforeMs ?? Number.NEGATIVE_INFINITY
+    this.horizon.watermarkMs = state.watermarkMs ?? Number.NEGATIVE_INFINITY
+    this.horizon.maxAppliedMs = state.maxEventTimeMs ?? Number.NEGATIVE_INFINITY
+    this.horizon.droppedBeforeMs = state.droppedBeforeMs ?? Number.NEGATIVE_INFINITY
     Object.assign(this.evaluator.counters, state.counters)
-    this.moveHorizon()
+    this.horizon.move()
   }
 
   stateBytes(): number {

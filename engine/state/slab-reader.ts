@@ -1,0 +1,76 @@
+/** Reads from the slabs: the values of a key at a moment, without changing anything. */
+import type { Evaluator } from '../compile/evaluator.ts'
+import type { Kernel } from '../compile/kernel.ts'
+import type { Value } from '../sink/port.ts'
+import { murmur3 } from './hash.ts'
+import { KeyRows } from './key-rows.ts'
+import type { KeyReading } from './operator.ts'
+import { readRows } from './plain-operator.ts'
+import { F_ANCHOR, F_APPLIED, F_AS_OF, tableHash } from './slab-keys.ts'
+import type { SlabStore } from './slab-store.ts'
+
+const encoder = new TextEncoder()
+
+export interface SlabReaderParts {
+  readonly evaluator: Evaluator
+  readonly store: SlabStore
+  readonly kernel: Kernel
+  /** feature values of the moment that the record stands for */
+  readonly valuesNow: (f: Float64Array, g: Int32Array, k: number, slot: number) => Value[]
+}
+
+export class SlabReader {
+  private readonly parts: SlabReaderParts
+  private readonly saved: Float64Array
+
+  constructor(parts: SlabReaderParts) {
+    this.parts = parts
+    this.saved = new Float64Array(parts.store.layout.recordWords)
+  }
+
+  read(key: string, atMs: number, group: number): KeyReading {
+    const { evaluator, store } = this.parts
+    const before = { ...evaluator.counters }
+    const bytes = encoder.encode(key)
+    const slot = store.keys.find(bytes, 0, bytes.length, tableHash(murmur3(bytes)), 0)
+    const isKnown = slot >= 0 && store.keys.floatsOf(slot)[store.keys.base(slot) + F_APPLIED]! > 0
+    const reading = isKnown
+      ? this.readSlot(slot, atMs)
+      : readRows(evaluator, null, new KeyRows(key, group, store.layout.columns.length), atMs)
+    Object.assign(evaluator.counters, before) // a question is not an event: it counts nothing
+    return reading
+  }
+
+  /**
+   * A moment from the key's current one on: the record is moved on to it, read, and put back. A moment before it, or one at which
+   * rows come in (which would change the rows' links): from the rows, by the plain evaluator.
+   */
+  private readSlot(slot: number, atMs: number): KeyReading {
+    const { evaluator, store, kernel, valuesNow } = this.parts
+    const f = store.keys.floatsOf(slot)
+    const g = store.keys.intsOf(slot)
+    const k = store.keys.base(slot)
+    if (atMs < f[k + F_ANCHOR]! || store.layout.edges.some(({ endMs, enterAt }) => endMs > 0 && f[k + enterAt]! <= atMs)) {
+      const rows = store.keyRows(slot)
+      return readRows(evaluator, rows, rows, atMs)
+    }
+    this.saved.set(f.subarray(k, k + this.saved.length))
+    settleUpTo(kernel, f, g, k, atMs)
+    const values = valuesNow(f, g, k, slot)
+    const asOfMs = f[k + F_AS_OF]!
+    const status = kernel.holds(f, g, k) ? 'PRESENT' : 'EMPTY'
+    const version = [asOfMs, f[k + F_APPLIED]!, f[k + F_ANCHOR]! - asOfMs] as const
+    f.set(this.saved, k)
+    return { status, values, asOfMs, version }
+  }
+}
+
+/** Moves the key's current moment to the last change at or before `nowMs`. True where it moved. */
+export function settleUpTo(kernel: Kernel, f: Float64Array, g: Int32Array, k: number, nowMs: number): boolean {
+  let moved = false
+  for (let next = kernel.validUntil(f, k); next <= nowMs; next = kernel.validUntil(f, k)) {
+    kernel.advance(f, g, k, next)
+    moved = true
+  }
+  return moved
+}
