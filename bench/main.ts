@@ -41,7 +41,9 @@ try {
     const { run } = (await import(`./${name}.ts`)) as { run: Bench }
     console.log(`… ${name}`)
     try {
-      measured.push(...(await run({ product, say: (text) => console.log(`  ${text}`) })))
+      const found = await run({ product, say: (text) => console.log(`  ${text}`) })
+      for (const { name, value, unit } of found) console.log(`  ${name} ${value.toPrecision(4)} ${unit}`)
+      measured.push(...found)
     } catch (error) {
       broken++
       console.error(`  ${name} could not run: ${(error as Error).message}`)
