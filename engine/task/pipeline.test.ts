@@ -21,7 +21,7 @@ const view = (columns: string, frame = "RANGE BETWEEN INTERVAL '10' SECOND PRECE
 const count = view('COUNT(*) OVER w AS n')
 const at = (ts: number, amount: number | null = null, card = 'a', partition = 0): TestEvent => ({
   partition,
-  value: { card, amount, shop: 's', ts: ts * 1000 },
+  value: { card, amount, shop: 's', ts: Math.round(ts * 1000) },
 })
 const numbers = (run: TestRun) => run.history.rows.map(({ offset, values }) => [offset, values[0]])
 const splits = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 8 })
