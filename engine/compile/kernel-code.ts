@@ -1,70 +1,13 @@
 /**
- * The source text of a view's kernel. Names in it: f, g: 64- and 32-bit words of the chunk with the key's record, k: the record's
- * first 64-bit word, k2 = 2k; R, Q: 64- and 32-bit words of the chunk with its rows, base, mask: their ring; s: a row's sequence
- * number, r: its first 64-bit word, q = 2r.
+ * The part of a kernel's source text that changes: rows come, enter windows, leave them and are dropped. Names as in kernel-words.ts.
  */
-import type { ExprType } from '../../definition/types.ts'
-import { decimalScale, isDecimal } from '../../definition/types.ts'
-import type { Plan } from '../plan/plan.ts'
-import { F_ANCHOR, F_DROPPED_TIME, F_HEAD_TIME, I_HEAD, I_ROW_BASE, I_ROW_CHUNK, I_ROW_MASK, I_TAIL } from '../state/slab-keys.ts'
-import type { KernelLayout, Quantity, Selection, Stack } from './kernel-layout.ts'
-import { POW10 } from './value.ts'
+import { F_ANCHOR, F_DROPPED_TIME, F_HEAD_TIME, I_HEAD, I_TAIL } from '../state/slab-keys.ts'
+import type { Quantity, Stack } from './kernel-layout.ts'
+import { KernelWords, RING } from './kernel-words.ts'
 
-const RING = `const R=RF[g[k2+${I_ROW_CHUNK}]],Q=RI[g[k2+${I_ROW_CHUNK}]],base=g[k2+${I_ROW_BASE}],mask=g[k2+${I_ROW_MASK}];`
-
-export class KernelCode {
-  private readonly layout: KernelLayout
-  private readonly plan: Plan
-  private readonly stride: string
-
-  constructor(plan: Plan, layout: KernelLayout) {
-    this.plan = plan
-    this.layout = layout
-    this.stride = String(layout.rowWords)
-  }
-
-  private row(s: string): string {
-    return `base+(${s}&mask)*${this.stride}`
-  }
-
-  /** A kept column of the row at r: a number, NaN for NULL, a text by its number. */
-  private column(c: number, r: string): string {
-    const { kind, at, shift } = this.layout.columns[c]!
-    if (kind === 'number') return `R[${r}+${at}]`
-    if (kind === 'boolean') return `BOOLEANS[(Q[2*(${r})+${at}]>>>${shift})&3]`
-    return `textNumber(Q[2*(${r})+${at}])`
-  }
-
-  private passes(filter: number, r: string): string {
-    const { at, shift } = this.layout.columns[filter]!
-    return `((Q[2*(${r})+${at}]>>>${shift})&3)===2`
-  }
-
-  private selected({ input, filter }: Selection, r: string): string {
-    const value = input < 0 ? '1' : this.column(input, r)
-    return filter < 0 ? value : `(${this.passes(filter, r)}?${value}:NaN)`
-  }
-
-  /** Sequence number behind the newest row that has come into the edge. */
-  private hi(edge: number): string {
-    const { endMs, hi } = this.layout.edges[edge]!
-    return endMs === 0 ? `g[k2+${I_TAIL}]` : `g[k2+${hi}]`
-  }
-
-  private lo(window: number): string {
-    return `g[k2+${this.layout.windows[window]!.lo}]`
-  }
-
-  private quantitiesOf(window: number): Quantity[] {
-    return this.layout.quantities.filter((quantity) => quantity.window === window)
-  }
-
-  private addTo(word: number, value: string, more = ''): string {
-    return `{const a=f[k+${word}],b=a+${value},c=b-a;f[k+${word}]=b;f[k+${word + 1}]+=(a-(b-c))+(${value}-c);${more}}` // Knuth's TwoSum: nothing is lost
-  }
-
+export class KernelCode extends KernelWords {
   /** Row s at r comes into a window. */
-  private enter(quantity: Quantity): string {
+  protected enter(quantity: Quantity): string {
     const x = this.selected(quantity, 'r')
     const { at } = quantity
     switch (quantity.kind) {
@@ -88,7 +31,7 @@ export class KernelCode {
   }
 
   /** Row s at r leaves a window; the window's lo is still s. */
-  private leave(quantity: Quantity): string {
+  protected leave(quantity: Quantity): string {
     const x = this.selected(quantity, 'r')
     const { at } = quantity
     switch (quantity.kind) {
@@ -176,19 +119,18 @@ ${this.quantitiesOf(w)
     return `{let t=g[k2+${at}];if(t<s){t=s;while(t<${this.hi(edge)}&&!(${this.passes(quantity.filter, this.row('t'))}))t++;g[k2+${at}]=t}}`
   }
 
-  /** Puts input row i at the end of the ring, which has room. Not before the moment that the windows stand for. */
-  append(): string {
+  /** Takes in the row that stands behind the newest one in the ring. Not before the moment that the windows stand for. */
+  join(): string {
     const { edges, windows, twins } = this.layout
     const link = twins.map((pair, i) => `{const x=${this.selected(pair, 'r')};if(x===x)${this.linkTwin(pair, i)}}`).join('')
     const own = edges.findIndex(({ endMs }) => endMs === 0)
     const waits = [
-      ...edges.map(({ endMs, enterAt }) => (endMs === 0 ? '' : `if(f[k+${enterAt}]===Infinity)f[k+${enterAt}]=timeMs+${endMs};`)),
-      ...windows.map(({ startMs, leaveAt }) => `if(f[k+${leaveAt}]===Infinity)f[k+${leaveAt}]=timeMs+${startMs};`),
+      ...edges.map(({ endMs, enterAt }) => (endMs === 0 ? '' : `if(f[k+${enterAt}]===Infinity)f[k+${enterAt}]=R[r]+${endMs};`)),
+      ...windows.map(({ startMs, leaveAt }) => `if(f[k+${leaveAt}]===Infinity)f[k+${leaveAt}]=R[r]+${startMs};`),
     ]
-    return `function append(f,g,k,slot,timeMs,position,columns,i){const k2=2*k;${RING}
-const s=g[k2+${I_TAIL}],r=${this.row('s')};
-write(R,Q,r,timeMs,position,columns,i);${link}
-g[k2+${I_TAIL}]=s+1;if(s===g[k2+${I_HEAD}])f[k+${F_HEAD_TIME}]=timeMs;
+    return `function join(f,g,k,slot){const k2=2*k;${RING}
+const s=g[k2+${I_TAIL}],r=${this.row('s')};${link}
+g[k2+${I_TAIL}]=s+1;if(s===g[k2+${I_HEAD}])f[k+${F_HEAD_TIME}]=R[r];
 ${own < 0 ? '' : this.intoEdge(own, false)}
 ${waits.join('')}}`
   }
@@ -275,80 +217,6 @@ ${bounds.join('\n')}
 ${stacks.map(({ top }) => `g[k2+${top}]=-1;`).join('')}${zero.join('')}
 ${link && `for(let s=head;s<tail;s++){const r=${this.row('s')};${link}}`}
 ${fill.join('\n')}}`
-  }
-
-  /** Whether a window holds a row at the moment that the record stands for. */
-  holds(): string {
-    const any = this.layout.windows.map(({ edge }, w) => `${this.hi(edge)}>${this.lo(w)}`)
-    return `function holds(f,g,k){const k2=2*k;return ${any.join('||')}}`
-  }
-
-  /** When the values of the moment that the record stands for stop being right without an event. */
-  validUntil(): string {
-    const { edges, windows } = this.layout
-    const moments = [
-      ...windows.map(({ leaveAt }) => `f[k+${leaveAt}]+1`),
-      ...edges.map(({ endMs, enterAt }) => (endMs === 0 ? '' : `f[k+${enterAt}]`)),
-    ].filter(Boolean)
-    return `function validUntil(f,k){return Math.min(${moments.join(',')})}`
-  }
-
-  /** Values of all aggregates into out[a][o]: numbers, NaN for NULL, a text by its number; a decimal scaled. */
-  evaluate(types: readonly ExprType[]): string {
-    const lines = this.plan.aggregates.map((_, a) => `out[${a}][o]=${this.value(a, types)};`)
-    return `function evaluate(f,g,k,out,o){const k2=2*k;${RING}${this.resums()}${lines.join('\n')}}`
-  }
-
-  private value(a: number, types: readonly ExprType[]): string {
-    const { expr, window, input } = this.plan.aggregates[a]!
-    const [lo, hi] = [this.lo(window), this.hi(this.layout.windows[window]!.edge)]
-    const index = this.layout.quantityOf[a]!
-    const quantity = this.layout.quantities[index]
-    const type = input < 0 ? 'int' : types[input]!
-    switch (expr.fn) {
-      case 'first':
-        return quantity
-          ? `(g[k2+${quantity.at}]<${hi}?${this.column(input, this.row(`g[k2+${quantity.at}]`))}:NaN)`
-          : `(${lo}<${hi}?${this.column(input, this.row(lo))}:NaN)`
-      case 'last':
-        return quantity
-          ? `(g[k2+${quantity.at}]>=${lo}?${this.column(input, this.row(`g[k2+${quantity.at}]`))}:NaN)`
-          : `(${lo}<${hi}?${this.column(input, this.row(`(${hi}-1)`))}:NaN)`
-      default:
-    }
-    if (!quantity) return `${hi}-${lo}`
-    if (quantity.kind === 'extreme') {
-      const front = `g[k2+${quantity.at}]`
-      return `(${front}<0?NaN:${this.column(input, this.row(front))})`
-    }
-    if (quantity.kind !== 'sum') return `g[k2+${quantity.at}]`
-    const count = `g[k2+${this.layout.quantities[quantity.count]!.at}]`
-    const sum = `(f[k+${quantity.at}]+f[k+${quantity.at + 1}])`
-    if (expr.fn === 'avg') {
-      if (type === 'double') return `(${count}===0?NaN:finite(${sum}/${count}))`
-      return `(${count}===0?NaN:${sum}/${count}/${POW10[decimalScale(type) ?? 0]})`
-    }
-    if (type === 'double') return `(${count}===0?NaN:finite(${sum}))`
-    return `(${count}===0?NaN:${isDecimal(type) ? 'decimal' : 'whole'}(f[k+${quantity.at}],f[k+${quantity.at + 1}]))`
-  }
-
-  /**
-   * A sum of doubles is taken anew from the rows when what has left was so much larger than what is left that it may have spoilt
-   * it, at most once in as many slides as the window has rows; or when it has left the doubles.
-   */
-  private resums(): string {
-    return this.layout.quantities
-      .map((quantity) => {
-        if (quantity.kind !== 'sum' || quantity.exact) return ''
-        const { at, slides, window } = quantity
-        const { edge } = this.layout.windows[window]!
-        const sum = `f[k+${at}]+f[k+${at + 1}]`
-        return `{const z=${sum},a=Math.abs(z);if(!(a<Infinity)||(a*${2 ** 20}<f[k+${at + 2}]&&g[k2+${slides}]>${this.hi(edge)}-${this.lo(window)})){
-f[k+${at}]=0;f[k+${at + 1}]=0;
-for(let s=${this.lo(window)},end=${this.hi(edge)};s<end;s++){const r=${this.row('s')},x=${this.selected(quantity, 'r')};if(x===x)${this.addTo(at, 'x')}}
-f[k+${at + 2}]=Math.abs(${sum});g[k2+${slides}]=0}}`
-      })
-      .join('')
   }
 }
 

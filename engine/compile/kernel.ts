@@ -5,8 +5,9 @@ import type { Plan } from '../plan/plan.ts'
 import type { LastSeen } from '../state/last-seen.ts'
 import type { RowSlab } from '../state/slab-rows.ts'
 import type { TextPool } from '../state/text-pool.ts'
-import { KernelCode } from './kernel-code.ts'
 import type { KernelLayout } from './kernel-layout.ts'
+import { KernelRewind } from './kernel-rewind.ts'
+import { KernelValues } from './kernel-values.ts'
 import { checkDecimal, checkDouble, type Counters } from './value.ts'
 
 type Floats = Float64Array
@@ -16,8 +17,12 @@ type Ints = Int32Array
 export interface Kernel {
   /** Moves all windows on to a moment not before the one they stand for. */
   advance(f: Floats, g: Ints, k: number, atMs: number): void
-  /** Puts row i of the input columns behind the newest row; the ring has room, and the windows stand for its time. */
-  append(f: Floats, g: Ints, k: number, slot: number, timeMs: number, position: number, columns: readonly Floats[], i: number): void
+  /** Takes in the row that stands behind the newest one in the ring; the windows do not stand for a later moment than its own. */
+  join(f: Floats, g: Ints, k: number, slot: number): void
+  /** Takes the newest row off again. */
+  part(f: Floats, g: Ints, k: number, slot: number): void
+  /** Moves all windows back to a moment of which no row is newer; only where all windows end now. */
+  retreat(f: Floats, g: Ints, k: number, atMs: number): void
   /** The words of one row, links apart. */
   write(rows: Floats, ints: Ints, at: number, timeMs: number, position: number, columns: readonly Floats[], i: number): void
   /** Takes off rows older than `neededMs`, which have left all windows. Returns how many. */
@@ -43,19 +48,22 @@ export function compileKernel(
   texts: TextPool,
   counters: Counters,
 ): Kernel {
-  const code = new KernelCode(plan, layout)
-  const names = ['advance', 'append', 'write', 'drop', 'unlink', 'rebuild', 'holds', 'validUntil', 'evaluate'] as const
+  const moves = new KernelRewind(layout)
+  const values = new KernelValues(plan, layout)
+  const names = ['advance', 'join', 'part', 'retreat', 'write', 'drop', 'unlink', 'rebuild', 'holds', 'validUntil', 'evaluate'] as const
   const body = `'use strict';
 const RF=rows.floats,RI=rows.ints,textNumber=(x)=>x<0?NaN:x;
-${code.write()}
-${code.advance()}
-${code.append()}
-${code.drop()}
-${code.unlink()}
-${code.rebuild()}
-${code.holds()}
-${code.validUntil()}
-${code.evaluate(columnTypes)}
+${moves.write()}
+${moves.advance()}
+${moves.join()}
+${moves.part()}
+${moves.retreat()}
+${moves.drop()}
+${moves.unlink()}
+${moves.rebuild()}
+${values.holds()}
+${values.validUntil()}
+${values.evaluate(columnTypes)}
 return {${names.join(',')}}`
   const finite = (value: number): number => checkDouble(value, counters) ?? Number.NaN
   const decimal = (high: number, low: number): number => checkDecimal(high + low, counters) ?? Number.NaN

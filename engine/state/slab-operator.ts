@@ -65,6 +65,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private readonly lookup: BatchLookup
   private readonly horizon: Horizon
   private readonly reader: SlabReader
+  /** all windows end now, so that an event behind others can be put in by going back */
+  private readonly canGoBack: boolean
   private readonly groups: number[][] = Array.from({ length: KEY_GROUPS }, () => [])
   private readonly waiting: WaitingRows
   private readonly timers = new TimerHeap()
@@ -83,6 +85,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     this.evaluator = options.evaluator
     const { plan, columnTypes, counters } = options.evaluator
     this.layout = layOut(plan, columnTypes)
+    this.canGoBack = this.layout.edges.every(({ endMs }) => endMs === 0)
     this.keySlab = new KeySlab(this.layout.recordWords)
     this.rowSlab = new RowSlab(this.layout.rowWords)
     this.seen = new LastSeen(Math.max(1, this.layout.twins.length))
@@ -118,8 +121,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
           continue
         }
       }
-      this.insert(slot, timeMs, position, inputs, i)
-      this.emit(slot, timeMs, position, inputs, i, out, null)
+      const isEvaluated = this.insert(slot, timeMs, position, inputs, i)
+      this.emit(slot, timeMs, position, inputs, i, out, null, isEvaluated)
     }
   }
 
@@ -131,7 +134,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     return slot
   }
 
-  private insert(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number): void {
+  /** True: the aggregates of the event's moment, which lies before the key's current one, stand at `results.count`. */
+  private insert(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number): boolean {
     this.snapshot?.take(slot)
     const { kernel, store } = this
     const f = this.keySlab.floatsOf(slot)
@@ -139,14 +143,20 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const k = this.keySlab.base(slot)
     const asOfMs = f[k + F_AS_OF]!
     const isLast = timeMs > asOfMs || (timeMs === asOfMs && g[2 * k + I_TAIL]! > g[2 * k + I_HEAD]! && position > f[k + F_AS_OF_POSITION]!)
-    if (isLast && timeMs >= f[k + F_ANCHOR]!) {
-      kernel.advance(f, g, k, timeMs)
-      if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) this.drop(f, g, k, slot)
-      store.makeRoom(f, g, k, slot)
-      kernel.append(f, g, k, slot, timeMs, position, inputs, i)
+    const isInOrder = isLast && timeMs >= f[k + F_ANCHOR]!
+    if (isInOrder) kernel.advance(f, g, k, timeMs)
+    if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) this.drop(f, g, k, slot)
+    store.makeRoom(f, g, k, slot)
+    let isEvaluated = false
+    if (isInOrder) store.append(f, g, k, slot, timeMs, position, inputs, i)
+    else if (this.canGoBack) {
+      const anchorMs = timeMs > asOfMs ? timeMs : f[k + F_ANCHOR]!
+      store.insertByGoingBack(f, g, k, slot, timeMs, position, inputs, i, anchorMs, () => {
+        isEvaluated = true
+        this.results.makeRoom()
+        kernel.evaluate(f, g, k, this.results.aggregates, this.results.count)
+      })
     } else {
-      if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) this.drop(f, g, k, slot)
-      store.makeRoom(f, g, k, slot)
       if (timeMs > asOfMs) f[k + F_ANCHOR] = timeMs
       store.insertBetween(f, g, k, slot, timeMs, position, inputs, i)
     }
@@ -155,6 +165,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       f[k + F_AS_OF_POSITION] = position
     }
     if (timeMs > this.horizon.maxAppliedMs) this.horizon.maxAppliedMs = timeMs
+    return isEvaluated
   }
 
   /** Evaluates the event's key at the event's time. `shared`: values by slot, of keys with several rows in one millisecond. */
@@ -166,6 +177,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     i: number,
     out: ResultBuffer,
     shared: Map<number, Value[]> | null,
+    isEvaluated: boolean,
   ): void {
     const { results, features } = this
     const f = this.keySlab.floatsOf(slot)
@@ -181,9 +193,10 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     results.asOfMs[n] = f[k + F_AS_OF]!
     results.applied[n] = applied
     const isCurrent = f[k + F_ANCHOR] === timeMs
-    if (isCurrent) this.kernel.evaluate(f, g, k, results.aggregates, n)
-    if (isCurrent && features.areBare) results.values[n] = null
-    else results.values[n] = shared?.get(slot) ?? this.valuesAt(slot, timeMs, isCurrent, n, inputs, i)
+    if (isCurrent && !isEvaluated) this.kernel.evaluate(f, g, k, results.aggregates, n)
+    const isThere = isCurrent || isEvaluated
+    if (isThere && features.areBare) results.values[n] = null
+    else results.values[n] = shared?.get(slot) ?? this.valuesAt(slot, timeMs, isThere, n, inputs, i)
     shared?.set(slot, results.values[n] ?? features.take(results.aggregates, n, null))
     const row = this.options.wantsRows === false ? null : this.rowOf(n)
     if (row) out.rows.push(row)
@@ -192,9 +205,9 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       this.touch(g, k, slot, isCurrent && f[k + F_AS_OF] === timeMs && f[k + F_AS_OF_POSITION] === position ? row : null)
   }
 
-  private valuesAt(slot: number, timeMs: number, isCurrent: boolean, n: number, inputs: readonly Float64Array[], i: number): Value[] {
+  private valuesAt(slot: number, timeMs: number, isThere: boolean, n: number, inputs: readonly Float64Array[], i: number): Value[] {
     const latest = this.features.needLatest ? this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, inputs[c]![i]!)) : null
-    return isCurrent
+    return isThere
       ? this.features.take(this.results.aggregates, n, latest)
       : this.evaluator.evaluate(this.store.keyRows(slot), timeMs, latest)
   }
@@ -250,7 +263,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     for (const row of rows) this.insert(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row)
     const shared = rows.length > 1 && !this.features.needLatest ? new Map<number, Value[]>() : null
     for (const row of rows) {
-      this.emit(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row, out, shared)
+      this.emit(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row, out, shared, false)
       waiting.release(row)
     }
     return rows.length

@@ -138,6 +138,67 @@ export class SlabStore {
     this.kernel.rebuild(f, g, k, slot)
   }
 
+  /** Puts input row i behind the newest row. There is room, and the windows stand for its time. */
+  append(
+    f: Float64Array,
+    g: Int32Array,
+    k: number,
+    slot: number,
+    timeMs: number,
+    position: number,
+    columns: readonly Float64Array[],
+    i: number,
+  ): void {
+    const chunk = g[2 * k + I_ROW_CHUNK]!
+    this.kernel.write(this.rows.floats[chunk]!, this.rows.ints[chunk]!, this.place(g, k, g[2 * k + I_TAIL]!), timeMs, position, columns, i)
+    this.kernel.join(f, g, k, slot)
+  }
+
+  /** Where row `sequence` stands in its chunk. */
+  private place(g: Int32Array, k: number, sequence: number): number {
+    return g[2 * k + I_ROW_BASE]! + (sequence & g[2 * k + I_ROW_MASK]!) * this.rows.stride
+  }
+
+  /**
+   * Puts input row i where its time and position say, between other rows, by going back: newer rows are taken off, the windows
+   * moved back to its time, the row put in, `there` called, and the newer rows taken in again, up to the moment `anchorMs`.
+   */
+  insertByGoingBack(
+    f: Float64Array,
+    g: Int32Array,
+    k: number,
+    slot: number,
+    timeMs: number,
+    position: number,
+    columns: readonly Float64Array[],
+    i: number,
+    anchorMs: number,
+    there: () => void,
+  ): void {
+    const { kernel, rows } = this
+    const R = rows.floats[g[2 * k + I_ROW_CHUNK]!]!
+    const tail = g[2 * k + I_TAIL]!
+    while (g[2 * k + I_TAIL]! > g[2 * k + I_HEAD]!) {
+      const last = this.place(g, k, g[2 * k + I_TAIL]! - 1)
+      const time = R[last + TIME_WORD]!
+      if (time < timeMs || (time === timeMs && R[last + POSITION_WORD]! < position)) break
+      kernel.part(f, g, k, slot)
+    }
+    kernel.retreat(f, g, k, timeMs)
+    for (let s = tail; s > g[2 * k + I_TAIL]!; s--) {
+      const from = this.place(g, k, s - 1)
+      R.copyWithin(this.place(g, k, s), from, from + rows.stride)
+    }
+    this.append(f, g, k, slot, timeMs, position, columns, i)
+    while (g[2 * k + I_TAIL]! <= tail && R[this.place(g, k, g[2 * k + I_TAIL]!) + TIME_WORD] === timeMs) kernel.join(f, g, k, slot)
+    there()
+    while (g[2 * k + I_TAIL]! <= tail) {
+      kernel.advance(f, g, k, R[this.place(g, k, g[2 * k + I_TAIL]!) + TIME_WORD]!)
+      kernel.join(f, g, k, slot)
+    }
+    if (anchorMs > f[k + F_ANCHOR]!) kernel.advance(f, g, k, anchorMs)
+  }
+
   /** Puts input row i where its time and position say, between other rows; the running quantities are derived anew. */
   insertBetween(
     f: Float64Array,
