@@ -18,7 +18,7 @@ const sources = (folder) =>
 const read = new Set(
   folders
     .flatMap((folder) => sources(join(root, folder)))
-    .flatMap((file) => readFileSync(file, 'utf8').match(/(?<=env\??\.)(EVENFLOW_[A-Z_]+|DATABASE_URL|(ENGINE_)?PORT)\b/g) ?? []),
+    .flatMap((file) => readFileSync(file, 'utf8').match(/\b(EVENFLOW_[A-Z]+(_[A-Z]+)*|DATABASE_URL|(ENGINE_)?PORT)\b/g) ?? []),
 )
 const text = readFileSync(join(root, 'docs', 'reference', 'environment.md'), 'utf8')
 const told = new Set([...text.matchAll(/^\| (`[^|]+) \|/gm)].flatMap((match) => match[1].match(/\b[A-Z]+(_[A-Z]+)*\b/g) ?? []))
