@@ -1,5 +1,6 @@
 /** `npm run bench [-- NAME… --json FILE]`: runs the benches one after the other and prints the table. Exit code 1 when one could not run. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Product, startProduct } from '../e2e/support/product.ts'
 import { at } from '../scripts/lib/paths.mjs'
@@ -32,6 +33,7 @@ const measured: Measured[] = []
 let broken = 0
 
 console.log(`machine   ${machine()}`)
+console.log(`load      ${loadavg()[0]!.toFixed(1)} runnable before the start (latencies need an idle machine)`)
 const version = (name: string) => JSON.parse(readFileSync(at('node_modules', name, 'package.json'), 'utf8')).version
 console.log(
   `versions  Evenflow ${JSON.parse(readFileSync(at('package.json'), 'utf8')).version}, Node ${process.versions.node}, Next ${version('next')}, LMDB ${version('lmdb')}, DuckDB ${version('@duckdb/node-api')}\n`,

@@ -16,7 +16,7 @@ function markdownIn(folder) {
 }
 
 const withoutCode = (text) => text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '')
-export const linksIn = (text) => [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1])
+const linksIn = (text) => [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1])
 const isElsewhere = (link) => /^[a-z][a-z+.-]*:/i.test(link)
 
 /** As the code host makes them: lower case, spaces to hyphens, punctuation gone. */
