@@ -1,7 +1,6 @@
 /** A key group as bytes and back: JSON, one array per key. Numbers survive exactly; whole-number sums are written as text. */
 import type { Base } from '../compile/aggregates.ts'
 import type { Value } from '../sink/port.ts'
-import { isGroupFormat, readGroup } from './group-format.ts'
 import { KeyRows } from './key-rows.ts'
 
 /** A row that waits for the watermark (event_time order). */
@@ -53,9 +52,7 @@ export function encodeGroup(keys: Iterable<KeyRows>, waiting: readonly WaitingRo
   return Buffer.from(JSON.stringify(record))
 }
 
-/** Reads what either operator has written. */
 export function decodeGroup(group: number, bytes: Uint8Array): { keys: KeyRows[]; waiting: WaitingRow[] } {
-  if (isGroupFormat(bytes)) return readGroup(group, bytes)
   const record = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as GroupRecord
   const keys = record.keys.map((entry) => {
     const rows = new KeyRows(entry.k, group, entry.c.length)

@@ -9,12 +9,13 @@
 import type { Evaluator } from '../compile/evaluator.ts'
 import { earliestWhole, frameEnd, frameStart, oldestNeeded } from '../plan/frame.ts'
 import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
-import { decodeGroup, encodeGroup, type WaitingRow } from './codec.ts'
+import { encodeGroup, type WaitingRow } from './codec.ts'
 import { nextChangeMs, settleUpTo } from './decay.ts'
 import { KEY_GROUPS } from './hash.ts'
 import { Heap } from './heap.ts'
 import { KeyRows } from './key-rows.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer, RowBatch } from './operator.ts'
+import { readAnyGroup } from './read-any-group.ts'
 
 export interface PlainOperatorOptions {
   readonly evaluator: Evaluator
@@ -252,7 +253,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   }
 
   restoreKeyGroup(group: number, bytes: Uint8Array): void {
-    const { keys, waiting } = decodeGroup(group, bytes)
+    const { keys, waiting } = readAnyGroup(group, bytes)
     for (const rows of keys) {
       this.groups[group]!.set(rows.key, rows)
       this.keyCount++

@@ -7,10 +7,10 @@ import type { Value } from '../compile/value.ts'
 import type { AggregateName, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { planView } from '../plan/plan.ts'
 import type { RecordBatch } from '../source/port.ts'
-import { decodeGroup } from './codec.ts'
 import { keyGroupOf, KEY_GROUPS } from './hash.ts'
 import type { KeyedOperator, OperatorSnapshot, ResultBuffer, RowBatch } from './operator.ts'
 import { PlainKeyedOperator } from './plain-operator.ts'
+import { readAnyGroup } from './read-any-group.ts'
 import { SlabOperator } from './slab-operator.ts'
 
 const stream: StreamSchema = {
@@ -259,7 +259,7 @@ class Pair {
     if (!this.underWay?.snapshot.advance(keys)) return
     const { snapshot, whole } = this.underWay
     for (const [group, bytes] of whole.entries()) {
-      const contents = (of: Uint8Array | null) => of && decodeGroup(group, of).keys.sort((a, b) => (a.key < b.key ? -1 : 1))
+      const contents = (of: Uint8Array | null) => of && readAnyGroup(group, of).keys.sort((a, b) => (a.key < b.key ? -1 : 1))
       expect(contents(snapshot.bytesOf(group))).toEqual(contents(bytes))
     }
     this.underWay = null

@@ -8,7 +8,6 @@ import { compileKernel, type Kernel } from '../compile/kernel.ts'
 import { type KernelLayout, layOut } from '../compile/kernel-layout.ts'
 import type { ResultRow, Value } from '../sink/port.ts'
 import { BatchLookup } from './batch-lookup.ts'
-import { decodeGroup } from './codec.ts'
 import type { ColumnBatch } from './column-batch.ts'
 import { FeatureValues } from './feature-values.ts'
 import { KEY_GROUPS, murmur3 } from './hash.ts'
@@ -17,6 +16,7 @@ import { LastSeen } from './last-seen.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
 import type { PlainOperatorOptions } from './plain-operator.ts'
 import { offsetOf, partitionOf, positionOf } from './position.ts'
+import { readAnyGroup } from './read-any-group.ts'
 import { ResultColumns } from './result-columns.ts'
 import {
   F_ANCHOR,
@@ -387,7 +387,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   restoreKeyGroup(group: number, bytes: Uint8Array): void {
-    const { keys, waiting } = decodeGroup(group, bytes)
+    const { keys, waiting } = readAnyGroup(group, bytes)
     for (const rows of keys) {
       const slot = this.slotFor(rows.key)
       this.store.restore(slot, rows)
