@@ -59,29 +59,67 @@ export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[]
   return done(rounded ? decimal(Math.min(Math.max(digits, 0), decimalScale(first.type) ?? 0)) : first.type, plain)
 }
 
-export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, arg: ExprType, report: Report): ExprType {
+/** Fractions as a constant between 0 and 1, or undefined. */
+export function fractionOf(expr: Expr | undefined): number | undefined {
+  const value = expr?.kind === 'decimal' ? Number(expr.text) : expr?.kind === 'literal' ? expr.value : undefined
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined
+}
+
+export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): ExprType {
   const { fn } = expr
+  const label = fn.toUpperCase()
+  const interval = args.findIndex(({ type }) => type === 'interval')
+  if (interval >= 0) {
+    report('type_mismatch', expr.args[interval] ?? expr, `${label} does not take an interval`)
+    return 'unknown'
+  }
+  const arg = args[0]?.type ?? 'int'
   const at = expr.args[0] ?? expr
-  if (arg === 'interval') {
-    report('type_mismatch', at, `${fn.toUpperCase()} does not take an interval`)
-    return 'unknown'
+  const fits = (good: boolean, wanted: string, hint?: string): boolean => {
+    if (good || arg === 'null' || arg === 'unknown') return true
+    report('type_mismatch', at, `${label} ${wanted}, this is ${arg}`, hint)
+    return false
   }
-  if (fn === 'count') return 'int'
-  if (fn === 'count_if') {
-    if (!['boolean', 'null', 'unknown'].includes(arg))
-      report('type_mismatch', at, `COUNT_IF counts where a condition holds, this is ${arg}`, 'COUNT_IF(x > 0)')
-    return 'int'
+  const number = () => fits(isNumeric(arg), 'needs a number', arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined)
+  switch (fn) {
+    case 'count':
+      return 'int'
+    case 'count_if':
+      fits(arg === 'boolean', 'counts where a condition holds', 'COUNT_IF(x > 0)')
+      return 'int'
+    case 'bool_and':
+    case 'bool_or':
+      fits(arg === 'boolean', 'needs a condition', `${label}(x > 0)`)
+      return 'boolean'
+    case 'sum':
+      if (!number()) return 'unknown'
+      return isDecimal(arg) ? decimal(decimalScale(arg) ?? 0) : arg === 'null' ? 'int' : arg
+    case 'avg':
+    case 'stddev_samp':
+    case 'stddev_pop':
+    case 'var_samp':
+    case 'var_pop':
+    case 'skewness':
+    case 'skewness_pop':
+    case 'kurtosis':
+    case 'kurtosis_pop':
+    case 'median':
+    case 'quantile_cont':
+      if (!number()) return 'unknown'
+      if (fn === 'quantile_cont') checkFraction(expr, args, report)
+      return arg === 'unknown' ? 'unknown' : 'double'
+    case 'quantile_disc':
+      checkFraction(expr, args, report)
+      return arg
+    case 'entropy':
+      return 'double'
+    default:
+      return arg
   }
-  if (arg === 'unknown' || (fn !== 'sum' && fn !== 'avg')) return arg
-  if (!isNumeric(arg) && arg !== 'null') {
-    report(
-      'type_mismatch',
-      at,
-      `${fn.toUpperCase()} needs a number, this is ${arg}`,
-      arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined,
-    )
-    return 'unknown'
-  }
-  if (fn === 'avg') return 'double'
-  return isDecimal(arg) ? decimal(decimalScale(arg) ?? 0) : arg === 'null' ? 'int' : arg
+}
+
+function checkFraction(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): void {
+  if (fractionOf(args[1]?.expr) !== undefined || args[1]?.type === 'unknown') return
+  const label = expr.fn.toUpperCase()
+  report('wrong_arguments', expr.args[1] ?? expr, `${label} needs a constant between 0 and 1 here`, `${label}(x, 0.9)`)
 }

@@ -39,8 +39,12 @@ export function compileEvaluator(plan: Plan): Evaluator {
   }
   const where = plan.where ? compileExpr(plan.where, eventScope).run : null
   const columns = plan.columns.map((expr) => compileExpr(expr, eventScope))
-  const aggregates = plan.aggregates.map(({ expr, input }) =>
-    compileAggregate(expr.fn, expr.distinct ?? false, input < 0, input < 0 ? 'int' : columns[input]!.type, counters),
+  const aggregates = plan.aggregates.map(({ expr, input, second }) =>
+    compileAggregate(
+      expr,
+      [input, second].flatMap((column) => (column < 0 ? [] : [columns[column]!.type])),
+      counters,
+    ),
   )
   const featureTypes: ExprType[] = []
   const runs: Run[] = []
@@ -93,7 +97,8 @@ function evaluateAggregates(plan: Plan, aggregates: readonly CompiledAggregate[]
       if (planned.window !== w) continue
       const input = planned.input < 0 ? undefined : rows.columns[planned.input]
       const filter = planned.filter < 0 ? undefined : rows.columns[planned.filter]
-      out[a] = aggregates[a]!.evaluate(input, filter, from, to, rows.bases?.[a] ?? null)
+      const second = planned.second < 0 ? undefined : rows.columns[planned.second]
+      out[a] = aggregates[a]!.evaluate(input, filter, from, to, rows.bases?.[a] ?? null, second)
     }
   }
 }

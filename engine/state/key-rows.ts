@@ -137,10 +137,10 @@ export class KeyRows implements FrameRows {
     for (let a = 0; a < aggregates.length; a++) {
       const base = this.bases[a]
       if (!base) continue
-      const { input, filter } = planned[a]!
+      const { input, second, filter } = planned[a]!
       for (let i = this.head; i < to; i++) {
         if (filter >= 0 && this.columns[filter]![i] !== true) continue
-        aggregates[a]!.absorb(base, input < 0 ? null : this.columns[input]![i]!)
+        aggregates[a]!.absorb(base, input < 0 ? null : this.columns[input]![i]!, second < 0 ? null : this.columns[second]![i]!)
       }
     }
   }
