@@ -1,7 +1,8 @@
 /** Functions: how many arguments of which types they take, and what comes out. The table is in `types.ts`. */
 import type { Checked, Done, Need, Report } from './check-scope.ts'
 import { comparable, unify } from './check-values.ts'
-import { SCALAR_ARITY } from './functions.ts'
+import { MAX_LAG, SCALAR_ARITY } from './functions.ts'
+import { DAY_MS } from './interval.ts'
 import type { Expr, ScalarName } from './model.ts'
 import { decimal, decimalScale, type ExprType, isDecimal, isNumeric } from './types.ts'
 
@@ -68,7 +69,7 @@ export function fractionOf(expr: Expr | undefined): number | undefined {
 export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): ExprType {
   const { fn } = expr
   const label = fn.toUpperCase()
-  const interval = args.findIndex(({ type }) => type === 'interval')
+  const interval = args.findIndex(({ type }, i) => type === 'interval' && !(fn === 'exp_decay_sum' && i === 1))
   if (interval >= 0) {
     report('type_mismatch', expr.args[interval] ?? expr, `${label} does not take an interval`)
     return 'unknown'
@@ -105,7 +106,9 @@ export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, args: 
     case 'kurtosis_pop':
     case 'median':
     case 'quantile_cont':
+    case 'exp_decay_sum':
       if (!number()) return 'unknown'
+      if (fn === 'exp_decay_sum') checkHalfLife(expr, args, report)
       if (fn === 'quantile_cont') checkFraction(expr, args, report)
       return arg === 'unknown' ? 'unknown' : 'double'
     case 'quantile_disc':
@@ -113,9 +116,39 @@ export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, args: 
       return arg
     case 'entropy':
       return 'double'
+    case 'time_since_last':
+      return 'int'
+    case 'lag':
+      if (lagOf(args[1]?.expr) === undefined)
+        report('wrong_arguments', expr.args[1] ?? expr, `LAG needs a whole number between 1 and ${MAX_LAG} here`, 'LAG(x, 2)')
+      return arg
     default:
       return arg
   }
+}
+
+/** How many rows LAG looks back; 1 where nothing is said, undefined where it is no constant from 1 to `MAX_LAG`. */
+export function lagOf(expr: Expr | undefined): number | undefined {
+  if (!expr) return 1
+  const value = expr.kind === 'literal' && expr.type === 'int' ? Number(expr.value) : 0
+  return value >= 1 && value <= MAX_LAG ? value : undefined
+}
+
+/** Milliseconds of a half-life, or undefined. A month has no one length. */
+export function halfLifeMs(expr: Expr | undefined): number | undefined {
+  if (expr?.kind !== 'interval' || expr.value.months !== 0) return undefined
+  const length = expr.value.days * DAY_MS + expr.value.ms
+  return length > 0 ? length : undefined
+}
+
+function checkHalfLife(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): void {
+  if (halfLifeMs(args[1]?.expr) !== undefined || args[1]?.type === 'unknown') return
+  report(
+    'wrong_arguments',
+    expr.args[1] ?? expr,
+    'EXP_DECAY_SUM needs its half-life here: an interval above zero, without months',
+    "EXP_DECAY_SUM(x, INTERVAL '1' DAY)",
+  )
 }
 
 function checkFraction(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): void {

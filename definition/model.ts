@@ -55,6 +55,9 @@ export const AggregateName = z.enum([
   'entropy',
   'arg_min',
   'arg_max',
+  'exp_decay_sum',
+  'lag',
+  'time_since_last',
 ])
 export type AggregateName = z.infer<typeof AggregateName>
 

@@ -30,6 +30,9 @@
  * | QUANTILE_DISC(x, q) | anything | the same |
  * | ENTROPY | anything | double (bits) |
  * | ARG_MIN ARG_MAX(x, y) | anything, anything | type of x |
+ * | EXP_DECAY_SUM(x, half-life) | number, interval without months | double |
+ * | LAG(x[, k]) | anything, 1 ≤ k ≤ 1000 | type of x |
+ * | TIME_SINCE_LAST() | | int (milliseconds) |
  * | constant with a fraction | up to 15 digits | decimal(digits, fraction digits), longer: double |
  */
 import type { FieldType } from './model.ts'

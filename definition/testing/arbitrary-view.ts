@@ -80,7 +80,7 @@ export const ALL_KNOBS: ViewKnobs = {
 type Type = 'boolean' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp'
 /** Aggregates of numbers that are a double, whatever they are given; and ENTROPY. */
 const DOUBLES: ReadonlySet<AggregateName> = new Set(
-  AGGREGATE_NAMES.filter((fn) => /^(avg|stddev|var|skewness|kurtosis|median|quantile_cont|entropy)/.test(fn)),
+  AGGREGATE_NAMES.filter((fn) => /^(avg|stddev|var|skewness|kurtosis|median|quantile_cont|entropy|exp_decay_sum)/.test(fn)),
 )
 const FRACTIONS = ['0.0', '0.05', '0.25', '0.5', '0.9', '0.99', '1.0']
 const ODD_NAMES = ['Mixed_Case', 'select', 'Ünï', '中文', 'left', 'x_1', '_', 'window', 'ORDER', 'values', 'first', 'ö']
@@ -193,6 +193,7 @@ class Maker {
     const fns = this.#knobs.aggregates.filter((fn) => {
       if (fn === 'count' || fn === 'count_if') return type === 'int'
       if (DOUBLES.has(fn)) return type === 'double'
+      if (fn === 'time_since_last') return type === 'int'
       if (fn === 'bool_and' || fn === 'bool_or') return type === 'boolean'
       return fn === 'sum' ? type === 'int' || type === 'double' || type === 'decimal' : true
     })
@@ -211,7 +212,10 @@ class Maker {
             ? this.#pick(['int', 'double', 'decimal'] as const)
             : type
     const argOf = (wanted: Type) => (this.#int(0, 2) > 0 ? this.#field(wanted) : undefined) ?? this.#expr(wanted, inside, depth - 1)
+    if (fn === 'time_since_last') return { kind: 'aggregate', fn, args: [], ...rest }
     const args = [argOf(argType)]
+    if (fn === 'lag' && this.#chance()) args.push({ kind: 'literal', type: 'int', value: this.#int(1, 4) })
+    if (fn === 'exp_decay_sum') args.push({ kind: 'interval', value: this.#pick([ms(1000), ms(90_500), { months: 0, days: 1, ms: 0 }]) })
     if (fn === 'arg_min' || fn === 'arg_max') args.push(argOf(this.#type()))
     if (fn === 'quantile_cont' || fn === 'quantile_disc')
       args.push(

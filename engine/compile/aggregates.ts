@@ -2,10 +2,13 @@
  * The aggregates, each as a scan over rows [from, to) of its input column. A lifetime window also carries a `Base`: what the
  * rows that are no longer kept contributed, in their order, so that base then scan is the same left-to-right sum.
  */
+import { halfLifeMs, lagOf } from '../../definition/check-call.ts'
 import { decimal, decimalScale, type ExprType, isDecimal, MAX_INT } from '../../definition/types.ts'
 import type { AggregateExpr } from '../plan/plan.ts'
 import { type Absorb, type CompiledAggregate, emptyBase, type Scan } from './aggregate.ts'
 import { compileArgExtreme, compileBoolean } from './chosen.ts'
+import { compileLag, compileTimeSinceLast } from './earlier.ts'
+import { compileExpDecaySum } from './exp-decay-sum.ts'
 import { compileMoments } from './moments.ts'
 import { compileContinuousQuantile, compileDiscreteQuantile, compileEntropy, compileMode } from './tally.ts'
 import { CompileError, comparer } from './typed.ts'
@@ -98,6 +101,12 @@ export function compileAggregate(expr: AggregateExpr, types: readonly ExprType[]
     case 'arg_min':
     case 'arg_max':
       return compileArgExtreme(type, byType, fn === 'arg_max' ? 1 : -1)
+    case 'exp_decay_sum':
+      return compileExpDecaySum(halfLifeMs(expr.args[1])!, divisor, counters)
+    case 'lag':
+      return compileLag(type, lagOf(expr.args[1])!)
+    case 'time_since_last':
+      return compileTimeSinceLast()
     default:
       throw new CompileError(`the aggregate ${fn as string} is not available`)
   }

@@ -15,14 +15,28 @@ export interface Evaluator {
   /** true: the event belongs to the view */
   passes(row: readonly Value[]): boolean
   columnsOf(row: readonly Value[]): Value[]
-  /** Feature values at `atMs`, as they leave the engine. `latest`: kept columns of the key's latest event, null where there is none. */
-  evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null): Value[]
+  /** true: rows of one key and millisecond may differ in their values */
+  readonly byPosition: boolean
+  /**
+   * Feature values at `atMs`, as they leave the engine. `latest`: kept columns of the key's latest event, null where there is none.
+   * `current`: position of the event that is evaluated; without it the newest row at `atMs` is the current one.
+   */
+  evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null, current?: Position): Value[]
+}
+
+export interface Position {
+  readonly partition: number
+  readonly offset: number
 }
 
 /** What evaluation needs of a key: rows in order of (event time, partition, offset) and the bases of lifetime windows. */
 export interface FrameRows {
   readonly columns: readonly Value[][]
   readonly bases: readonly (Base | null)[] | null
+  /** index of the first kept row */
+  readonly head: number
+  /** index behind the row of this time and position */
+  indexBehind(timeMs: number, position: Position): number
   /** index of the first kept row with event time ≥ atMs */
   lowerBound(atMs: number): number
   /** index behind the last kept row with event time ≤ atMs */
@@ -77,8 +91,9 @@ export function compileEvaluator(plan: Plan): Evaluator {
     keyTypes: plan.keySlots.map((slot) => plan.fields[slot]!.type),
     passes: (row) => where === null || where(row, [], []) === true,
     columnsOf: (row) => columns.map(({ run }) => canonical(run(row, [], []))),
-    evaluate(rows, atMs, latest) {
-      evaluateAggregates(plan, aggregates, rows, atMs, aggregateValues)
+    byPosition: plan.latest.size > 0 || aggregates.some((aggregate) => aggregate.byPosition),
+    evaluate(rows, atMs, latest, current) {
+      evaluateAggregates(plan, aggregates, rows, atMs, current, aggregateValues)
       const features: Value[] = []
       for (const run of runs) features.push(run(latest ?? noRow, aggregateValues, features))
       return features.map((value, i) => outputs[i]!(value))
@@ -87,7 +102,14 @@ export function compileEvaluator(plan: Plan): Evaluator {
 }
 
 /** Frame bounds once per window, then each aggregate's scan over that frame. */
-function evaluateAggregates(plan: Plan, aggregates: readonly CompiledAggregate[], rows: FrameRows, atMs: number, out: Value[]): void {
+function evaluateAggregates(
+  plan: Plan,
+  aggregates: readonly CompiledAggregate[],
+  rows: FrameRows,
+  atMs: number,
+  current: Position | undefined,
+  out: Value[],
+): void {
   for (let w = 0; w < plan.windows.length; w++) {
     const window = plan.windows[w]!
     const from = rows.lowerBound(frameStart(window, atMs))
@@ -98,7 +120,11 @@ function evaluateAggregates(plan: Plan, aggregates: readonly CompiledAggregate[]
       const input = planned.input < 0 ? undefined : rows.columns[planned.input]
       const filter = planned.filter < 0 ? undefined : rows.columns[planned.filter]
       const second = planned.second < 0 ? undefined : rows.columns[planned.second]
-      out[a] = aggregates[a]!.evaluate(input, filter, from, to, rows.bases?.[a] ?? null, second)
+      const base = rows.bases?.[a] ?? null
+      if (aggregates[a]!.byPosition) {
+        const behind = current ? rows.indexBehind(atMs, current) : rows.upperBound(atMs)
+        out[a] = aggregates[a]!.evaluate(input, filter, rows.head, behind, base)
+      } else out[a] = aggregates[a]!.evaluate(input, filter, from, to, base, second, atMs)
     }
   }
 }

@@ -77,8 +77,9 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
       if (aggregateSlot(aggregates, expr) >= 0) return false
       const window = definition.windows.findIndex((candidate) => candidate.name === expr.window)
       if (window < 0) throw new Error(`there is no window ${expr.window}`)
-      const arg = expr.star ? undefined : expr.args[0]
-      const by = expr.fn === 'arg_min' || expr.fn === 'arg_max' ? expr.args[1] : undefined
+      const eventTime: Expr = { kind: 'field', name: stream.eventTime }
+      const arg = expr.star ? undefined : expr.fn === 'time_since_last' ? eventTime : expr.args[0]
+      const by = expr.fn === 'arg_min' || expr.fn === 'arg_max' ? expr.args[1] : expr.fn === 'exp_decay_sum' ? eventTime : undefined
       aggregates.push({
         expr,
         window,

@@ -16,6 +16,7 @@ export interface WaitingRow {
 interface BaseRest {
   by?: Value
   counts?: [Value, number][]
+  recent?: Value[]
   moments?: (number | string)[]
 }
 type BaseRecord = [count: number, sum: number | string, value: Value, seen: Value[] | null, rest?: BaseRest]
@@ -77,10 +78,15 @@ export function decodeGroup(group: number, bytes: Uint8Array): { keys: KeyRows[]
 }
 
 function encodeBase(base: Base): BaseRecord {
-  const { by, counts, moments } = base
+  const { by, counts, recent, moments } = base
   const record: BaseRecord = [base.count, encodeSum(base.sum), base.value, base.seen && [...base.seen]]
-  if (by !== null || counts || moments)
-    record.push({ ...(by !== null && { by }), ...(counts && { counts: [...counts] }), ...(moments && { moments: moments.map(encodeSum) }) })
+  if (by !== null || counts || recent || moments)
+    record.push({
+      ...(by !== null && { by }),
+      ...(counts && { counts: [...counts] }),
+      ...(recent && { recent }),
+      ...(moments && { moments: moments.map(encodeSum) }),
+    })
   return record
 }
 
@@ -91,6 +97,7 @@ const decodeBase = ([count, sum, value, seen, rest]: BaseRecord): Base => ({
   by: rest?.by ?? null,
   seen: seen && new Set(seen),
   counts: rest?.counts ? new Map(rest.counts) : null,
+  recent: rest?.recent ?? null,
   moments: rest?.moments?.map((moment) => Number(decodeSum(moment))) ?? null,
 })
 

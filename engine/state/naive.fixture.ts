@@ -3,7 +3,7 @@
  * compiler with the engine (tested against DuckDB on its own), but none of its state, frames, aggregates or tasks.
  */
 import { shiftMs } from '../../definition/interval.ts'
-import { fractionOf } from '../../definition/check-call.ts'
+import { fractionOf, halfLifeMs, lagOf } from '../../definition/check-call.ts'
 import type { AggregateName, Bound, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { decimalScale } from '../../definition/types.ts'
 import { compileExpr, type Scope } from '../compile/expr.ts'
@@ -56,7 +56,7 @@ export function naiveRows(
         return { slot, type: types[slot] as never }
       },
       aggregate: (expr) => {
-        const { type, value } = aggregate(definition, expr, visible, event.timeMs, ofEvent)
+        const { type, value } = aggregate(definition, expr, visible, event, ofEvent)
         return { slot: aggregates.push(value) - 1, type }
       },
     }
@@ -73,15 +73,16 @@ function aggregate(
   definition: ViewDefinition,
   expr: Extract<Expr, { kind: 'aggregate' }>,
   visible: readonly NaiveEvent[],
-  atMs: number,
+  event: NaiveEvent,
   ofEvent: (expr: Expr) => ReturnType<typeof compileExpr>,
 ) {
   const window = definition.windows.find(({ name }) => name === expr.window)!
+  const atMs = event.timeMs
   const startMs = instant(window.start, atMs)
   const endMs = instant(window.end, atMs)
   const filter = expr.filter ? ofEvent(expr.filter).run : null
   const frame = visible.filter(({ timeMs, fields }) => timeMs >= startMs && timeMs <= endMs && (!filter || filter(fields, [], []) === true))
-  const arg = expr.star ? null : ofEvent(expr.args[0]!)
+  const arg = expr.star || expr.args.length === 0 ? null : ofEvent(expr.args[0]!)
   const values = arg ? frame.map(({ fields }) => arg.run(fields, [], [])) : []
   const present = values.filter((value) => value !== null)
   const type = arg?.type ?? 'int'
@@ -121,6 +122,20 @@ function aggregate(
       const chosen = pairs.filter((pair) => pair.value !== null && pair.by !== null).sort((a, b) => compare(a.by, b.by))
       const best = expr.fn === 'arg_min' ? chosen[0] : chosen.find((pair) => compare(pair.by, chosen.at(-1)!.by) === 0)
       return { type, value: best?.value ?? null }
+    }
+    case 'lag':
+    case 'time_since_last': {
+      const before = visible.slice(0, visible.indexOf(event)).filter(({ fields }) => !filter || filter(fields, [], []) === true)
+      const row = before.at(-(lagOf(expr.args[1]) ?? 1))
+      if (expr.fn === 'time_since_last') return { type: 'int' as const, value: row ? atMs - row.timeMs : null }
+      return { type, value: row ? arg!.run(row.fields, [], []) : null }
+    }
+    case 'exp_decay_sum': {
+      const aged = frame.flatMap(({ timeMs }, i) => {
+        const value = values[i] ?? null
+        return value === null ? [] : [(Number(value) / 10 ** scale) * 0.5 ** ((atMs - timeMs) / halfLifeMs(expr.args[1])!)]
+      })
+      return { type: 'double' as const, value: aged.length ? aged.reduce((total, x) => total + x, 0) : null }
     }
     case 'mode': {
       const times = (value: Value) => present.filter((other) => other === value).length

@@ -31,9 +31,13 @@ function call(fn: AggregateName, field: string, other: string, fraction: string)
   const name = fn.toUpperCase()
   if (fn === 'bool_and' || fn === 'bool_or') return `${name}(${['b', 'i > 0', "s = 'a'"][field.charCodeAt(0) % 3]})`
   if (fn === 'arg_min' || fn === 'arg_max') return `${name}(${field}, ${other})`
+  if (fn === 'time_since_last') return `${name}()`
+  if (fn === 'lag') return `${name}(${field}, ${1 + (other.charCodeAt(0) % 4)})`
   if (fn === 'quantile_disc') return `${name}(${field}, ${fraction})`
   if (fn === 'mode' || fn === 'entropy') return `${name}(${field})`
   const number = NUMBERS[field.charCodeAt(0) % NUMBERS.length]!
+  if (fn === 'exp_decay_sum')
+    return `${name}(${number}, INTERVAL '${1 + (other.charCodeAt(0) % 3)}' ${['SECOND', 'HOUR', 'DAY'][fraction.length % 3]})`
   return fn === 'quantile_cont' ? `${name}(${number}, ${fraction})` : `${name}(${number})`
 }
 
@@ -70,7 +74,7 @@ function viewOf(columns: string, frame: string): ViewDefinition {
 
 const BEYOND = AGGREGATE_NAMES.slice(AGGREGATE_NAMES.indexOf('bool_and'))
 // Ties have no order in DuckDB's windows; its skewness and kurtosis lose digits.
-const IN_DUCKDB = BEYOND.filter((fn) => !/^(mode|arg_|skewness|kurtosis)/.test(fn))
+const IN_DUCKDB = BEYOND.filter((fn) => !/^(mode|arg_|skewness|kurtosis|lag|time_since|exp_decay)/.test(fn))
 
 test(`event_time order equals DuckDB: ${IN_DUCKDB.join(', ')}`, async () => {
   await fc.assert(
@@ -83,6 +87,31 @@ test(`event_time order equals DuckDB: ${IN_DUCKDB.join(', ')}`, async () => {
       for (const { offset, values } of run.history.rows) compare(values, expected.get(offset)!, offset)
     }),
     { numRuns: 120 },
+  )
+})
+
+test('LAG, TIME_SINCE_LAST and EXP_DECAY_SUM equal what DuckDB says when its ties have an order', async () => {
+  const definition = viewOf(
+    `LAG(i) OVER w AS f0, LAG(s, 3) OVER w AS f1, TIME_SINCE_LAST() OVER w AS f2, EXP_DECAY_SUM(d, INTERVAL '10' SECOND) OVER w AS f3,
+     EXP_DECAY_SUM(m, INTERVAL '1' DAY) FILTER (WHERE b) OVER w AS f4, LAG(i, 2) FILTER (WHERE b) OVER w AS f5`,
+    "RANGE INTERVAL '90 seconds' PRECEDING",
+  )
+  await fc.assert(
+    fc.asyncProperty(randomEvents(40), async (events) => {
+      const run = await runView({ definition, stream: ALL_TYPES, order: 'event_time', outOfOrdernessMs: 4000 }, asTestEvents(events))
+      await fillTable(duckdb, ALL_TYPES, events)
+      const decayed = (value: string, halfLifeMs: number, filter = '') =>
+        `(SELECT sum(${value}::DOUBLE * pow(2, (epoch_ms(o.ts) - epoch_ms(e.ts)) / ${halfLifeMs})) FROM events o
+          WHERE o.k = e.k AND epoch_ms(o.ts) BETWEEN epoch_ms(e.ts) - 90000 AND epoch_ms(e.ts) ${filter})`
+      const result = await duckdb.runAndReadAll(`SELECT n::DOUBLE, lag(i) OVER p::DOUBLE, lag(s, 3) OVER p,
+        (epoch_ms(ts) - epoch_ms(lag(ts) OVER p))::DOUBLE, ${decayed('o.d', 10_000)}, ${decayed('o.m', 86_400_000, 'AND o.b')},
+        (SELECT o.i FROM events o WHERE o.k = e.k AND (o.ts, o.n) < (e.ts, e.n) AND o.b ORDER BY o.ts DESC, o.n DESC LIMIT 1 OFFSET 1)::DOUBLE
+        FROM events e WINDOW p AS (PARTITION BY k ORDER BY ts, n)`)
+      const expected = new Map(result.getRows().map(([n, ...values]) => [Number(n), values]))
+      for (const { offset, values } of run.history.rows) compare(values, expected.get(offset)!, offset)
+      expect(run.history.rows.length).toBe(events.length)
+    }),
+    { numRuns: 80 },
   )
 })
 
@@ -122,15 +151,18 @@ test('what dropped rows contributed survives a snapshot', () => {
   const definition = viewOf(BEYOND.map((fn, i) => `${call(fn, 'd', 's', '0.5')} OVER w AS f${i}`).join(', '), 'RANGE UNBOUNDED PRECEDING')
   const { plan, aggregates } = compileEvaluator(planView(definition, ALL_TYPES))
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })), fc.option(fc.string())), { maxLength: 20 }), (drawn) => {
-      const rows = new KeyRows('x', 0, plan.columns.length)
-      rows.bases = aggregates.map((aggregate) => aggregate.newBase())
-      for (const [d, s] of drawn)
-        for (const [a, aggregate] of aggregates.entries())
-          aggregate.absorb(rows.bases[a]!, aggregate.type === 'boolean' ? d !== null && d > 0 : d === null ? null : d + 0, s)
-      const { keys } = decodeGroup(0, encodeGroup([rows], []))
-      expect(plain(keys[0]!.bases)).toEqual(plain(rows.bases))
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })), fc.option(fc.string())), { maxLength: 20 }),
+      (drawn) => {
+        const rows = new KeyRows('x', 0, plan.columns.length)
+        rows.bases = aggregates.map((aggregate) => aggregate.newBase())
+        for (const [d, s] of drawn)
+          for (const [a, aggregate] of aggregates.entries())
+            aggregate.absorb(rows.bases[a]!, aggregate.type === 'boolean' ? d !== null && d > 0 : d === null ? null : d + 0, s, s !== 'a')
+        const { keys } = decodeGroup(0, encodeGroup([rows], []))
+        expect(plain(keys[0]!.bases)).toEqual(plain(rows.bases))
+      },
+    ),
   )
 })
 // the sign of zero is lost, and means nothing
@@ -172,6 +204,28 @@ describe('language.md 14–16: decided meanings', () => {
   test('16: QUANTILE is discrete, MEDIAN and QUANTILE_CONT interpolate; MODE of a tie is what came first', async () => {
     const columns = 'QUANTILE(i, 0.5) OVER w AS f0, MEDIAN(i) OVER w AS f1, QUANTILE_CONT(i, 0.25) OVER w AS f2, MODE(i) OVER w AS f3'
     expect(await lastOf(columns, [3, 1, 2, null, 8, 1, 3])).toEqual([2, 2.5, 1.25, 3])
+  })
+
+  test('4: LAG ignores the frame, and sees rows that are long gone from it', async () => {
+    const definition = viewOf('LAG(i, 2) OVER w AS f0, TIME_SINCE_LAST() OVER w AS f1', "RANGE INTERVAL '1' SECOND PRECEDING")
+    const day = 86_400_000
+    const drawn = events([1, 2, 3, 4, 5]).map(({ value }, n) => ({ value: { ...value, ts: START_MS + n * day } }))
+    const run = await runView({ definition, stream: ALL_TYPES, order: 'arrival', allowedLatenessMs: 0 }, drawn, [1, 2])
+    expect(run.history.rows.map(({ values }) => values)).toEqual([
+      [null, null],
+      [null, day],
+      [1, day],
+      [2, day],
+      [3, day],
+    ])
+  })
+
+  test('16: EXP_DECAY_SUM halves in a half-life', async () => {
+    const day = 86_400_000
+    const definition = viewOf("EXP_DECAY_SUM(i, INTERVAL '1' DAY) OVER w AS f0", 'RANGE UNBOUNDED PRECEDING')
+    const drawn = events([8, 2, null]).map(({ value }, n) => ({ value: { ...value, ts: START_MS + n * day } }))
+    const run = await runView({ definition, stream: ALL_TYPES, order: 'arrival', allowedLatenessMs: 0 }, drawn)
+    expect(run.history.rows.map(({ values }) => values[0])).toEqual([8, 6, 3])
   })
 
   test('ENTROPY is in bits', async () => {
