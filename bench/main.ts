@@ -1,5 +1,6 @@
 /** `npm run bench [-- NAME… --json FILE]`: runs the benches one after the other and prints the table. Exit code 1 when one could not run. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Product, startProduct } from '../e2e/support/product.ts'
 import { at } from '../scripts/lib/paths.mjs'
@@ -22,6 +23,7 @@ const measured: Measured[] = []
 let broken = 0
 
 console.log(`machine   ${machine()}`)
+console.log(`load      ${loadavg()[0]!.toFixed(1)} runnable before the start (latencies need an idle machine)`)
 const version = (name: string) => JSON.parse(readFileSync(at('node_modules', name, 'package.json'), 'utf8')).version
 console.log(
   `versions  Evenflow ${JSON.parse(readFileSync(at('package.json'), 'utf8')).version}, Node ${process.versions.node}, Next ${version('next')}, LMDB ${version('lmdb')}, DuckDB ${version('@duckdb/node-api')}\n`,
@@ -31,7 +33,9 @@ try {
     const { run } = (await import(`./${name}.ts`)) as { run: Bench }
     console.log(`… ${name}`)
     try {
-      measured.push(...(await run({ product, say: (text) => console.log(`  ${text}`) })))
+      const found = await run({ product, say: (text) => console.log(`  ${text}`) })
+      for (const { name, value, unit } of found) console.log(`  ${name} ${value.toPrecision(4)} ${unit}`)
+      measured.push(...found)
     } catch (error) {
       broken++
       console.error(`  ${name} could not run: ${(error as Error).message}`)

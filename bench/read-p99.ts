@@ -4,6 +4,7 @@ import { type Bench, percentile } from './support/harness.ts'
 import { until } from '../e2e/support/product.ts'
 
 const readsPerSecond = 500
+const consoleReadsPerSecond = 50 // the console's own road is for people and scripts; readers ask the engine
 const eventsPerSecond = 2_000
 const seconds = 20
 const warmUpSeconds = 5
@@ -68,17 +69,17 @@ export const run: Bench = async ({ product, say }) => {
       await response.arrayBuffer()
     },
   )
-  const readAt = async (url: string): Promise<number[]> => {
+  const readAt = async (url: string, rate: number): Promise<number[]> => {
     const latencies: number[] = []
     const pending: Promise<void>[] = []
     const errors: string[] = []
     const beganMs = performance.now()
-    const reads = (warmUpSeconds + seconds) * readsPerSecond
+    const reads = (warmUpSeconds + seconds) * rate
     for (let read = 0; read < reads; ) {
-      const dueNow = Math.min(reads, Math.floor(((performance.now() - beganMs) / 1000) * readsPerSecond) + 1)
+      const dueNow = Math.min(reads, Math.floor(((performance.now() - beganMs) / 1000) * rate) + 1)
       for (; read < dueNow; read++) {
-        const dueMs = beganMs + (read * 1000) / readsPerSecond
-        const measured = read >= warmUpSeconds * readsPerSecond
+        const dueMs = beganMs + (read * 1000) / rate
+        const measured = read >= warmUpSeconds * rate
         const body = JSON.stringify({ view: 'live_delays', keys: [{ origin: airports[read % airports.length] }] })
         pending.push(
           fetch(url, { method: 'POST', headers, body })
@@ -96,16 +97,29 @@ export const run: Bench = async ({ product, say }) => {
     if (errors.length) throw new Error(`${errors.length} of ${reads} reads of ${url} failed: ${errors[0]}`)
     return latencies
   }
-  const engine = await readAt(`${evenflow.engineUrl}/features`)
-  const console_ = await readAt(`${evenflow.url}/api/v1/features`)
-  stopped = true
-  await feeding
+  const [engine, console_] = await (async () => {
+    try {
+      return [
+        await readAt(`${evenflow.engineUrl}/features`, readsPerSecond),
+        await readAt(`${evenflow.url}/api/v1/features`, consoleReadsPerSecond),
+      ]
+    } finally {
+      stopped = true
+      await feeding
+    }
+  })()
   say(
     `engine: p50 ${percentile(engine, 0.5).toFixed(2)} ms, p99 ${percentile(engine, 0.99).toFixed(2)} ms; through the console: p50 ${percentile(console_, 0.5).toFixed(2)} ms, p99 ${percentile(console_, 0.99).toFixed(2)} ms`,
   )
   return [
     { name: 'read-p99', value: percentile(engine, 0.99), unit: 'ms', bar: { atMost: 5 } },
-    { name: 'read-p99-console', value: percentile(console_, 0.99), unit: 'ms', bar: null },
+    {
+      name: 'read-p99-console',
+      value: percentile(console_, 0.99),
+      unit: 'ms',
+      bar: null,
+      note: `through /api/v1 of the console, at ${consoleReadsPerSecond} reads/s`,
+    },
   ]
 }
 

@@ -17,6 +17,8 @@ export function useApi<S extends z.ZodType>(
     queryKey: [path],
     queryFn: ({ signal }) => api(schema, path as string, { signal }),
     enabled: path !== null,
+    // Another page or filter of the same list: the old rows stay until the new ones are there.
+    placeholderData: (data, before) => (before && sameList(String(before.queryKey[0]), path) ? data : undefined),
     refetchInterval: paused ? false : everyMs,
   })
 }
@@ -26,3 +28,5 @@ export function useWrite<Input, Output>(write: (input: Input) => Promise<Output>
   const client = useQueryClient()
   return useMutation<Output, EvenflowError, Input>({ mutationFn: write, onSuccess: () => client.invalidateQueries() })
 }
+
+const sameList = (a: string, b: string | null) => b !== null && a.includes('?') && a.split('?')[0] === b.split('?')[0]

@@ -18,7 +18,7 @@ const verbs = {
 
 const usage = `evenflow <verb>
 
-  replay project.json --events NAME=FILE.ndjson… --out FILE.ndjson
+  replay project.json --events NAME=FILE.ndjson… [--parallelism N] --out FILE.ndjson
          [--order arrival|event_time] [--checkpoint-every N] [--crash-after N] [--report FILE]
                        the real engine on files, without a server
   status               the running jobs: state, rate, lag, newest event time

@@ -1,5 +1,4 @@
 'use client'
-import { NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useLocale, useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -66,12 +65,19 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
   return (
     <div aria-busy={preview.isFetching} style={{ opacity: preview.isPlaceholderData ? 0.6 : 1 }}>
       <div className="row wrap" style={{ padding: '8px 14px', borderBottom: '1px solid var(--line-soft)' }}>
-        <NativeSelect
+        <select
+          className={styles.field}
+          style={{ width: 'auto' }}
           aria-label={t('preview.last')}
           value={last}
-          onChange={(event) => setLast(Number(event.currentTarget.value))}
-          data={[20, 100, 500, 2000].map((count) => ({ value: String(count), label: t('preview.lastN', { count }) }))}
-        />
+          onChange={(event) => setLast(Number(event.target.value))}
+        >
+          {[20, 100, 500, 2000].map((count) => (
+            <option key={count} value={count}>
+              {t('preview.lastN', { count })}
+            </option>
+          ))}
+        </select>
         <input
           className={styles.field}
           style={{ width: 160 }}
@@ -101,13 +107,17 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
           />
           {chosen && (
             <div style={{ padding: '12px 14px 12px 0' }}>
-              <NativeSelect
+              <select
+                className={styles.field}
+                style={{ marginBottom: 8 }}
                 aria-label={t('preview.chartOf')}
                 value={chosen.name}
-                onChange={(event) => setWanted(event.currentTarget.value)}
-                data={features.map((column) => column.name)}
-                mb={8}
-              />
+                onChange={(event) => setWanted(event.target.value)}
+              >
+                {features.map((column) => (
+                  <option key={column.name}>{column.name}</option>
+                ))}
+              </select>
               <Sparkline
                 answer={answer}
                 feature={chosen.name}

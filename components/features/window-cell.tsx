@@ -1,5 +1,5 @@
 'use client'
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { formatInterval } from '@/definition/interval.ts'
@@ -63,21 +63,26 @@ export function WindowCell({ frame, all, onChange }: { frame: Frame; all: Frame[
               </Button>
             ))}
           </div>
-          <TextInput
-            autoFocus
-            label={t('window.from')}
-            description={t('window.fromHint')}
-            value={from}
-            onChange={(event) => setFrom(event.currentTarget.value)}
-          />
-          <TextInput
-            label={t('window.until')}
-            description={t('window.untilHint')}
-            placeholder={t('window.now')}
-            value={until}
-            onChange={(event) => setUntil(event.currentTarget.value)}
-            error={problem}
-          />
+          <label>
+            <span className="strong">{t('window.from')}</span> <span className="dim small">{t('window.fromHint')}</span>
+            {/* biome-ignore lint/a11y/noAutofocus: the panel was opened to type here; Escape brings the focus back */}
+            <input autoFocus className={styles.field} value={from} onChange={(event) => setFrom(event.target.value)} />
+          </label>
+          <label>
+            <span className="strong">{t('window.until')}</span> <span className="dim small">{t('window.untilHint')}</span>
+            <input
+              className={styles.field}
+              placeholder={t('window.now')}
+              value={until}
+              onChange={(event) => setUntil(event.target.value)}
+              aria-invalid={problem !== null}
+            />
+          </label>
+          {problem && (
+            <div role="alert" style={{ color: 'var(--bad)' }}>
+              {problem}
+            </div>
+          )}
           <Button type="submit" variant="filled">
             {t('window.apply')}
           </Button>

@@ -86,9 +86,11 @@ async function layersOf(ctx: ConsoleContext, target: Target, job?: { startFrom: 
   ]
   const rows = await ctx.db.parameter.findMany({ where: { scope: { in: scopes } } })
   const layer = (scope: string) => Object.fromEntries(rows.filter((row) => row.scope === scope).map((row) => [row.key, row.value]))
+  const { historyEventTimeMs } = (job?.startFrom ?? {}) as { historyEventTimeMs?: number | null }
+  // what its release asked for; what nobody asked for is the default, not the job's
   const started = job && {
-    historyEventTime: (job.startFrom as { historyEventTimeMs?: number }).historyEventTimeMs ?? null,
-    parallelism: job.parallelism,
+    ...(historyEventTimeMs != null && { historyEventTime: historyEventTimeMs }),
+    ...(job.parallelism !== PARAMETERS.parallelism.default && { parallelism: job.parallelism }),
   }
   const layers: Layers = {
     system: layer('system'),

@@ -37,6 +37,7 @@ export async function visitor(
     viewport: { width: 1440, height: 900 },
     timezoneId: 'UTC',
   })
+  context.setDefaultTimeout(120_000) // a slow machine is no failure
   await context.addCookies([{ name: 'evenflow-locale', value: look.locale, url }])
   const page = await context.newPage()
   const problems: string[] = []

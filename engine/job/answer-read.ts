@@ -1,12 +1,13 @@
 /**
  * A read is a question at an instant (DESIGN §5.8): windows cover [evaluatedAt − w, evaluatedAt] on the view's read clock. While
- * the job catches up with what it had stored before a restart, the newer of memory and store answers: never a step back.
+ * the job catches up with what it had stored before a restart, the newer of memory and store answers: never a step back. For the
+ * same reason nothing is shown that the store could not show again after a crash: rows still on their way to it are stored first.
  */
 import { EvenflowError } from '../../contract/errors.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import { frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { OnlineReader, RowVersion, StoredOnlineRow, Value } from '../sink/port.ts'
+import type { OnlineReader, ResultRow, RowVersion, Sink, StoredOnlineRow, Value } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
 import type { KeyedOperator } from '../state/operator.ts'
 import type { Coverage } from '../task/source-task.ts'
@@ -20,7 +21,9 @@ export interface ReadContext {
   nowMs(): number
   coverage(): Coverage
   catchingUp(): boolean
-  readonly store: OnlineReader | null
+  readonly store: (Sink & OnlineReader) | null
+  /** the key's newest row that the store has not been given yet */
+  rowOnItsWay(key: string, group: number): ResultRow | null
 }
 
 /** Rows in the order of the keys. @throws EvenflowError bad_request, gone */
@@ -35,9 +38,17 @@ export async function answerRead(
   for (const asked of keys) {
     const key = keyTextFrom(asked, context.keyFields)
     const stored = catchingUp && atMs === null ? ((await context.store?.get(key)) ?? null) : null
+    const storing = atMs === null ? storeRowOnItsWay(context, key) : undefined
+    if (storing) await storing
     rows.push(rowOf(context, key, evaluatedAtMs, stored, catchingUp))
   }
+  if (atMs === null) await context.store?.commit()
   return rows
+}
+
+function storeRowOnItsWay({ store, rowOnItsWay }: ReadContext, key: string): void | Promise<void> {
+  const row = store && rowOnItsWay(key, keyGroupOf(key))
+  return row ? store.write([row]) : undefined
 }
 
 function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow | null, catchingUp: boolean): FeatureRow {

@@ -167,6 +167,26 @@ describe('DESIGN §5.9: reads', () => {
     expect(marked).toBeGreaterThan(0)
   })
 
+  for (const order of ['arrival', 'event_time'] as const)
+    test(`${order}: what a read has shown stands in the store, so that a crash right after it is no step back`, async () => {
+      await append(events(0, 50))
+      const job = await start({ parameters: { order, checkpointIntervalMs: 1e9 } })
+      await job.applied(50)
+      const online = openOnlineBrowser({ dataDir, view: 'card_pay', version: 1, jobId: 1 })!
+      let newer = 0 // reads that met values on their way
+      for (let from = 50, last = 0; newer < 10; from += 25) {
+        await append(events(from, from + 25))
+        for (let i = 0; i < 4; i++) {
+          const { version } = (await job.read([{ card: 'c1' }])).rows![0]!
+          const stored = online.get('["c1"]')!.version
+          expect(stored[0] - version![0]! || stored[1] - version![1]! || stored[2] - version![2]!).toBeGreaterThanOrEqual(0)
+          if (version![1]! > last) newer++
+          last = version![1]!
+        }
+      }
+      await online.close()
+    })
+
   test('wall clock: a stored value that time has made wrong is rewritten; completeness is said', async () => {
     const start0 = Date.now()
     await append([JSON.stringify({ card: 'c1', amount: 5, shop: 's', ts: start0 - 600_000 + 1500 })])

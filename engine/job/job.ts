@@ -201,7 +201,10 @@ export class Job {
       coverage: () => this.pipeline.source.coverage,
       catchingUp: () => this.catchingUp(),
       store: this.ports.online,
+      rowOnItsWay: (key: string, group: number) => this.pipeline.rowOnItsWay(key, group),
     }
+    // What time has changed is stored as well before it is shown.
+    if (atMs === null && !this.catchingUp()) this.pipeline.decay(this.readClockMs())
     return answerRead(context, keys, atMs)
   }
 
@@ -270,6 +273,10 @@ export class Job {
   /** Applies what was read, takes a last checkpoint, closes everything. */
   async stop(): Promise<void> {
     this.stopping = true
+    await this.pipeline.drain()
+    // By the event clock all is said that the events say: the stores end the same, whenever the last look at them was.
+    if (this.parameters.readClock === 'event' && !this.catchingUp())
+      while (!this.pipeline.decay(this.readClockMs())) await this.pipeline.drain()
     await this.pipeline.drain()
     await this.coordinator.settled()
     this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })

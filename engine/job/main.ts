@@ -19,7 +19,7 @@ import { startReadServer } from './read-server.ts'
 
 const POLL_EVERY_MS = 50
 const REPORT_EVERY_MS = 1000
-const PRUNE_EVERY_MS = 60_000
+const PRUNE_EVERY_MS = 1_000
 const LEASE_CHECK_MS = 250
 const FIRST_LEASE_MS = 30_000
 

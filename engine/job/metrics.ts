@@ -95,12 +95,14 @@ function partitionsOf({ pipeline, wallMs, readClock }: MetricsInput): JobMetrics
   return source.ends().map(({ partition, position, end }) => {
     const own = source.watermarks.of(partition)
     const maxEventTimeMs = finite(own.maxEventTimeMs)
+    // By the event clock, the time of what has not been read yet is not known.
+    const isKnown = maxEventTimeMs !== null && (readClock === 'wall' || end <= position)
     return {
       partition,
       position,
       endOffset: end,
       lagRecords: Math.max(0, end - position),
-      lagMs: maxEventTimeMs === null ? null : Math.max(0, clockMs - maxEventTimeMs),
+      lagMs: isKnown ? Math.max(0, clockMs - maxEventTimeMs) : null,
       maxEventTimeMs,
       watermarkMs: finite(source.watermarks.ownMs(own)),
       idle: own.idle,

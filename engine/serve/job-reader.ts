@@ -10,7 +10,8 @@ export class JobUnreachable extends Error {
   override readonly name = 'JobUnreachable'
 }
 
-type Answer = { id: number; rows: FeatureRow[] } | { id: number; error: { code?: string; message: string } | string }
+type Refusal = { code?: string; message: string; hint?: string; details?: unknown }
+type Answer = { id: number; rows: FeatureRow[] } | { id: number; error: Refusal }
 type Waiting = { resolve: (rows: FeatureRow[]) => void; reject: (error: Error) => void; timer: NodeJS.Timeout }
 
 export interface JobReader {
@@ -84,8 +85,7 @@ export function openJobReader(socketPath: string): JobReader {
   }
 }
 
-function asError(error: { code?: string; message: string } | string): Error {
-  const { code, message } = typeof error === 'string' ? { code: undefined, message: error } : error
-  const known = code !== undefined && code in errorStatus ? (code as ErrorCode) : 'bad_request'
-  return new EvenflowError(known, message)
+function asError({ code, message, hint, details }: Refusal): Error {
+  const known = code !== undefined && code in errorStatus ? (code as ErrorCode) : 'internal'
+  return new EvenflowError(known, message, { ...(hint !== undefined && { hint }), details })
 }

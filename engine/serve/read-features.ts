@@ -10,6 +10,7 @@ import { parseIsoTimestamp } from '../compile/timestamp.ts'
 import { openOnlineBrowser, type OnlineBrowser } from '../sink/online-store.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
+import type { OnlineRow } from '../sink/online-row.ts'
 import { JobUnreachable, openJobReader, type JobReader } from './job-reader.ts'
 
 const AUTHORITY_KNOWN_FOR_MS = 200
@@ -27,6 +28,14 @@ export interface FeatureReads {
   browser(at: { view: string; version: number; jobId: number }): OnlineBrowser | undefined
   read(request: FeaturesRequest): Promise<FeaturesAnswer>
   close(): Promise<void>
+}
+
+/**
+ * The latest instant at which a stored row is known to be right, not after `nowMs`. With the event clock nobody here knows the
+ * time: it is the moment that the row was made for.
+ */
+function rightAtMs({ version: [asOfMs, , step], validUntilMs }: OnlineRow, nowMs: number): number {
+  return Math.max(asOfMs + step, validUntilMs === null ? nowMs : Math.min(nowMs, validUntilMs - 1))
 }
 
 export function featureReads(deps: { db: Db; dataDir: string; now: () => number; supervisor: () => Supervisor }): FeatureReads {
@@ -72,8 +81,7 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
       const row = store?.get(JSON.stringify(of.definition.key.map((name) => key[name])))
       const names = of.definition.features.map((feature) => feature.name)
       const asOfMs = row?.version[0] ?? null
-      // With the event clock the newest instant that the store knows of this key is its own.
-      const evaluatedMs = of.definition.hints.readClock === 'event' ? (asOfMs ?? nowMs) : nowMs
+      const evaluatedMs = row ? rightAtMs(row, of.definition.hints.readClock === 'event' ? Number.NEGATIVE_INFINITY : nowMs) : nowMs
       return {
         key: Object.fromEntries(of.definition.key.map((name) => [name, key[name] ?? null])),
         status: row ? 'PRESENT' : 'UNKNOWN_KEY',

@@ -9,7 +9,7 @@ import { columnsFor, createTables, quoted, type HistoryColumn } from './history-
 import { Fenced, type ResultRow, type Sink } from './port.ts'
 import type { StoreFeature } from './online-store.ts'
 
-const BUFFER_ROWS = 20_000 // a large transaction writes each touched index page once
+const BUFFER_ROWS = 5_000 // a large transaction writes each touched index page once; a small one keeps reads waiting less
 const BUFFER_MS = 200
 const MAX_VARIABLES = 32_000
 const ROWS_PER_STATEMENT = 50

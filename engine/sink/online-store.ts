@@ -32,7 +32,7 @@ export interface OnlineStore extends Sink, OnlineReader {
 }
 
 /** Read-only, from another process than the job's. */
-export interface OnlineBrowser extends OnlineReader {
+export interface OnlineBrowser {
   readonly features: readonly string[]
   get(key: string): OnlineRow | null
   list(query: { limit: number; after?: string | undefined; search?: string | undefined }): {
@@ -124,6 +124,10 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
             failure = error // told at the next write or flush
           }
         }, BUFFER_MS)
+    },
+    commit() {
+      if (failure) throw failure
+      writeBuffer()
     },
     async flush() {
       if (failure) throw failure

@@ -35,6 +35,10 @@ export class Channel<T> {
     return this.items[this.head]
   }
 
+  *newestFirst(): Generator<Element<T>> {
+    for (let i = this.items.length - 1; i >= this.head; i--) yield this.items[i]!
+  }
+
   shift(): Element<T> | undefined {
     const element = this.items[this.head]
     if (element === undefined) return undefined

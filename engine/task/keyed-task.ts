@@ -2,6 +2,7 @@
  * Keyed subtask: owns a range of key groups, applies batches to its operator in slices, hands results on at batch ends, and
  * snapshots its groups when a barrier comes.
  */
+import type { ResultRow } from '../sink/port.ts'
 import { keyGroupRange } from '../state/hash.ts'
 import type { KeyedOperator, ResultBuffer, RowBatch } from '../state/operator.ts'
 import { type Barrier, Channel, type Element } from './channel.ts'
@@ -82,6 +83,18 @@ export class KeyedSubtask {
     const done = this.operator.decay(nowMs, limit, this.buffer)
     this.handOver()
     return done
+  }
+
+  /** The key's newest row that the sinks have not been given yet, if there is one: what memory knows and the stores don't. */
+  rowOnItsWay(key: string): ResultRow | null {
+    this.operator.settle(this.buffer)
+    const row = this.buffer.current.get(key)
+    if (row) return row
+    for (const element of this.output.newestFirst()) {
+      const waiting = element.kind === 'data' ? element.data.current.get(key) : undefined
+      if (waiting) return waiting
+    }
+    return null
   }
 
   private handOver(): void {

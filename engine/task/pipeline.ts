@@ -7,6 +7,7 @@ import { encodeKeyedFile } from '../checkpoint/keyed-file.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { SnapshotFile } from '../checkpoint/snapshot-files.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { ResultRow } from '../sink/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
 import type { KeyedOperator, RowBatch } from '../state/operator.ts'
 import type { Barrier } from './channel.ts'
@@ -79,6 +80,11 @@ export class Pipeline {
 
   operatorOf(group: number): KeyedOperator {
     return this.keyed[this.keyedOfGroup[group]!]!.operator
+  }
+
+  /** See KeyedSubtask.rowOnItsWay. */
+  rowOnItsWay(key: string, group: number): ResultRow | null {
+    return this.keyed[this.keyedOfGroup[group]!]!.rowOnItsWay(key)
   }
 
   /** The barrier follows everything that was read so far. `extraFiles`: more that belongs to the source's part. */

@@ -61,11 +61,12 @@ export class SinkSubtask {
   }
 
   private async write({ rows, current }: ResultBuffer): Promise<void> {
-    if (rows.length > 0) for (const sink of this.sinks.rows) await this.hand(sink, rows)
+    // The newest rows first, and before anything is waited for: a read must find them here or on their way, never in between.
     if (current.size > 0 && this.sinks.current.length > 0) {
       const newest = [...current.values()]
       for (const sink of this.sinks.current) await this.hand(sink, newest)
     }
+    if (rows.length > 0) for (const sink of this.sinks.rows) await this.hand(sink, rows)
   }
 
   private async hand(sink: Sink, rows: readonly ResultRow[]): Promise<void> {
