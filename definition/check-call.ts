@@ -1,7 +1,8 @@
 /** Functions: how many arguments of which types they take, and what comes out. The table is in `types.ts`. */
 import type { Checked, Done, Need, Report } from './check-scope.ts'
 import { comparable, unify } from './check-values.ts'
-import { SCALAR_ARITY } from './functions.ts'
+import { MAX_LAG, SCALAR_ARITY } from './functions.ts'
+import { DAY_MS } from './interval.ts'
 import type { Expr, ScalarName } from './model.ts'
 import { decimal, decimalScale, type ExprType, isDecimal, isNumeric } from './types.ts'
 
@@ -59,29 +60,99 @@ export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[]
   return done(rounded ? decimal(Math.min(Math.max(digits, 0), decimalScale(first.type) ?? 0)) : first.type, plain)
 }
 
-export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, arg: ExprType, report: Report): ExprType {
+/** Fractions as a constant between 0 and 1, or undefined. */
+export function fractionOf(expr: Expr | undefined): number | undefined {
+  const value = expr?.kind === 'decimal' ? Number(expr.text) : expr?.kind === 'literal' ? expr.value : undefined
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined
+}
+
+export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): ExprType {
   const { fn } = expr
+  const label = fn.toUpperCase()
+  const interval = args.findIndex(({ type }, i) => type === 'interval' && !(fn === 'exp_decay_sum' && i === 1))
+  if (interval >= 0) {
+    report('type_mismatch', expr.args[interval] ?? expr, `${label} does not take an interval`)
+    return 'unknown'
+  }
+  const arg = args[0]?.type ?? 'int'
   const at = expr.args[0] ?? expr
-  if (arg === 'interval') {
-    report('type_mismatch', at, `${fn.toUpperCase()} does not take an interval`)
-    return 'unknown'
+  const fits = (good: boolean, wanted: string, hint?: string): boolean => {
+    if (good || arg === 'null' || arg === 'unknown') return true
+    report('type_mismatch', at, `${label} ${wanted}, this is ${arg}`, hint)
+    return false
   }
-  if (fn === 'count') return 'int'
-  if (fn === 'count_if') {
-    if (!['boolean', 'null', 'unknown'].includes(arg))
-      report('type_mismatch', at, `COUNT_IF counts where a condition holds, this is ${arg}`, 'COUNT_IF(x > 0)')
-    return 'int'
+  const number = () => fits(isNumeric(arg), 'needs a number', arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined)
+  switch (fn) {
+    case 'count':
+      return 'int'
+    case 'count_if':
+      fits(arg === 'boolean', 'counts where a condition holds', 'COUNT_IF(x > 0)')
+      return 'int'
+    case 'bool_and':
+    case 'bool_or':
+      fits(arg === 'boolean', 'needs a condition', `${label}(x > 0)`)
+      return 'boolean'
+    case 'sum':
+      if (!number()) return 'unknown'
+      return isDecimal(arg) ? decimal(decimalScale(arg) ?? 0) : arg === 'null' ? 'int' : arg
+    case 'avg':
+    case 'stddev_samp':
+    case 'stddev_pop':
+    case 'var_samp':
+    case 'var_pop':
+    case 'skewness':
+    case 'skewness_pop':
+    case 'kurtosis':
+    case 'kurtosis_pop':
+    case 'median':
+    case 'quantile_cont':
+    case 'exp_decay_sum':
+      if (!number()) return 'unknown'
+      if (fn === 'exp_decay_sum') checkHalfLife(expr, args, report)
+      if (fn === 'quantile_cont') checkFraction(expr, args, report)
+      return arg === 'unknown' ? 'unknown' : 'double'
+    case 'quantile_disc':
+      checkFraction(expr, args, report)
+      return arg
+    case 'entropy':
+      return 'double'
+    case 'time_since_last':
+      return 'int'
+    case 'lag':
+      if (lagOf(args[1]?.expr) === undefined)
+        report('wrong_arguments', expr.args[1] ?? expr, `LAG needs a whole number between 1 and ${MAX_LAG} here`, 'LAG(x, 2)')
+      return arg
+    default:
+      return arg
   }
-  if (arg === 'unknown' || (fn !== 'sum' && fn !== 'avg')) return arg
-  if (!isNumeric(arg) && arg !== 'null') {
-    report(
-      'type_mismatch',
-      at,
-      `${fn.toUpperCase()} needs a number, this is ${arg}`,
-      arg === 'boolean' ? 'COUNT_IF counts where a condition holds' : undefined,
-    )
-    return 'unknown'
-  }
-  if (fn === 'avg') return 'double'
-  return isDecimal(arg) ? decimal(decimalScale(arg) ?? 0) : arg === 'null' ? 'int' : arg
+}
+
+/** How many rows LAG looks back; 1 where nothing is said, undefined where it is no constant from 1 to `MAX_LAG`. */
+export function lagOf(expr: Expr | undefined): number | undefined {
+  if (!expr) return 1
+  const value = expr.kind === 'literal' && expr.type === 'int' ? Number(expr.value) : 0
+  return value >= 1 && value <= MAX_LAG ? value : undefined
+}
+
+/** Milliseconds of a half-life, or undefined. A month has no one length. */
+export function halfLifeMs(expr: Expr | undefined): number | undefined {
+  if (expr?.kind !== 'interval' || expr.value.months !== 0) return undefined
+  const length = expr.value.days * DAY_MS + expr.value.ms
+  return length > 0 ? length : undefined
+}
+
+function checkHalfLife(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): void {
+  if (halfLifeMs(args[1]?.expr) !== undefined || args[1]?.type === 'unknown') return
+  report(
+    'wrong_arguments',
+    expr.args[1] ?? expr,
+    'EXP_DECAY_SUM needs its half-life here: an interval above zero, without months',
+    "EXP_DECAY_SUM(x, INTERVAL '1' DAY)",
+  )
+}
+
+function checkFraction(expr: Extract<Expr, { kind: 'aggregate' }>, args: readonly Checked[], report: Report): void {
+  if (fractionOf(args[1]?.expr) !== undefined || args[1]?.type === 'unknown') return
+  const label = expr.fn.toUpperCase()
+  report('wrong_arguments', expr.args[1] ?? expr, `${label} needs a constant between 0 and 1 here`, `${label}(x, 0.9)`)
 }

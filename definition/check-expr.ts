@@ -2,11 +2,12 @@
  * Types, names and places of one expression. Walks the tree once, reports every problem it finds through `report`, and
  * gives back the expression in its normal form (the one that the printer writes and the parser reads back unchanged).
  */
-import { aggregateType, checkCall } from './check-call.ts'
+import { aggregateType, checkCall, lagOf } from './check-call.ts'
 import { type Checked, type Done, listNames, type Need, type Position, type Report, type Scope, type Sub } from './check-scope.ts'
 import { checkLiteral, checkTimestamp, comparable, negate, unify } from './check-values.ts'
+import { aggregateArity } from './functions.ts'
 import { isNegative } from './interval.ts'
-import type { Expr } from './model.ts'
+import type { AggregateName, Expr } from './model.ts'
 import { didYouMean } from './suggest.ts'
 import { arithmeticType, canCast, decimalConstantType, type ExprType, isNumeric, isValidType } from './types.ts'
 
@@ -225,23 +226,37 @@ function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope
   }
   const distinct = expr.distinct && fn === 'count' // MIN and MAX of distinct values are MIN and MAX
   if (expr.distinct && !['count', 'min', 'max'].includes(fn)) report('not_yet', expr, `${label}(DISTINCT …) is not available yet`)
-  if (expr.star ? fn !== 'count' || args.length > 0 || expr.distinct : args.length !== 1) {
+  const arity = aggregateArity(fn)
+  if (expr.star ? fn !== 'count' || args.length > 0 || expr.distinct : args.length < arity.min || args.length > arity.max) {
     report(
       'wrong_arguments',
       expr,
-      expr.star ? `${label} cannot take *` : `${label} takes 1 argument, not ${args.length}`,
-      fn === 'count' ? 'COUNT(*) counts events, COUNT(x) those where x is not null' : undefined,
+      expr.star
+        ? `${label} cannot take *`
+        : `${label} takes ${arity.min === arity.max ? '' : `${arity.min} or `}${arity.max} argument${arity.max === 1 ? '' : 's'}, not ${args.length}`,
+      HINTS[fn],
     )
     return { expr, type: 'unknown', latest: false }
   }
   const result: Expr = {
     kind: 'aggregate',
     fn,
-    args: args.map((arg) => arg.expr),
+    args: (fn === 'lag' && lagOf(args[1]?.expr) === 1 ? args.slice(0, 1) : args).map((arg) => arg.expr),
     ...(expr.star && { star: true }),
     ...(distinct && { distinct: true }),
     ...(filter && { filter: filter.expr }),
     window: expr.window,
   }
-  return { expr: result, type: aggregateType(expr, args[0]?.type ?? 'int', report), latest: false }
+  return { expr: result, type: aggregateType(expr, args, report), latest: false }
+}
+
+const HINTS: Partial<Record<AggregateName, string>> = {
+  count: 'COUNT(*) counts events, COUNT(x) those where x is not null',
+  quantile_cont: 'QUANTILE_CONT(x, 0.9)',
+  quantile_disc: 'QUANTILE_DISC(x, 0.9)',
+  arg_min: 'ARG_MIN(x, y) is x where y is smallest',
+  arg_max: 'ARG_MAX(x, y) is x where y is largest',
+  exp_decay_sum: "EXP_DECAY_SUM(x, INTERVAL '1' DAY) halves in a day",
+  lag: 'LAG(x, 2) is x of the event before the previous one',
+  time_since_last: 'TIME_SINCE_LAST() is the milliseconds since the previous event',
 }

@@ -14,7 +14,50 @@ const AGGREGATES: Record<string, AggregateName> = {
   first_value: 'first',
   last: 'last',
   last_value: 'last',
+  bool_and: 'bool_and',
+  every: 'bool_and',
+  bool_or: 'bool_or',
+  stddev: 'stddev_samp',
+  stddev_samp: 'stddev_samp',
+  stddev_pop: 'stddev_pop',
+  variance: 'var_samp',
+  var_samp: 'var_samp',
+  var_pop: 'var_pop',
+  skewness: 'skewness',
+  skewness_pop: 'skewness_pop',
+  kurtosis: 'kurtosis',
+  kurtosis_pop: 'kurtosis_pop',
+  median: 'median',
+  quantile_cont: 'quantile_cont',
+  quantile: 'quantile_disc',
+  quantile_disc: 'quantile_disc',
+  mode: 'mode',
+  entropy: 'entropy',
+  arg_min: 'arg_min',
+  argmin: 'arg_min',
+  min_by: 'arg_min',
+  arg_max: 'arg_max',
+  argmax: 'arg_max',
+  max_by: 'arg_max',
+  exp_decay_sum: 'exp_decay_sum',
+  lag: 'lag',
+  time_since_last: 'time_since_last',
 }
+
+const TWO_ARGUMENTS: ReadonlySet<AggregateName> = new Set(['quantile_cont', 'quantile_disc', 'arg_min', 'arg_max', 'exp_decay_sum'])
+
+/** How many arguments an aggregate takes; COUNT(*) apart. */
+export function aggregateArity(fn: AggregateName): Arity {
+  if (fn === 'lag') return { min: 1, max: 2 }
+  const count = fn === 'time_since_last' ? 0 : TWO_ARGUMENTS.has(fn) ? 2 : 1
+  return { min: count, max: count }
+}
+
+/** They look at rows before the current one, whatever the frame: all of the key's rows may matter. */
+export function ignoresFrame(fn: AggregateName): boolean {
+  return fn === 'lag' || fn === 'time_since_last'
+}
+export const MAX_LAG = 1000
 
 type Arity = { min: number; max: number }
 export const SCALAR_ARITY: Record<ScalarName, Arity> = {
@@ -42,11 +85,10 @@ const SCALAR_SPELLINGS: Record<string, ScalarName> = {
 }
 
 const LATER = new Set(
-  `median quantile quantile_cont quantile_disc approx_quantile percentile_cont percentile_disc stddev stddev_pop stddev_samp variance var_pop
-  var_samp skewness skewness_pop kurtosis kurtosis_pop mode entropy histogram bool_and bool_or every any_value arbitrary lag lead nth_value ntile rank
-  dense_rank row_number percent_rank cume_dist arg_min arg_max argmin argmax min_by max_by approx_count_distinct approx_top_k list array_agg
-  string_agg group_concat listagg product sumkahan fsum favg bit_and bit_or bit_xor corr covar_pop covar_samp regr_slope exp_decay_sum
-  time_since_last tumble hop session concat concat_ws substring substr trim btrim ltrim rtrim replace split_part left right reverse repeat
+  `approx_quantile percentile_cont percentile_disc histogram any_value arbitrary lead nth_value ntile rank
+  dense_rank row_number percent_rank cume_dist approx_count_distinct approx_top_k list array_agg
+  string_agg group_concat listagg product sumkahan fsum favg bit_and bit_or bit_xor corr covar_pop covar_samp regr_slope
+  tumble hop session concat concat_ws substring substr trim btrim ltrim rtrim replace split_part left right reverse repeat
   strpos position overlay regexp_matches regexp_replace extract date_part date_trunc now timezone age make_timestamp epoch epoch_ms strftime
   hour minute day month year dayofweek sqrt power pow exp ln log log10 log2 sign trunc sin cos tan pi random if md5 hash starts_with ends_with
   contains least_common like_escape date_diff datediff date_add date_sub json_extract isnan isfinite ascii chr lpad rpad cbrt mod_floor fdiv fmod`.split(

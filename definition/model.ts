@@ -29,7 +29,36 @@ export const BinaryOp = z.enum(['+', '-', '*', '/', '%', '||', '=', '<>', '<', '
 export type BinaryOp = z.infer<typeof BinaryOp>
 
 /** Aggregate and row functions over a window; the closed list of this build. */
-export const AggregateName = z.enum(['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'])
+export const AggregateName = z.enum([
+  'count',
+  'count_if',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'first',
+  'last',
+  'bool_and',
+  'bool_or',
+  'stddev_samp',
+  'stddev_pop',
+  'var_samp',
+  'var_pop',
+  'skewness',
+  'skewness_pop',
+  'kurtosis',
+  'kurtosis_pop',
+  'median',
+  'quantile_cont',
+  'quantile_disc',
+  'mode',
+  'entropy',
+  'arg_min',
+  'arg_max',
+  'exp_decay_sum',
+  'lag',
+  'time_since_last',
+])
 export type AggregateName = z.infer<typeof AggregateName>
 
 /** Scalar functions. `div` is integer division; `/` is true division. */

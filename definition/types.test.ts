@@ -3,6 +3,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { checkDefinition } from './check-view.ts'
+import { AGGREGATE_NAMES } from './functions.ts'
 import { quoteName } from './identifiers.ts'
 import type { FieldType, StreamSchema, ViewDefinition } from './model.ts'
 import { printView } from './print-sql.ts'
@@ -33,10 +34,14 @@ function sameType(ours: FieldType, theirs: string): boolean {
   return { double: 'DOUBLE', string: 'VARCHAR', boolean: 'BOOLEAN', timestamp: 'TIMESTAMP' }[ours as string] === theirs
 }
 
-// DuckDB refuses FILTER on FIRST and LAST; constants too long for it would only test its limits
+// MEDIAN and QUANTILE_CONT of a decimal are a double here, a decimal there; DuckDB knows no SKEWNESS_POP, EXP_DECAY_SUM, TIME_SINCE_LAST
+const AS_IN_DUCKDB = AGGREGATE_NAMES.filter(
+  (fn) => !['first', 'last', 'lag', 'median', 'quantile_cont', 'skewness_pop', 'exp_decay_sum', 'time_since_last'].includes(fn),
+)
+// DuckDB refuses FILTER on FIRST, LAST and LAG; constants too long for it would only test its limits
 const variants: [string, ViewKnobs][] = [
-  ['with FILTER', { aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max'] }],
-  ['with FIRST and LAST', { filters: false }],
+  ['with FILTER', { aggregates: AS_IN_DUCKDB }],
+  ['with FIRST and LAST', { filters: false, aggregates: [...AS_IN_DUCKDB, 'first', 'last', 'lag'] }],
 ]
 for (const [name, knobs] of variants) {
   test(`a canonical text runs in DuckDB and its features have the types that we say, ${name}`, async () => {

@@ -23,7 +23,16 @@
  * | COUNT COUNT_IF | anything · boolean | int |
  * | SUM | int · double · decimal(p,s) | int · double · decimal(15,s) |
  * | AVG | number | double |
- * | MIN MAX FIRST LAST | anything | the same |
+ * | MIN MAX FIRST LAST MODE | anything | the same |
+ * | BOOL_AND BOOL_OR | boolean | boolean |
+ * | STDDEV VARIANCE (_SAMP, _POP) SKEWNESS KURTOSIS (_POP) | number | double |
+ * | MEDIAN, QUANTILE_CONT(x, q) | number | double |
+ * | QUANTILE_DISC(x, q) | anything | the same |
+ * | ENTROPY | anything | double (bits) |
+ * | ARG_MIN ARG_MAX(x, y) | anything, anything | type of x |
+ * | EXP_DECAY_SUM(x, half-life) | number, interval without months | double |
+ * | LAG(x[, k]) | anything, 1 ≤ k ≤ 1000 | type of x |
+ * | TIME_SINCE_LAST() | | int (milliseconds) |
  * | constant with a fraction | up to 15 digits | decimal(digits, fraction digits), longer: double |
  */
 import type { FieldType } from './model.ts'

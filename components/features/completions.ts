@@ -1,8 +1,9 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
+import { AGGREGATE_NAMES } from '../../definition/functions.ts'
 
 export type CompletionWords = { fields: { name: string; type: string }[]; features: string[]; windows: string[]; streams: string[] }
 
-const AGGREGATES = ['COUNT', 'COUNT_IF', 'SUM', 'AVG', 'MIN', 'MAX', 'FIRST', 'LAST']
+const AGGREGATES = AGGREGATE_NAMES.map((name) => name.toUpperCase())
 const SCALARS = ['COALESCE', 'NULLIF', 'ABS', 'DIV', 'ROUND', 'FLOOR', 'CEIL', 'LOWER', 'UPPER', 'LENGTH', 'GREATEST', 'LEAST']
 const KEYWORDS = [
   'SELECT',

@@ -5,7 +5,7 @@ import type { Problem } from '@/definition/model.ts'
 import { Chip } from '../ui/chip.tsx'
 import { MenuButton } from '../ui/dropdown.tsx'
 import styles from './features.module.css'
-import { type FormRow, type FormWindow, type Frame, operators } from './form-model.ts'
+import { type FormRow, type FormWindow, type Frame, operators, takesNoValue } from './form-model.ts'
 import { WindowCell } from './window-cell.tsx'
 
 type Props = {
@@ -41,7 +41,7 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
         />
         {isNew && <Chip tone="job2">{t('form.new')}</Chip>}
       </div>
-      <div className={styles.value} data-single={row.operator === 'count' ? '' : undefined} data-formula={formula ? '' : undefined}>
+      <div className={styles.value} data-single={takesNoValue(row.operator) ? '' : undefined} data-formula={formula ? '' : undefined}>
         <select
           className={styles.field}
           value={row.operator}
@@ -54,7 +54,7 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
             </option>
           ))}
         </select>
-        {row.operator !== 'count' && (
+        {!takesNoValue(row.operator) && (
           <input
             className={`${styles.field} ${styles.code}`}
             value={row.value}

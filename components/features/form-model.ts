@@ -19,9 +19,31 @@ export const operators = [
   'max',
   'first',
   'last',
+  'median',
+  'quantile_cont',
+  'quantile_disc',
+  'mode',
+  'stddev_samp',
+  'stddev_pop',
+  'var_samp',
+  'var_pop',
+  'skewness',
+  'skewness_pop',
+  'kurtosis',
+  'kurtosis_pop',
+  'entropy',
+  'arg_min',
+  'arg_max',
+  'bool_and',
+  'bool_or',
+  'exp_decay_sum',
+  'lag',
+  'time_since_last',
   'formula',
 ] as const
 export type Operator = (typeof operators)[number]
+/** Operators of the event itself: there is no value to name. */
+export const takesNoValue = (operator: Operator) => operator === 'count' || operator === 'time_since_last'
 export type Frame = { start: Bound; end: Bound }
 export type FormWindow = Frame & { name: string }
 export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
@@ -64,6 +86,7 @@ function rowOf(expr: Expr, anyWindow: string): Omit<FormRow, 'id' | 'name'> {
 
 function callOf({ operator, value }: FormRow): string {
   if (operator === 'count') return 'COUNT(*)'
+  if (takesNoValue(operator)) return `${operator.toUpperCase()}()`
   if (operator === 'count_values') return `COUNT(${value})`
   if (operator === 'count_distinct') return `COUNT(DISTINCT ${value})`
   return `${operator.toUpperCase()}(${value})`

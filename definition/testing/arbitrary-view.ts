@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check'
 import { checkDefinition } from '../check-view.ts'
+import { AGGREGATE_NAMES } from '../functions.ts'
 import type { AggregateName, BinaryOp, Bound, Expr, Feature, Hints, Interval, StreamSchema, ViewDefinition, Window } from '../model.ts'
 import { roughMs } from '../interval.ts'
 import { isDecimal } from '../types.ts'
@@ -50,7 +51,7 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   lengths: [ms(0), ms(1), ms(999), ms(1000), ms(90_000), ms(3_600_000), { months: 0, days: 1, ms: 0 }, { months: 0, days: 2, ms: 1500 }],
   unbounded: true,
   endOffsets: true,
-  aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'],
+  aggregates: AGGREGATE_NAMES,
   filters: true,
   where: true,
   derived: true,
@@ -77,6 +78,11 @@ export const ALL_KNOBS: ViewKnobs = {
 }
 
 type Type = 'boolean' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp'
+/** Aggregates of numbers that are a double, whatever they are given; and ENTROPY. */
+const DOUBLES: ReadonlySet<AggregateName> = new Set(
+  AGGREGATE_NAMES.filter((fn) => /^(avg|stddev|var|skewness|kurtosis|median|quantile_cont|entropy|exp_decay_sum)/.test(fn)),
+)
+const FRACTIONS = ['0.0', '0.05', '0.25', '0.5', '0.9', '0.99', '1.0']
 const ODD_NAMES = ['Mixed_Case', 'select', 'Ünï', '中文', 'left', 'x_1', '_', 'window', 'ORDER', 'values', 'first', 'ö']
 
 export function arbitraryView(stream: StreamSchema, knobs: ViewKnobs = {}): fc.Arbitrary<ViewDefinition> {
@@ -186,7 +192,9 @@ class Maker {
   #aggregate(type: Type, depth: number): Expr | undefined {
     const fns = this.#knobs.aggregates.filter((fn) => {
       if (fn === 'count' || fn === 'count_if') return type === 'int'
-      if (fn === 'avg') return type === 'double'
+      if (DOUBLES.has(fn)) return type === 'double'
+      if (fn === 'time_since_last') return type === 'int'
+      if (fn === 'bool_and' || fn === 'bool_or') return type === 'boolean'
       return fn === 'sum' ? type === 'int' || type === 'double' || type === 'decimal' : true
     })
     if (fns.length === 0) return undefined
@@ -198,15 +206,23 @@ class Maker {
     const argType: Type =
       fn === 'count_if'
         ? 'boolean'
-        : fn === 'count'
+        : fn === 'count' || fn === 'entropy'
           ? this.#type()
-          : fn === 'avg'
+          : DOUBLES.has(fn)
             ? this.#pick(['int', 'double', 'decimal'] as const)
             : type
-    const arg =
-      this.#int(0, 2) > 0 ? (this.#field(argType) ?? this.#expr(argType, inside, depth - 1)) : this.#expr(argType, inside, depth - 1)
+    const argOf = (wanted: Type) => (this.#int(0, 2) > 0 ? this.#field(wanted) : undefined) ?? this.#expr(wanted, inside, depth - 1)
+    if (fn === 'time_since_last') return { kind: 'aggregate', fn, args: [], ...rest }
+    const args = [argOf(argType)]
+    if (fn === 'lag' && this.#chance()) args.push({ kind: 'literal', type: 'int', value: this.#int(1, 4) })
+    if (fn === 'exp_decay_sum') args.push({ kind: 'interval', value: this.#pick([ms(1000), ms(90_500), { months: 0, days: 1, ms: 0 }]) })
+    if (fn === 'arg_min' || fn === 'arg_max') args.push(argOf(this.#type()))
+    if (fn === 'quantile_cont' || fn === 'quantile_disc')
+      args.push(
+        this.#pick<Expr>([...FRACTIONS.map((text): Expr => ({ kind: 'decimal', text })), { kind: 'literal', type: 'int', value: 1 }]),
+      )
     const distinct = fn === 'count' && this.#chance() ? { distinct: true } : {}
-    return { kind: 'aggregate', fn, args: [arg], ...distinct, ...rest }
+    return { kind: 'aggregate', fn, args, ...distinct, ...rest }
   }
 
   #field(type: Type): Expr | undefined {

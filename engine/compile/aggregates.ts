@@ -2,48 +2,33 @@
  * The aggregates, each as a scan over rows [from, to) of its input column. A lifetime window also carries a `Base`: what the
  * rows that are no longer kept contributed, in their order, so that base then scan is the same left-to-right sum.
  */
-import type { AggregateName } from '../../definition/model.ts'
+import { halfLifeMs, lagOf } from '../../definition/check-call.ts'
 import { decimal, decimalScale, type ExprType, isDecimal, MAX_INT } from '../../definition/types.ts'
+import type { AggregateExpr } from '../plan/plan.ts'
+import { type Absorb, type CompiledAggregate, emptyBase, type Scan } from './aggregate.ts'
+import { compileArgExtreme, compileBoolean } from './chosen.ts'
+import { compileLag, compileTimeSinceLast } from './earlier.ts'
+import { compileExpDecaySum } from './exp-decay-sum.ts'
+import { compileMoments } from './moments.ts'
+import { compileContinuousQuantile, compileDiscreteQuantile, compileEntropy, compileMode } from './tally.ts'
 import { CompileError, comparer } from './typed.ts'
 import { checkDecimal, checkDouble, type Counters, POW10, type Value } from './value.ts'
 
-export type Column = readonly Value[]
+export type { Base, Column, CompiledAggregate } from './aggregate.ts'
 
-/** Contribution of dropped rows. One shape for all functions; JSON-safe but for `sum` and `seen`, see the snapshot codec. */
-export interface Base {
-  count: number
-  /** exact for whole numbers, a plain left-to-right double sum otherwise */
-  sum: bigint | number
-  value: Value
-  seen: Set<Value> | null
-}
-
-export interface CompiledAggregate {
-  readonly type: ExprType
-  evaluate(input: Column | undefined, filter: Column | undefined, from: number, to: number, base: Base | null): Value
-  newBase(): Base
-  absorb(base: Base, value: Value): void
-}
-
-type Scan = CompiledAggregate['evaluate']
-type Absorb = CompiledAggregate['absorb']
-
-export function compileAggregate(
-  fn: AggregateName,
-  distinct: boolean,
-  star: boolean,
-  type: ExprType,
-  counters: Counters,
-): CompiledAggregate {
+export function compileAggregate(expr: AggregateExpr, types: readonly ExprType[], counters: Counters): CompiledAggregate {
+  const { fn, distinct = false } = expr
+  const [type = 'int', byType = type] = types
+  const divisor = POW10[decimalScale(type) ?? 0]!
   const build = (result: ExprType, evaluate: Scan, absorb: Absorb, sum: bigint | number = 0): CompiledAggregate => ({
     type: result,
     evaluate,
     absorb,
-    newBase: () => ({ count: 0, sum, value: null, seen: fn === 'count' && distinct ? new Set() : null }),
+    newBase: () => ({ ...emptyBase(), sum, seen: fn === 'count' && distinct ? new Set() : null }),
   })
   switch (fn) {
     case 'count':
-      if (star) return build('int', countRows, (base) => void base.count++)
+      if (expr.star) return build('int', countRows, (base) => void base.count++)
       if (distinct) return build('int', countDistinct(), (base, value) => void (value !== null && base.seen!.add(value)))
       return build(
         'int',
@@ -92,6 +77,36 @@ export function compileAggregate(
         base.count++
         base.value = value
       })
+    case 'bool_and':
+    case 'bool_or':
+      return compileBoolean(fn === 'bool_or')
+    case 'stddev_samp':
+    case 'stddev_pop':
+    case 'var_samp':
+    case 'var_pop':
+    case 'skewness':
+    case 'skewness_pop':
+    case 'kurtosis':
+    case 'kurtosis_pop':
+      return compileMoments(fn, divisor, counters)
+    case 'median':
+    case 'quantile_cont':
+      return compileContinuousQuantile(type, expr.args[1], divisor)
+    case 'quantile_disc':
+      return compileDiscreteQuantile(type, expr.args[1])
+    case 'mode':
+      return compileMode(type)
+    case 'entropy':
+      return compileEntropy()
+    case 'arg_min':
+    case 'arg_max':
+      return compileArgExtreme(type, byType, fn === 'arg_max' ? 1 : -1)
+    case 'exp_decay_sum':
+      return compileExpDecaySum(halfLifeMs(expr.args[1])!, divisor, counters)
+    case 'lag':
+      return compileLag(type, lagOf(expr.args[1])!)
+    case 'time_since_last':
+      return compileTimeSinceLast()
     default:
       throw new CompileError(`the aggregate ${fn as string} is not available`)
   }

@@ -19,16 +19,30 @@ export interface Evaluator {
   passes(row: readonly Value[]): boolean
   columnsOf(row: readonly Value[]): Value[]
   columnOf(column: number, row: readonly Value[]): Value
-  /** Feature values at `atMs`, as they leave the engine. `latest`: kept columns of the key's latest event, null where there is none. */
-  evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null): Value[]
+  /** true: rows of one key and millisecond may differ in their values */
+  readonly byPosition: boolean
+  /**
+   * Feature values at `atMs`, as they leave the engine. `latest`: kept columns of the key's latest event, null where there is none.
+   * `current`: position of the event that is evaluated; without it the newest row at `atMs` is the current one.
+   */
+  evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null, current?: Position): Value[]
   /** The same from aggregate results that are already there. */
   featuresOf(aggregates: readonly Value[], latest: readonly Value[] | null): Value[]
+}
+
+export interface Position {
+  readonly partition: number
+  readonly offset: number
 }
 
 /** What evaluation needs of a key: rows in order of (event time, partition, offset) and the bases of lifetime windows. */
 export interface FrameRows {
   readonly columns: readonly Value[][]
   readonly bases: readonly (Base | null)[] | null
+  /** index of the first kept row */
+  readonly head: number
+  /** index behind the row of this time and position */
+  indexBehind(timeMs: number, position: Position): number
   /** index of the first kept row with event time ≥ atMs */
   lowerBound(atMs: number): number
   /** index behind the last kept row with event time ≤ atMs */
@@ -45,8 +59,12 @@ export function compileEvaluator(plan: Plan): Evaluator {
   }
   const where = plan.where ? compileExpr(plan.where, eventScope).run : null
   const columns = plan.columns.map((expr) => compileExpr(expr, eventScope))
-  const aggregates = plan.aggregates.map(({ expr, input }) =>
-    compileAggregate(expr.fn, expr.distinct ?? false, input < 0, input < 0 ? 'int' : columns[input]!.type, counters),
+  const aggregates = plan.aggregates.map(({ expr, input, second }) =>
+    compileAggregate(
+      expr,
+      [input, second].flatMap((column) => (column < 0 ? [] : [columns[column]!.type])),
+      counters,
+    ),
   )
   const featureTypes: ExprType[] = []
   const runs: Run[] = []
@@ -87,8 +105,9 @@ export function compileEvaluator(plan: Plan): Evaluator {
     passes: (row) => where === null || where(row, [], []) === true,
     columnOf: (column, row) => canonical(columns[column]!.run(row, [], [])),
     columnsOf: (row) => columns.map(({ run }) => canonical(run(row, [], []))),
-    evaluate(rows, atMs, latest) {
-      evaluateAggregates(plan, aggregates, rows, atMs, aggregateValues)
+    byPosition: plan.latest.size > 0 || aggregates.some((aggregate) => aggregate.byPosition),
+    evaluate(rows, atMs, latest, current) {
+      evaluateAggregates(plan, aggregates, rows, atMs, current, aggregateValues)
       return featuresOf(aggregateValues, latest)
     },
     featuresOf,
@@ -96,7 +115,14 @@ export function compileEvaluator(plan: Plan): Evaluator {
 }
 
 /** Frame bounds once per window, then each aggregate's scan over that frame. */
-function evaluateAggregates(plan: Plan, aggregates: readonly CompiledAggregate[], rows: FrameRows, atMs: number, out: Value[]): void {
+function evaluateAggregates(
+  plan: Plan,
+  aggregates: readonly CompiledAggregate[],
+  rows: FrameRows,
+  atMs: number,
+  current: Position | undefined,
+  out: Value[],
+): void {
   for (let w = 0; w < plan.windows.length; w++) {
     const window = plan.windows[w]!
     const from = rows.lowerBound(frameStart(window, atMs))
@@ -106,7 +132,12 @@ function evaluateAggregates(plan: Plan, aggregates: readonly CompiledAggregate[]
       if (planned.window !== w) continue
       const input = planned.input < 0 ? undefined : rows.columns[planned.input]
       const filter = planned.filter < 0 ? undefined : rows.columns[planned.filter]
-      out[a] = aggregates[a]!.evaluate(input, filter, from, to, rows.bases?.[a] ?? null)
+      const second = planned.second < 0 ? undefined : rows.columns[planned.second]
+      const base = rows.bases?.[a] ?? null
+      if (aggregates[a]!.byPosition) {
+        const behind = current ? rows.indexBehind(atMs, current) : rows.upperBound(atMs)
+        out[a] = aggregates[a]!.evaluate(input, filter, rows.head, behind, base)
+      } else out[a] = aggregates[a]!.evaluate(input, filter, from, to, base, second, atMs)
     }
   }
 }

@@ -178,6 +178,8 @@ export function layOut(plan: Plan, columnTypes: readonly ExprType[]): KernelLayo
                 return { kind, input: -1, filter, window, at: record.narrow() }
               },
             )
+      default:
+        throw new Error(`${expr.fn} has no kernel: the planner leaves it to the plain operator`)
     }
   })
   const dropped = plan.latest.size > 0 ? columns.map(() => record.wide())[0]! : -1

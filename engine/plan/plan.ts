@@ -24,6 +24,8 @@ export interface PlannedAggregate {
   readonly window: number
   /** column of the row that is aggregated; −1: rows are counted */
   readonly input: number
+  /** the other column of a function of two; −1: none */
+  readonly second: number
   /** boolean column that a row must pass; −1: none */
   readonly filter: number
 }
@@ -75,8 +77,16 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
       if (aggregateSlot(aggregates, expr) >= 0) return false
       const window = definition.windows.findIndex((candidate) => candidate.name === expr.window)
       if (window < 0) throw new Error(`there is no window ${expr.window}`)
-      const arg = expr.star ? undefined : expr.args[0]
-      aggregates.push({ expr, window, input: arg ? columnOf(arg) : -1, filter: expr.filter ? columnOf(expr.filter) : -1 })
+      const eventTime: Expr = { kind: 'field', name: stream.eventTime }
+      const arg = expr.star ? undefined : expr.fn === 'time_since_last' ? eventTime : expr.args[0]
+      const by = expr.fn === 'arg_min' || expr.fn === 'arg_max' ? expr.args[1] : expr.fn === 'exp_decay_sum' ? eventTime : undefined
+      aggregates.push({
+        expr,
+        window,
+        input: arg ? columnOf(arg) : -1,
+        second: by ? columnOf(by) : -1,
+        filter: expr.filter ? columnOf(expr.filter) : -1,
+      })
       return false
     }
     if (expr.kind === 'field') latest.set(expr.name, columnOf(expr))

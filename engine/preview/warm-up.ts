@@ -1,5 +1,7 @@
+import { ignoresFrame } from '../../definition/functions.ts'
 import { compileExtractor } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
+import { planView } from '../plan/plan.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
 import type { Source } from '../source/port.ts'
 import type { PreviewTask } from './preview-task.ts'
@@ -77,6 +79,8 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
 }
 
 function longestWindowMs({ checked }: PreviewTask): number {
+  const { aggregates } = planView(checked.definition, checked.stream)
+  if (aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return Number.POSITIVE_INFINITY
   return Math.max(
     0,
     ...checked.definition.windows.map(({ start }) =>

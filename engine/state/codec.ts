@@ -13,7 +13,13 @@ export interface WaitingRow {
   readonly columns: readonly Value[]
 }
 
-type BaseRecord = [count: number, sum: number | string, value: Value, seen: Value[] | null]
+interface BaseRest {
+  by?: Value
+  counts?: [Value, number][]
+  recent?: Value[]
+  moments?: (number | string)[]
+}
+type BaseRecord = [count: number, sum: number | string, value: Value, seen: Value[] | null, rest?: BaseRest]
 interface KeyRecord {
   k: string
   t: number[]
@@ -71,9 +77,29 @@ export function decodeGroup(group: number, bytes: Uint8Array): { keys: KeyRows[]
   return { keys, waiting }
 }
 
-const encodeBase = (base: Base): BaseRecord => [base.count, encodeSum(base.sum), base.value, base.seen && [...base.seen]]
+function encodeBase(base: Base): BaseRecord {
+  const { by, counts, recent, moments } = base
+  const record: BaseRecord = [base.count, encodeSum(base.sum), base.value, base.seen && [...base.seen]]
+  if (by !== null || counts || recent || moments)
+    record.push({
+      ...(by !== null && { by }),
+      ...(counts && { counts: [...counts] }),
+      ...(recent && { recent }),
+      ...(moments && { moments: moments.map(encodeSum) }),
+    })
+  return record
+}
 
-const decodeBase = ([count, sum, value, seen]: BaseRecord): Base => ({ count, sum: decodeSum(sum), value, seen: seen && new Set(seen) })
+const decodeBase = ([count, sum, value, seen, rest]: BaseRecord): Base => ({
+  count,
+  sum: decodeSum(sum),
+  value,
+  by: rest?.by ?? null,
+  seen: seen && new Set(seen),
+  counts: rest?.counts ? new Map(rest.counts) : null,
+  recent: rest?.recent ?? null,
+  moments: rest?.moments?.map((moment) => Number(decodeSum(moment))) ?? null,
+})
 
 /** JSON has neither BigInt (`12n`) nor infinities (`Infinity`). */
 const encodeSum = (sum: bigint | number): number | string =>

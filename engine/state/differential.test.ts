@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkDefinition } from '../../definition/check-view.ts'
+import { AGGREGATE_NAMES } from '../../definition/functions.ts'
 import type { ViewDefinition } from '../../definition/model.ts'
 import { loadParser } from '../../definition/parse-sql.ts'
 import { arbitraryView } from '../../definition/testing/arbitrary-view.ts'
@@ -20,6 +21,8 @@ beforeAll(async () => {
 const AMPLE_MS = 1e12
 const MONTH = { months: 1, days: 0, ms: 0 }
 const LENGTHS = [0, 1, 999, 1000, 90_000, 3_600_000, 86_400_000].map((ms) => ({ months: 0, days: 0, ms }))
+// the statistics, which another way of adding up changes in the last digits, are compared on their own: statistics.test.ts
+const EXACT = AGGREGATE_NAMES.filter((fn) => !/^(stddev|var_|skewness|kurtosis|entropy|exp_decay)/.test(fn))
 const typesOf = (definition: ViewDefinition): string[] =>
   checkDefinition(definition, [ALL_TYPES]).checked!.featureTypes.map(({ type }) => type)
 
@@ -27,7 +30,7 @@ describe('DESIGN §4: DuckDB is the oracle', () => {
   test('event_time order gives the batch result: any view equals DuckDB on random events with NULLs and ties', async () => {
     const views = arbitraryView(ALL_TYPES, {
       keys: [['k'], ['b'], ['k', 'b']],
-      aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max'],
+      aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max', 'bool_and', 'bool_or', 'quantile_disc'],
       lengths: [...LENGTHS, MONTH],
       hints: false,
       nulls: false,
@@ -82,7 +85,7 @@ describe('DESIGN §4: DuckDB is the oracle', () => {
 describe('the naive scan is the oracle of the rest', () => {
   for (const order of ['arrival', 'event_time'] as const) {
     test(`${order}: any view (FIRST, LAST, FILTER on them, bare columns, lifetime windows) equals a naive scan`, async () => {
-      const views = arbitraryView(ALL_TYPES, { keys: [['k']], lengths: [...LENGTHS, MONTH], hints: false })
+      const views = arbitraryView(ALL_TYPES, { keys: [['k']], aggregates: EXACT, lengths: [...LENGTHS, MONTH], hints: false })
       await fc.assert(
         fc.asyncProperty(views, randomEvents(30), fc.boolean(), async (definition, events, ample) => {
           // The smallest delay that still takes every event: rows are dropped as early as they may be.

@@ -44,7 +44,7 @@ export async function duckdbRows(
     ...definition,
     features: [
       { name: 'row_number_', expr: { kind: 'field' as const, name: 'n' } },
-      ...definition.features.map(({ name, expr }) => ({ name, expr: countIfAsCount(expr) })),
+      ...definition.features.map(({ name, expr }) => ({ name, expr: inDuckdb(expr) })),
     ],
   }
   const outputs = definition.features.map(({ name }, i) => plainValue(`"${name}"`, types[i]!))
@@ -54,11 +54,18 @@ export async function duckdbRows(
   return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
 }
 
-/** DuckDB's COUNT_IF of nothing is NULL, ours is 0 (language.md 14): COUNT(*) with the condition as a filter says the same in both. */
-function countIfAsCount<T>(node: T): T {
-  if (Array.isArray(node)) return node.map(countIfAsCount) as T
+/**
+ * DuckDB's COUNT_IF of nothing is NULL, ours is 0 (language.md 14): COUNT(*) with the condition as a filter says the same in both.
+ * MEDIAN and QUANTILE_CONT of a decimal are rounded to its scale there, and a double here.
+ */
+export function inDuckdb<T>(node: T): T {
+  if (Array.isArray(node)) return node.map(inDuckdb) as T
   if (typeof node !== 'object' || node === null) return node
-  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, countIfAsCount(value)])) as Record<string, unknown>
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, inDuckdb(value)])) as Record<string, unknown>
+  if (copy.kind === 'aggregate' && (copy.fn === 'median' || copy.fn === 'quantile_cont')) {
+    const [arg, ...rest] = copy.args as unknown[]
+    return { ...copy, args: [{ kind: 'cast', arg, type: 'double' }, ...rest] } as T
+  }
   if (copy.kind !== 'aggregate' || copy.fn !== 'count_if') return copy as T
   const [condition] = copy.args as unknown[]
   const filter = copy.filter ? { kind: 'binary', op: 'and', left: copy.filter, right: condition } : condition

@@ -3,7 +3,7 @@
  * rows moves the head, and the arrays are cut when half of them is dead, so that nothing is ever shifted per event.
  */
 import type { Base, CompiledAggregate } from '../compile/aggregates.ts'
-import type { FrameRows } from '../compile/evaluator.ts'
+import type { FrameRows, Position } from '../compile/evaluator.ts'
 import type { PlannedAggregate } from '../plan/plan.ts'
 import type { Value } from '../sink/port.ts'
 
@@ -83,6 +83,12 @@ export class KeyRows implements FrameRows {
     return false
   }
 
+  indexBehind(timeMs: number, { partition, offset }: Position): number {
+    let index = this.upperBound(timeMs)
+    while (index > this.head && this.isAfter(index - 1, timeMs, partition, offset)) index--
+    return index
+  }
+
   noteNewest(timeMs: number, partition: number, offset: number): void {
     if (timeMs > this.asOfMs) this.settledMs = timeMs
     else if (timeMs < this.asOfMs || partition < this.asOfPartition || (partition === this.asOfPartition && offset < this.asOfOffset))
@@ -137,10 +143,12 @@ export class KeyRows implements FrameRows {
     for (let a = 0; a < aggregates.length; a++) {
       const base = this.bases[a]
       if (!base) continue
-      const { input, filter } = planned[a]!
+      const { input, second, filter } = planned[a]!
       for (let i = this.head; i < to; i++) {
-        if (filter >= 0 && this.columns[filter]![i] !== true) continue
-        aggregates[a]!.absorb(base, input < 0 ? null : this.columns[input]![i]!)
+        const taken = filter < 0 || this.columns[filter]![i] === true
+        if (!taken && !aggregates[a]!.byPosition) continue
+        const inputs = [input, second].map((column) => (column < 0 ? null : this.columns[column]![i]!))
+        aggregates[a]!.absorb(base, inputs[0]!, inputs[1]!, taken)
       }
     }
   }

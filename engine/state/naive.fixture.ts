@@ -3,7 +3,8 @@
  * compiler with the engine (tested against DuckDB on its own), but none of its state, frames, aggregates or tasks.
  */
 import { shiftMs } from '../../definition/interval.ts'
-import type { Bound, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { fractionOf, halfLifeMs, lagOf } from '../../definition/check-call.ts'
+import type { AggregateName, Bound, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { decimalScale } from '../../definition/types.ts'
 import { compileExpr, type Scope } from '../compile/expr.ts'
 import { compareStrings, newCounters, outputOf, type Value } from '../compile/value.ts'
@@ -55,7 +56,7 @@ export function naiveRows(
         return { slot, type: types[slot] as never }
       },
       aggregate: (expr) => {
-        const { type, value } = aggregate(definition, expr, visible, event.timeMs, ofEvent)
+        const { type, value } = aggregate(definition, expr, visible, event, ofEvent)
         return { slot: aggregates.push(value) - 1, type }
       },
     }
@@ -72,15 +73,16 @@ function aggregate(
   definition: ViewDefinition,
   expr: Extract<Expr, { kind: 'aggregate' }>,
   visible: readonly NaiveEvent[],
-  atMs: number,
+  event: NaiveEvent,
   ofEvent: (expr: Expr) => ReturnType<typeof compileExpr>,
 ) {
   const window = definition.windows.find(({ name }) => name === expr.window)!
+  const atMs = event.timeMs
   const startMs = instant(window.start, atMs)
   const endMs = instant(window.end, atMs)
   const filter = expr.filter ? ofEvent(expr.filter).run : null
   const frame = visible.filter(({ timeMs, fields }) => timeMs >= startMs && timeMs <= endMs && (!filter || filter(fields, [], []) === true))
-  const arg = expr.star ? null : ofEvent(expr.args[0]!)
+  const arg = expr.star || expr.args.length === 0 ? null : ofEvent(expr.args[0]!)
   const values = arg ? frame.map(({ fields }) => arg.run(fields, [], [])) : []
   const present = values.filter((value) => value !== null)
   const type = arg?.type ?? 'int'
@@ -108,6 +110,84 @@ function aggregate(
       return { type, value: values[0] ?? null }
     case 'last':
       return { type, value: values.at(-1) ?? null }
+    case 'bool_and':
+    case 'bool_or': {
+      const decisive = expr.fn === 'bool_or'
+      return { type: 'boolean' as const, value: present.length === 0 ? null : present.includes(decisive) ? decisive : !decisive }
+    }
+    case 'arg_min':
+    case 'arg_max': {
+      const by = ofEvent(expr.args[1]!).run
+      const pairs = frame.map(({ fields }, i) => ({ value: values[i]!, by: by(fields, [], []) }))
+      const chosen = pairs.filter((pair) => pair.value !== null && pair.by !== null).sort((a, b) => compare(a.by, b.by))
+      const best = expr.fn === 'arg_min' ? chosen[0] : chosen.find((pair) => compare(pair.by, chosen.at(-1)!.by) === 0)
+      return { type, value: best?.value ?? null }
+    }
+    case 'lag':
+    case 'time_since_last': {
+      const before = visible.slice(0, visible.indexOf(event)).filter(({ fields }) => !filter || filter(fields, [], []) === true)
+      const row = before.at(-(lagOf(expr.args[1]) ?? 1))
+      if (expr.fn === 'time_since_last') return { type: 'int' as const, value: row ? atMs - row.timeMs : null }
+      return { type, value: row ? arg!.run(row.fields, [], []) : null }
+    }
+    case 'exp_decay_sum': {
+      const aged = frame.flatMap(({ timeMs }, i) => {
+        const value = values[i] ?? null
+        return value === null ? [] : [(Number(value) / 10 ** scale) * 0.5 ** ((atMs - timeMs) / halfLifeMs(expr.args[1])!)]
+      })
+      return { type: 'double' as const, value: aged.length ? aged.reduce((total, x) => total + x, 0) : null }
+    }
+    case 'mode': {
+      const times = (value: Value) => present.filter((other) => other === value).length
+      const most = Math.max(0, ...present.map(times))
+      return { type, value: present.find((value) => times(value) === most) ?? null }
+    }
+    case 'median':
+    case 'quantile_cont': {
+      const place = (expr.fn === 'median' ? 0.5 : fractionOf(expr.args[1])!) * (sorted.length - 1)
+      const [low, high] = [Number(sorted[Math.floor(place)]) / 10 ** scale, Number(sorted[Math.ceil(place)]) / 10 ** scale]
+      return { type: 'double' as const, value: sorted.length ? low + (high - low) * (place - Math.floor(place)) : null }
+    }
+    case 'quantile_disc': {
+      const percent = Math.round(fractionOf(expr.args[1])! * 100)
+      return { type, value: sorted[Math.max(1, Math.ceil((percent * sorted.length) / 100)) - 1] ?? null }
+    }
+    default:
+      return { type: 'double' as const, value: statistic(expr.fn, present, 10 ** scale) }
+  }
+}
+
+/** Two passes: first the mean, then the powers of the distance from it. */
+function statistic(fn: AggregateName, present: readonly Value[], divisor: number): number | null {
+  const n = present.length
+  if (fn === 'entropy') {
+    const shares = [...new Set(present)].map((value) => present.filter((other) => other === value).length / n)
+    return shares.reduce((bits, share) => bits - share * Math.log2(share), 0)
+  }
+  const numbers = present.map((value) => Number(value) / divisor)
+  const mean = numbers.reduce((total, x) => total + x, 0) / n
+  const m = (power: number) => numbers.reduce((total, x) => total + (x - mean) ** power, 0) / n
+  const same = numbers.every((x) => x === numbers[0])
+  const answer = (least: number, value: () => number) => (n < least ? null : value())
+  switch (fn) {
+    case 'var_pop':
+      return answer(1, () => m(2))
+    case 'var_samp':
+      return answer(2, () => (m(2) * n) / (n - 1))
+    case 'stddev_pop':
+      return answer(1, () => Math.sqrt(m(2)))
+    case 'stddev_samp':
+      return answer(2, () => Math.sqrt((m(2) * n) / (n - 1)))
+    case 'skewness_pop':
+      return same ? null : answer(1, () => m(3) / m(2) ** 1.5)
+    case 'skewness':
+      return same ? null : answer(3, () => ((m(3) / m(2) ** 1.5) * Math.sqrt(n * (n - 1))) / (n - 2))
+    case 'kurtosis_pop':
+      return same ? null : answer(2, () => m(4) / m(2) ** 2 - 3)
+    case 'kurtosis':
+      return same ? null : answer(4, () => ((n - 1) * (((n + 1) * m(4)) / m(2) ** 2 - 3 * (n - 1))) / ((n - 2) * (n - 3)))
+    default:
+      throw new Error(`${fn} has no naive scan`)
   }
 }
 

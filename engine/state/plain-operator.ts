@@ -53,7 +53,9 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     this.options = options
     this.evaluator = options.evaluator
     const { plan } = options.evaluator
-    this.lifetime = plan.aggregates.map(({ window }) => plan.windows[window]!.start === 'unbounded')
+    this.lifetime = plan.aggregates.map(
+      ({ window }, a) => plan.windows[window]!.start === 'unbounded' || options.evaluator.aggregates[a]!.byPosition === true,
+    )
   }
 
   applyBatch(batch: RowBatch, from: number, to: number, out: ResultBuffer): void {
@@ -98,7 +100,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     const rows: WaitingRow[] = []
     for (let head = this.waiting.peek(); head && head.timeMs === timeMs; head = this.waiting.peek()) rows.push(this.waiting.pop()!)
     for (const row of rows) this.insert(row)
-    const shared = rows.length > 1 && this.evaluator.plan.latest.size === 0 ? new Map<string, Value[]>() : null
+    const shared = rows.length > 1 && !this.evaluator.byPosition ? new Map<string, Value[]>() : null
     for (const row of rows) this.emit(row, out, shared)
     return rows.length
   }
@@ -117,7 +119,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     rows.applied++
     let values = shared?.get(row.key)
     if (!values) {
-      values = this.evaluator.evaluate(rows, row.timeMs, row.columns)
+      values = this.evaluator.evaluate(rows, row.timeMs, row.columns, row)
       shared?.set(row.key, values)
     }
     const { key, partition, offset } = row

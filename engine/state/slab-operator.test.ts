@@ -4,7 +4,8 @@ import { ColumnIntake } from '../compile/column-intake.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { compileExtractor, keyTextOf } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
-import type { AggregateName, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { COMPILED_AGGREGATES, type CompiledAggregateName } from '../plan/fast-path.ts'
 import { planView } from '../plan/plan.ts'
 import type { RecordBatch } from '../source/port.ts'
 import { keyGroupOf, KEY_GROUPS } from './hash.ts'
@@ -29,7 +30,7 @@ const stream: StreamSchema = {
 const field = (name: string): Expr => ({ kind: 'field', name })
 const int = (value: number): Expr => ({ kind: 'literal', type: 'int', value })
 
-const ARGUMENTS: Record<AggregateName, string[]> = {
+const ARGUMENTS: Record<CompiledAggregateName, string[]> = {
   count: ['i', 'd', 'm', 'b', 't'],
   count_if: ['b'],
   sum: ['i', 'd', 'm'],
@@ -48,7 +49,7 @@ const filter: fc.Arbitrary<Expr | undefined> = fc.constantFrom<(Expr | undefined
 )
 const aggregate: fc.Arbitrary<Expr> = fc
   .record({
-    fn: fc.constantFrom(...(Object.keys(ARGUMENTS) as AggregateName[])),
+    fn: fc.constantFrom(...COMPILED_AGGREGATES),
     pick: fc.nat(),
     filter,
     window: fc.constantFrom('w0', 'w1', 'w2'),
