@@ -57,6 +57,10 @@ export function aggregateArity(fn: AggregateName): Arity {
 export function ignoresFrame(fn: AggregateName): boolean {
   return fn === 'lag' || fn === 'time_since_last'
 }
+/** Its value falls with every millisecond: it is right for one moment only. */
+export function fallsWithTime(fn: AggregateName): boolean {
+  return fn === 'exp_decay_sum'
+}
 export const MAX_LAG = 1000
 
 type Arity = { min: number; max: number }

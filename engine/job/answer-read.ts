@@ -4,6 +4,7 @@
  * same reason nothing is shown that the store could not show again after a crash: rows still on their way to it are stored first.
  */
 import { EvenflowError } from '../../contract/errors.ts'
+import { fallsWithTime, ignoresFrame } from '../../definition/functions.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import { frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -86,8 +87,12 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
 }
 
 function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow): FeatureRow {
-  const { features, windows } = context.plan
-  const view = { features: features.map(({ name }) => name), hasLifetimeWindow: windows.some(({ start }) => start === 'unbounded') }
+  const { features, windows, aggregates } = context.plan
+  const view = {
+    features: features.map(({ name }) => name),
+    hasLifetimeWindow: windows.some(({ start }) => start === 'unbounded'),
+    falls: aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
+  }
   const { momentMs, ...row } = storedFeatures(view, stored, evaluatedAtMs)
   return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs) }
 }
@@ -95,6 +100,7 @@ function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, sto
 function isComplete(context: ReadContext, atMs: number): boolean {
   const { whole, fromMs } = context.coverage()
   if (whole) return true
+  if (context.plan.aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return false // it may look at any earlier event
   return fromMs !== null && context.plan.windows.every((window) => frameStart(window, atMs) >= fromMs)
 }
 

@@ -24,6 +24,11 @@ describe('DESIGN §5.9: what a stored row still says while its job starts again'
     expect(storedFeatures(view, row, T + 9_000_000)).toMatchObject({ status: 'PRESENT', ageMs: 600_000 })
   })
 
+  test('with a sum that decays: at its own moment, whatever the clock says', () => {
+    const row = { version: [T, 1, 250] as const, values: [1, 5], validUntilMs: T + 600_001 }
+    expect(storedFeatures({ ...view, falls: true }, row, T + 9_000_000)).toMatchObject({ status: 'PRESENT', ageMs: 250 })
+  })
+
   test('what a window that never ends has seen is there for good', () => {
     const row = { version: [T, 1, 0] as const, values: [1, 5], validUntilMs: null }
     expect(storedFeatures({ ...view, hasLifetimeWindow: true }, row, T + 1000)).toMatchObject({ status: 'PRESENT' })

@@ -6,6 +6,8 @@ export interface StoredView {
   readonly features: readonly string[]
   /** true: some window never ends, and what it has seen stays */
   readonly hasLifetimeWindow: boolean
+  /** true: some value falls with every millisecond, and a row is right at its own moment only */
+  readonly falls?: boolean
 }
 
 /** `nowMs`: the read clock, −Infinity where nobody knows it; the row is never taken for later than that or than it is valid. */
@@ -16,7 +18,7 @@ export function storedFeatures(
 ): Omit<FeatureRow, 'key' | 'complete'> & { momentMs: number } {
   const [asOfMs, , step] = stored.version
   const rightUntilMs = stored.validUntilMs === null ? nowMs : Math.min(nowMs, stored.validUntilMs - 1)
-  const momentMs = Math.max(asOfMs + step, rightUntilMs)
+  const momentMs = view.falls ? asOfMs + step : Math.max(asOfMs + step, rightUntilMs)
   return {
     // A stored row without a moment at which it changes holds nothing that could leave: all its windows are empty, or never end.
     status: stored.validUntilMs === null && !view.hasLifetimeWindow ? 'EMPTY' : 'PRESENT',

@@ -5,6 +5,7 @@
 import type { FeatureRow, FeaturesAnswer, FeaturesRequest } from '../../contract/engine-api.ts'
 import { EvenflowError } from '../../contract/errors.ts'
 import type { Db } from '../../db/client.ts'
+import { fallsWithTime } from '../../definition/functions.ts'
 import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { parseIsoTimestamp } from '../compile/timestamp.ts'
@@ -95,6 +96,7 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
     const view = {
       features: features.map(({ name }) => name),
       hasLifetimeWindow: windows.some(({ start }) => start.kind === 'unbounded'),
+      falls: planView(of.definition, of.stream).aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
     }
     const nowMs = deps.now()
     // With the event clock only the job knows what time it is.
