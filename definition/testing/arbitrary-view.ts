@@ -303,7 +303,13 @@ class Maker {
     const division = this.#knobs.division
     const shape = this.#int(0, 9)
     if (shape === 0) return { kind: 'unary', op: '-', arg: sub(type) }
-    if (shape === 1) return { kind: 'call', name: this.#pick(['abs', 'floor', 'ceil', 'round'] as const), args: [sub(type)] }
+    // floor and ceil of an int are a DOUBLE in DuckDB: the same value, but another text when it is cast to one
+    if (shape === 1)
+      return {
+        kind: 'call',
+        name: this.#pick(type === 'int' ? (['abs', 'round'] as const) : (['abs', 'floor', 'ceil', 'round'] as const)),
+        args: [sub(type)],
+      }
     if (shape === 2 && type === 'double')
       return { kind: 'call', name: 'round', args: [sub(type), { kind: 'literal', type: 'int', value: this.#int(0, 3) }] }
     if (shape === 3 && type === 'int') return { kind: 'call', name: 'length', args: [sub('string')] }
