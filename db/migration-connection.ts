@@ -40,8 +40,18 @@ async function connectMysql(url: URL): Promise<MigrationConnection> {
   const pool = adapter.underlyingDriver()
   const query = async (sql: string, args: (string | number | null)[] = []) => (await pool.query(sql, args)) as Row[]
   const lock = `evenflow-migrate-${settings.database}`.slice(0, 64)
+  const label = `the database ${settings.database} on ${settings.host}:${settings.port}`
+  try {
+    await query('SELECT 1')
+  } catch (error) {
+    await adapter.dispose()
+    throw new Error(
+      `Could not open ${label} as ${settings.user}: ${(error as Error).message}. Check that the server runs there, and the name, password and database in DATABASE_URL.`,
+      { cause: error },
+    )
+  }
   return {
-    label: `the database ${settings.database} on ${settings.host}:${settings.port}`,
+    label,
     tables: async () =>
       (
         await query(

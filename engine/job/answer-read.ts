@@ -7,11 +7,12 @@ import { EvenflowError } from '../../contract/errors.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import { frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { OnlineReader, ResultRow, RowVersion, Sink, StoredOnlineRow, Value } from '../sink/port.ts'
+import type { OnlineReader, ResultRow, RowVersion, Sink, StoredOnlineRow } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
 import type { KeyedOperator } from '../state/operator.ts'
 import type { Coverage } from '../task/source-task.ts'
 import { type KeyField, keyFromText, keyTextFrom } from './keys.ts'
+import { named, storedFeatures } from './stored-row.ts'
 
 export interface ReadContext {
   readonly plan: Plan
@@ -71,7 +72,10 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
   return {
     key: keyFromText(key, context.keyFields),
     status: reading.status,
-    features: named(context.plan, reading.values),
+    features: named(
+      context.plan.features.map(({ name }) => name),
+      reading.values,
+    ),
     asOf: reading.asOfMs === null ? null : iso(reading.asOfMs),
     evaluatedAt: iso(evaluatedAtMs),
     ageMs: reading.asOfMs === null ? null : evaluatedAtMs - reading.asOfMs,
@@ -81,23 +85,11 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
   }
 }
 
-/** What had been stored, said to be so; evaluated at the last instant at which it is known to be right. */
 function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow): FeatureRow {
-  const asOfMs = stored.version[0]
-  const rightAtMs = stored.validUntilMs === null ? evaluatedAtMs : Math.min(evaluatedAtMs, stored.validUntilMs - 1)
-  const momentMs = Math.max(asOfMs, rightAtMs)
-  return {
-    key: keyFromText(key, context.keyFields),
-    // A stored row without a moment at which it changes holds nothing that could leave: all its windows are empty, or never end.
-    status: stored.validUntilMs === null && context.plan.windows.every(({ start }) => start !== 'unbounded') ? 'EMPTY' : 'PRESENT',
-    features: named(context.plan, stored.values),
-    asOf: iso(asOfMs),
-    evaluatedAt: iso(momentMs),
-    ageMs: momentMs - asOfMs,
-    version: [...stored.version],
-    complete: isComplete(context, momentMs),
-    catchingUp: true,
-  }
+  const { features, windows } = context.plan
+  const view = { features: features.map(({ name }) => name), hasLifetimeWindow: windows.some(({ start }) => start === 'unbounded') }
+  const { momentMs, ...row } = storedFeatures(view, stored, evaluatedAtMs)
+  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs) }
 }
 
 function isComplete(context: ReadContext, atMs: number): boolean {
@@ -105,9 +97,6 @@ function isComplete(context: ReadContext, atMs: number): boolean {
   if (whole) return true
   return fromMs !== null && context.plan.windows.every((window) => frameStart(window, atMs) >= fromMs)
 }
-
-const named = (plan: Plan, values: readonly Value[]): Record<string, Value> =>
-  Object.fromEntries(plan.features.map(({ name }, i) => [name, values[i] ?? null]))
 
 function compareVersions(a: RowVersion, b: RowVersion): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]

@@ -5,12 +5,15 @@
 import type { FeatureRow, FeaturesAnswer, FeaturesRequest } from '../../contract/engine-api.ts'
 import { EvenflowError } from '../../contract/errors.ts'
 import type { Db } from '../../db/client.ts'
-import type { ViewDefinition } from '../../definition/model.ts'
+import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { compileEvaluator } from '../compile/evaluator.ts'
 import { parseIsoTimestamp } from '../compile/timestamp.ts'
+import { named, storedFeatures } from '../job/stored-row.ts'
+import { planView } from '../plan/plan.ts'
 import { openOnlineBrowser, type OnlineBrowser } from '../sink/online-store.ts'
-import { definitionOf } from '../supervise/desired-jobs.ts'
+import { PlainKeyedOperator } from '../state/plain-operator.ts'
+import { definitionOf, streamSchema } from '../supervise/desired-jobs.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
-import type { OnlineRow } from '../sink/online-row.ts'
 import { JobUnreachable, openJobReader, type JobReader } from './job-reader.ts'
 
 const AUTHORITY_KNOWN_FOR_MS = 200
@@ -21,6 +24,7 @@ export interface ViewAuthority {
   readonly jobId: number
   readonly version: number
   readonly definition: ViewDefinition
+  readonly stream: StreamSchema
 }
 
 export interface FeatureReads {
@@ -30,12 +34,16 @@ export interface FeatureReads {
   close(): Promise<void>
 }
 
-/**
- * The latest instant at which a stored row is known to be right, not after `nowMs`. With the event clock nobody here knows the
- * time: it is the moment that the row was made for.
- */
-function rightAtMs({ version: [asOfMs, , step], validUntilMs }: OnlineRow, nowMs: number): number {
-  return Math.max(asOfMs + step, validUntilMs === null ? nowMs : Math.min(nowMs, validUntilMs - 1))
+/** A key that nothing is known of: what its features are over no events at all. */
+function unknownKey({ definition, stream }: ViewAuthority, nowMs: number) {
+  const evaluator = compileEvaluator(planView(definition, stream))
+  const empty = new PlainKeyedOperator({ evaluator, order: 'arrival', allowedLatenessMs: 0, clockSlackMs: 0 })
+  const { status, values } = empty.read('', nowMs, 0)
+  const features = named(
+    definition.features.map(({ name }) => name),
+    values,
+  )
+  return { status, features, asOf: null, evaluatedAt: new Date(nowMs).toISOString(), ageMs: null, version: null }
 }
 
 export function featureReads(deps: { db: Db; dataDir: string; now: () => number; supervisor: () => Supervisor }): FeatureReads {
@@ -44,14 +52,21 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
   const browsers = new Map<string, OnlineBrowser>()
 
   async function lookUp(view: string): Promise<ViewAuthority> {
-    const row = await deps.db.view.findUnique({ where: { name: view }, include: { authority: true } })
+    const row = await deps.db.view.findUnique({ where: { name: view }, include: { authority: true, stream: true } })
     if (!row) throw new EvenflowError('not_found', `There is no view ${view}.`)
     if (row.authority?.jobId == null)
       throw new EvenflowError('not_ready', `The view ${view} has not been released yet.`, {
         hint: 'Release a version of it; it can be read when the release is done.',
       })
     const { jobId, version } = row.authority
-    return { viewId: row.id, view, jobId, version, definition: await definitionOf(deps.db, row.id, version) }
+    return {
+      viewId: row.id,
+      view,
+      jobId,
+      version,
+      definition: await definitionOf(deps.db, row.id, version),
+      stream: streamSchema(row.stream),
+    }
   }
 
   function authority(view: string): Promise<ViewAuthority> {
@@ -76,23 +91,20 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
         hint: 'Try again in a few seconds, or read without `at`.',
       })
     const store = browser(of)
+    const { key: keyFields, features, windows, hints } = of.definition
+    const view = {
+      features: features.map(({ name }) => name),
+      hasLifetimeWindow: windows.some(({ start }) => start.kind === 'unbounded'),
+    }
     const nowMs = deps.now()
+    // With the event clock only the job knows what time it is.
+    const clockMs = hints.readClock === 'event' ? Number.NEGATIVE_INFINITY : nowMs
     return keys.map((key) => {
-      const row = store?.get(JSON.stringify(of.definition.key.map((name) => key[name])))
-      const names = of.definition.features.map((feature) => feature.name)
-      const asOfMs = row?.version[0] ?? null
-      const evaluatedMs = row ? rightAtMs(row, of.definition.hints.readClock === 'event' ? Number.NEGATIVE_INFINITY : nowMs) : nowMs
-      return {
-        key: Object.fromEntries(of.definition.key.map((name) => [name, key[name] ?? null])),
-        status: row ? 'PRESENT' : 'UNKNOWN_KEY',
-        features: Object.fromEntries(names.map((name, i) => [name, row?.values[i] ?? null])),
-        asOf: asOfMs === null ? null : new Date(asOfMs).toISOString(),
-        evaluatedAt: new Date(evaluatedMs).toISOString(),
-        ageMs: asOfMs === null ? null : evaluatedMs - asOfMs,
-        version: row ? [...row.version] : null,
-        complete: false,
-        catchingUp: true,
-      } satisfies FeatureRow
+      const row = store?.get(JSON.stringify(keyFields.map((name) => key[name])))
+      const shown = Object.fromEntries(keyFields.map((name) => [name, key[name] ?? null]))
+      if (!row) return { key: shown, ...unknownKey(of, nowMs), complete: false, catchingUp: true }
+      const { momentMs: _, ...stored } = storedFeatures(view, row, clockMs)
+      return { key: shown, ...stored, complete: false }
     })
   }
 
