@@ -1,5 +1,6 @@
 /**
- * The same features as an eachMessage handler would keep them: JSON.parse of every event, a Map from key to its events of the window,
+ * The same features as an eachMessage handler would keep them: an object for each message, as kafkajs hands it over (its own decoding of
+ * the record left out), JSON.parse of its value, a Map from key to its events of the window,
  * running count and sum, the maximum walked for when it has left.
  */
 import type { RecordBatch } from '../../engine/source/port.ts'
@@ -27,11 +28,8 @@ export class IdiomaticWindows {
     const data = records.data as Buffer
     const beganMs = cpuMs()
     for (let i = 0; i < records.count; i++) {
-      const event = JSON.parse(data.toString('utf8', records.valueStart[i], records.valueEnd[i])) as {
-        ts: number
-        card: string
-        amount: number
-      }
+      const message = messageOf(records, data, i)
+      const event = JSON.parse(message.value.toString()) as { ts: number; card: string; amount: number }
       let state = this.states.get(event.card)
       if (!state) this.states.set(event.card, (state = { events: [], head: 0, sum: 0, max: Number.NEGATIVE_INFINITY }))
       this.add(state, event)
@@ -70,5 +68,18 @@ export class IdiomaticWindows {
   get eventsPerSecond(): number {
     if (!(this.checksum > 0)) throw new Error('nothing was computed')
     return this.events / (this.workMs / 1000)
+  }
+}
+
+/** What kafkajs gives to eachMessage. */
+function messageOf(records: RecordBatch, data: Buffer, i: number) {
+  return {
+    magicByte: 2,
+    attributes: 0,
+    timestamp: String(records.timestamp[i]),
+    offset: String(records.baseOffset + records.offsetDelta[i]!),
+    key: null,
+    value: data.subarray(records.valueStart[i], records.valueEnd[i]),
+    headers: {},
   }
 }

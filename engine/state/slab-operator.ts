@@ -350,12 +350,13 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       if (this.sweepSlot >= this.keySlab.count) this.sweepSlot = 0
       const slot = this.sweepSlot++
       const f = this.keySlab.floatsOf(slot)
-      const k = this.keySlab.base(slot)
-      if (f[k + F_HEAD_TIME]! >= this.horizon.neededFromMs) continue
       const g = this.keySlab.intsOf(slot)
-      this.snapshot?.take(slot)
-      if (settleUpTo(this.kernel, f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
-      this.drop(f, g, k, slot)
+      const k = this.keySlab.base(slot)
+      if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) {
+        this.snapshot?.take(slot)
+        if (settleUpTo(this.kernel, f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
+        this.drop(f, g, k, slot)
+      }
       this.store.shrink(g, k)
     }
   }

@@ -87,12 +87,12 @@ export class SlabStore {
     this.move(g, k2, count === 0 ? MIN_ROWS_LOG2 : Math.log2(g[k2 + I_ROW_MASK]! + 1) + 1)
   }
 
-  /** Frees the ring of a key without rows, and halves one that is nearly empty. */
+  /** Frees the ring of a key without rows, and halves one that is less than two fifths full. */
   shrink(g: Int32Array, k: number): void {
     const k2 = 2 * k
     const capacity = g[k2 + I_ROW_MASK]! + 1
     const count = g[k2 + I_TAIL]! - g[k2 + I_HEAD]!
-    if (capacity === 0 || count * 4 > capacity) return
+    if (capacity === 0 || count * 5 > capacity * 2) return
     if (count > 0) {
       if (capacity > 1 << MIN_ROWS_LOG2) this.move(g, k2, Math.log2(capacity) - 1)
       return
