@@ -101,10 +101,11 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
     const nowMs = deps.now()
     // With the event clock only the job knows what time it is.
     const clockMs = hints.readClock === 'event' ? Number.NEGATIVE_INFINITY : nowMs
+    let unknown: ReturnType<typeof unknownKey> | undefined // compiled once a request, not once a key
     return keys.map((key) => {
       const row = store?.get(JSON.stringify(keyFields.map((name) => key[name])))
       const shown = Object.fromEntries(keyFields.map((name) => [name, key[name] ?? null]))
-      if (!row) return { key: shown, ...unknownKey(of, nowMs), complete: false, catchingUp: true }
+      if (!row) return { key: shown, ...(unknown ??= unknownKey(of, nowMs)), complete: false, catchingUp: true }
       const { momentMs: _, ...stored } = storedFeatures(view, row, clockMs)
       return { key: shown, ...stored, complete: false }
     })
