@@ -136,7 +136,14 @@ export const Bound = z.discriminatedUnion('kind', [
 export type Bound = z.infer<typeof Bound>
 
 /** A named window: RANGE over event time, closed at both ends. `start` is the far end. */
-export const Window = z.object({ name: Name, mode: z.literal('range'), start: Bound, end: Bound })
+export const Window = z.object({
+  name: Name,
+  mode: z.literal('range'),
+  start: Bound,
+  end: Bound,
+  /** hint PRECISION: panes of this width are kept instead of rows, the tail is rounded outwards; no months */
+  precision: Interval.optional(),
+})
 export type Window = z.infer<typeof Window>
 
 export const Feature = z.object({ name: Name, expr: Expr })
