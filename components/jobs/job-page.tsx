@@ -22,6 +22,7 @@ import { OperatorsCard } from './operators-card.tsx'
 import { PartitionsCard } from './partitions-card.tsx'
 import { RecentCheckpoints } from './recent-checkpoints.tsx'
 import { RunsCard } from './runs-card.tsx'
+import { TablesCard } from './tables-card.tsx'
 import { newerMetrics, useLiveJobs } from './use-live-jobs.ts'
 
 /** One job, live. */
@@ -99,6 +100,7 @@ export function JobPage({ id }: { id: number }) {
         <JobCharts metrics={running ? metrics : null} authoritative={job.authoritative} />
         <OperatorsCard operators={metrics?.operators ?? null} />
         <PartitionsCard partitions={metrics?.partitions ?? null} />
+        <TablesCard plan={metrics?.plan ?? null} />
         <RecentCheckpoints jobId={id} />
         <RunsCard runs={job.runs} />
         <ExceptionsCard exceptions={job.exceptions} />

@@ -1,0 +1,62 @@
+'use client'
+import { useTranslations } from 'next-intl'
+import type { JobMetrics } from '@/contract/job-ipc.ts'
+import { Card } from '@/components/ui/card.tsx'
+import { DataTable } from '@/components/ui/data-table.tsx'
+import { Bytes, Duration } from '@/components/ui/quantity.tsx'
+
+type Plan = NonNullable<JobMetrics['plan']>
+type Table = Plan['tables'][number]
+
+/** The intermediate tables that the planner made of the view: what each keeps, how far back, how large it is, and who reads it. */
+export function TablesCard({ plan }: { plan: Plan | null }) {
+  const t = useTranslations('jobs.tables')
+  return (
+    <Card title={t('title')} aside={t('aside')} flush>
+      {plan === null ? (
+        <div className="card-bd mid">{t('none')}</div>
+      ) : (
+        <>
+          <DataTable
+            label={t('title')}
+            rows={plan.tables}
+            rowKey={(table) => table.name}
+            columns={[
+              { key: 'name', header: t('table'), cell: (table: Table) => <span className="mono">{table.name}</span> },
+              {
+                key: 'granularity',
+                header: t('granularity'),
+                cell: ({ granularity }) => (granularity === 'row' ? t('perEvent') : t('perPane', { width: granularity })),
+              },
+              { key: 'reach', header: t('reach'), numeric: true, cell: (table) => <Duration value={table.reachMs} /> },
+              { key: 'columns', header: t('columns'), cell: (table) => <Columns table={table} /> },
+              { key: 'readers', header: t('readers'), cell: ({ readers }) => <Names names={readers} /> },
+              { key: 'bytes', header: t('size'), numeric: true, cell: (table) => <Bytes value={table.bytes} /> },
+            ]}
+          />
+          <div className="card-bd mid small">
+            {t(`roads.${plan.road}`)} {plan.refusal !== null && t('because', { reason: plan.refusal })}
+          </div>
+        </>
+      )}
+    </Card>
+  )
+}
+
+function Columns({ table }: { table: Table }) {
+  const t = useTranslations('jobs.tables')
+  if (table.columns.length === 0) return <span className="dim">{t('timesAlone')}</span>
+  return (
+    <ul className="stack" style={{ listStyle: 'none', margin: 0, padding: 0, gap: 2 }}>
+      {table.columns.map(({ expr, readers }) => (
+        <li key={expr}>
+          <span className="mono">{expr}</span> <span className="dim small">{t('readBy', { names: readers.join(', ') })}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Names({ names }: { names: readonly string[] }) {
+  return <span className="mono small">{names.join(', ')}</span>
+}
