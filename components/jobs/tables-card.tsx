@@ -10,32 +10,32 @@ type Table = Plan['tables'][number]
 
 /** The intermediate tables that the planner made of the view: what each keeps, how far back, how large it is, and who reads it. */
 export function TablesCard({ plan }: { plan: Plan | null }) {
-  const t = useTranslations('jobs.tables')
+  const t = useTranslations('jobs')
   return (
-    <Card title={t('title')} aside={t('aside')} flush>
+    <Card title={t('tables.title')} aside={t('tables.aside')} flush>
       {plan === null ? (
-        <div className="card-bd mid">{t('none')}</div>
+        <div className="card-bd mid">{t('tables.none')}</div>
       ) : (
         <>
           <DataTable
-            label={t('title')}
+            label={t('tables.title')}
             rows={plan.tables}
             rowKey={(table) => table.name}
             columns={[
-              { key: 'name', header: t('table'), cell: (table: Table) => <span className="mono">{table.name}</span> },
+              { key: 'name', header: t('tables.table'), cell: (table: Table) => <span className="mono">{table.name}</span> },
               {
                 key: 'granularity',
-                header: t('granularity'),
-                cell: ({ granularity }) => (granularity === 'row' ? t('perEvent') : t('perPane', { width: granularity })),
+                header: t('tables.granularity'),
+                cell: ({ granularity }) => (granularity === 'row' ? t('tables.perEvent') : t('tables.perPane', { width: granularity })),
               },
-              { key: 'reach', header: t('reach'), numeric: true, cell: (table) => <Duration value={table.reachMs} /> },
-              { key: 'columns', header: t('columns'), cell: (table) => <Columns table={table} /> },
-              { key: 'readers', header: t('readers'), cell: ({ readers }) => <Names names={readers} /> },
-              { key: 'bytes', header: t('size'), numeric: true, cell: (table) => <Bytes value={table.bytes} /> },
+              { key: 'reach', header: t('tables.reach'), numeric: true, cell: (table) => <Duration value={table.reachMs} /> },
+              { key: 'columns', header: t('tables.columns'), cell: (table) => <Columns table={table} /> },
+              { key: 'readers', header: t('tables.readers'), cell: ({ readers }) => <Names names={readers} /> },
+              { key: 'bytes', header: t('tables.size'), numeric: true, cell: (table) => <Bytes value={table.bytes} /> },
             ]}
           />
           <div className="card-bd mid small">
-            {t(`roads.${plan.road}`)} {plan.refusal !== null && t('because', { reason: plan.refusal })}
+            {t(`tables.roads.${plan.road}`)} {plan.refusal !== null && t('tables.because', { reason: plan.refusal })}
           </div>
         </>
       )}
@@ -44,13 +44,13 @@ export function TablesCard({ plan }: { plan: Plan | null }) {
 }
 
 function Columns({ table }: { table: Table }) {
-  const t = useTranslations('jobs.tables')
-  if (table.columns.length === 0) return <span className="dim">{t('timesAlone')}</span>
+  const t = useTranslations('jobs')
+  if (table.columns.length === 0) return <span className="dim">{t('tables.timesAlone')}</span>
   return (
     <ul className="stack" style={{ listStyle: 'none', margin: 0, padding: 0, gap: 2 }}>
       {table.columns.map(({ expr, readers }) => (
         <li key={expr}>
-          <span className="mono">{expr}</span> <span className="dim small">{t('readBy', { names: readers.join(', ') })}</span>
+          <span className="mono">{expr}</span> <span className="dim small">{t('tables.readBy', { names: readers.join(', ') })}</span>
         </li>
       ))}
     </ul>
