@@ -29,9 +29,9 @@ export function TablesCard({ plan }: { plan: Plan | null }) {
                 cell: ({ granularity }) => (granularity === 'row' ? t('tables.perEvent') : t('tables.perPane', { width: granularity })),
               },
               { key: 'reach', header: t('tables.reach'), numeric: true, cell: (table) => <Duration value={table.reachMs} /> },
-              { key: 'columns', header: t('tables.columns'), cell: (table) => <Columns table={table} /> },
-              { key: 'readers', header: t('tables.readers'), cell: ({ readers }) => <Names names={readers} /> },
               { key: 'bytes', header: t('tables.size'), numeric: true, cell: (table) => <Bytes value={table.bytes} /> },
+              { key: 'columns', header: t('tables.columns'), wrap: true, cell: (table) => <Columns table={table} /> },
+              { key: 'readers', header: t('tables.readers'), wrap: true, cell: ({ readers }) => <Names names={readers} /> },
             ]}
           />
           <div className="card-bd mid small">
