@@ -52,6 +52,11 @@ export const ToJob = z.discriminatedUnion('type', [
   z.object({ type: z.literal('savepoint'), requestId: z.string(), path: z.string() }),
   z.object({ type: z.literal('lease'), validForMs: z.number() }), // renewed by the supervisor; a job whose lease runs out stops itself
   z.object({ type: z.literal('appended'), stream: z.string() }),
+  /** Reads nothing more until `resume`, and answers `applied` once all that was read is in the values that it serves. */
+  z.object({ type: z.literal('hold'), requestId: z.string() }),
+  z.object({ type: z.literal('resume') }),
+  /** Answers `applied` once everything before these positions is in the values that it serves. */
+  z.object({ type: z.literal('reach'), requestId: z.string(), positions: PositionMap }),
   z.object({ type: z.literal('stop') }), // final checkpoint, then exit 0
 ])
 export type ToJob = z.infer<typeof ToJob>
@@ -177,6 +182,7 @@ export const FromJob = z.discriminatedUnion('type', [
   z.object({ type: z.literal('checkpoint'), checkpoint: CheckpointReport }),
   z.object({ type: z.literal('deadLetters'), items: z.array(DeadLetterReport), late: z.boolean() }),
   z.object({ type: z.literal('failed'), code: z.string(), message: z.string(), stack: z.string().nullable(), fatal: z.boolean() }), // fatal: do not restart
+  z.object({ type: z.literal('applied'), requestId: z.string(), positions: PositionMap }),
   z.object({ type: z.literal('stopped') }),
 ])
 export type FromJob = z.infer<typeof FromJob>

@@ -246,6 +246,61 @@ export const PARAMETERS = {
     },
     MINUTE,
   ),
+  gateLagRecords: int(1000, 0, 1_000_000_000, {
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'A release is ready only while its new job is at most so many records behind the end of the stream.',
+      '仅当新作业距流末尾不超过此记录数时，发布才算就绪。',
+    ),
+  }),
+  gateMaxEventTimeDelta: duration(2 * SECOND, {
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'A release is ready only while the newest event times of both jobs are this close; times demoSpeed for views that read by the event clock.',
+      '仅当两个作业的最新事件时间相差不超过此值时，发布才算就绪；按事件时钟读取的视图再乘以 demoSpeed。',
+    ),
+  }),
+  gateSamples: int(12, 1, 10_000, {
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'So many measurements in a row must hold all gates before a running job may be replaced.',
+      '替换运行中的作业之前，所有门槛须连续满足的测量次数。',
+    ),
+  }),
+  gateSampleInterval: duration(
+    SECOND,
+    {
+      scopes: ['system', 'view'],
+      effect: 'now',
+      sentence: text('Time between two measurements of the gates.', '两次门槛测量之间的时间。'),
+    },
+    SECOND,
+    HOUR,
+  ),
+  releaseMode: choice(['automatic', 'gated'], 'gated', {
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'How a release that replaces a running job goes on when it is ready: by itself, or when a person cuts over. The first release of a view needs nobody.',
+      '替换运行中作业的发布就绪后如何继续：自动，或由人手动切换。视图的首次发布无需人工。',
+    ),
+  }),
+  soakTime: duration(
+    30 * MINUTE,
+    {
+      scopes: ['system', 'view'],
+      effect: 'now',
+      sentence: text(
+        'How long the old job stays warm after a cutover, so that a roll back takes a second.',
+        '切换后旧作业保持热备的时长，其间回滚只需一秒。',
+      ),
+    },
+    0,
+    30 * DAY_MS,
+  ),
   restartBackoff: {
     kind: 'durationRange',
     default: { fromMs: SECOND, toMs: MINUTE },

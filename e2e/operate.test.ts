@@ -68,6 +68,28 @@ describe('an operator', () => {
     await page.getByText('The new version is authoritative.').waitFor()
   })
 
+  it('releases another version, cuts over by hand, and rolls back while it soaks', async () => {
+    await call(house, '/parameters/gateSamples', { value: 1 }, 'PUT')
+    await call(house, '/views', { name: 'card_pay', sql: sql.replace('FROM pay', ', MAX(amount) OVER w AS top FROM pay') })
+    const { id } = await call<{ id: number }>(house, '/releases', { view: 'card_pay', version: 2 })
+    await page.goto(`/releases/${id}`)
+    await page.getByText('Both jobs are at the same event time').waitFor()
+    const button = (name: string) => page.getByRole('button', { name, exact: true })
+    for (const [action, outcome] of [
+      ['Cut over', 'stays warm, in case'],
+      ['Roll back', 'Rolled back by'],
+    ] as const) {
+      await page.locator('button:enabled', { hasText: action }).first().waitFor()
+      await button(action).click()
+      await page.getByRole('dialog').getByRole('button', { name: action }).click()
+      await page.getByText(outcome).first().waitFor()
+    }
+    expect(await call<{ state: string; jobs: { authoritative: number } }>(house, `/releases/${id}`)).toMatchObject({
+      state: 'ROLLED_BACK',
+      jobs: { authoritative: jobId },
+    })
+  })
+
   it('takes a savepoint with the button and finds it kept', async () => {
     await page.goto('/jobs')
     await page.getByRole('link', { name: `Job ${jobId}` }).click()

@@ -62,6 +62,17 @@ async function released(view: string, releaseId: number): Promise<number> {
   return release.job2Id as number
 }
 
+/** The new job serves, and the old one need not be kept any longer. */
+async function soaked(releaseId: number): Promise<void> {
+  await until(
+    `release ${releaseId} soaks`,
+    async () => (await db.release.findUniqueOrThrow({ where: { id: releaseId } })).state === 'SOAKING',
+  )
+  await db.releaseFact.create({
+    data: { releaseId, generation: 1, at: new Date(), kind: 'action', payload: { action: 'finish', by: 'test' } },
+  })
+}
+
 const caughtUp = (jobId: number, end: number): Promise<unknown> =>
   until(`job ${jobId} has applied ${end} events`, async () => {
     const job = await db.job.findUniqueOrThrow({ where: { id: jobId } })
@@ -186,8 +197,10 @@ test('a second version takes over, the old job stops; savepoint, restart from it
   await expect(startEngineProcess(dataDir)).rejects.toThrow(new RegExp(`process ${engine.pid}`))
 
   await addVersion(db, 'spend', streamId, PAY, SQL.replace('COUNT(*) OVER w AS n', 'COUNT(*) OVER w AS n, MAX(amount) OVER w AS top'))
+  await db.parameter.create({ data: { key: 'gateSamples', scope: 'system', value: 2, updatedBy: 'test' } })
   const release2 = await askForRelease(db, first.viewId, 2)
   await engine.ask('POST', '/wake')
+  await soaked(release2)
   const job2 = await released('spend', release2)
   expect(job2).not.toBe(job1)
   const facts = await db.releaseFact.findMany({ where: { releaseId: release2, kind: 'state' }, orderBy: { id: 'asc' } })
@@ -198,10 +211,11 @@ test('a second version takes over, the old job stops; savepoint, restart from it
     'CATCHING_UP',
     'READY',
     'CUTTING_OVER',
+    'SOAKING',
     'DONE',
   ])
   expect(await db.authority.findUnique({ where: { viewId: first.viewId } })).toMatchObject({ jobId: job2, version: 2, epoch: 2 })
-  expect(await db.job.findUnique({ where: { id: job1 } })).toMatchObject({ desired: 'STOPPED', observed: 'STOPPED' })
+  await until('the old job has stopped', async () => (await db.job.findUniqueOrThrow({ where: { id: job1 } })).observed === 'STOPPED')
   const read = await engine.ask('POST', '/features', { view: 'spend', keys: [{ card: 'c1' }] })
   expect(read.json).toMatchObject({ version: 2, jobId: job2, rows: [{ status: 'PRESENT' }] })
   expect(Object.keys(read.json.rows[0]?.features ?? {})).toEqual(['n', 'top', 'total', 'newest', 'mean'])

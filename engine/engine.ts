@@ -15,6 +15,7 @@ import { driveReleases } from './release/drive-releases.ts'
 import { engineMetrics } from './report/prometheus.ts'
 import { authenticator } from './serve/authenticate.ts'
 import { featureReads } from './serve/read-features.ts'
+import { startSavepoint } from './serve/job-commands.ts'
 import { addRoutes } from './serve/routes.ts'
 import { createServer } from './serve/server.ts'
 import { openStreamLogs } from './source/stream-logs.ts'
@@ -99,7 +100,15 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
       await streams.tend(current.parameters)
       await removeDisposed(context)
       return driveReleases(
-        { db, now, metricsOf: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id)?.metrics ?? null) : null), wake: current.wake },
+        {
+          db,
+          dataDir,
+          now,
+          running: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id) ?? null) : null),
+          parameters: (view, hints) => current.parameters.ofView(view, hints),
+          savepoint: (jobId, savepointId) => startSavepoint({ db, dataDir, supervisor: running }, jobId, savepointId),
+          wake: current.wake,
+        },
         log,
       )
     },

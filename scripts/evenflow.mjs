@@ -13,6 +13,7 @@ const verbs = {
   replay: 'engine/replay/cli.ts',
   savepoint: 'scripts/cli/savepoint.ts',
   release: 'scripts/cli/release.ts',
+  act: 'scripts/cli/act.ts',
   status: 'scripts/cli/status.ts',
 }
 
@@ -23,10 +24,11 @@ const usage = `evenflow <verb>
                        the real engine on files, without a server
   status               the running jobs: state, rate, lag, newest event time
   savepoint JOB        takes a savepoint of a job (its number or its view's name) and waits for it   [--name TEXT] [--note TEXT]
-  release VIEW         releases a view's newest version and waits until it is done
-                       [--version N] [--history-event-time INSTANT] [--no-wait]
+  release VIEW         releases a view's newest version and waits until it is done or a person has to decide
+                       [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--no-wait]
+  act RELEASE ACTION   cutover, abort, rollback or finish   [--reason TEXT]
 
-status, savepoint and release ask the console at EVENFLOW_URL (http://localhost:3000) with the token in EVENFLOW_API_TOKEN.`
+status, savepoint, release and act ask the console at EVENFLOW_URL (http://localhost:3000) with the token in EVENFLOW_API_TOKEN.`
 
 const [verb, ...rest] = process.argv.slice(2)
 if (!verb || ['help', '--help', '-h'].includes(verb)) {

@@ -12,6 +12,9 @@ import { Time } from '../ui/time.tsx'
 import { useWrite } from '../use-api.ts'
 import { parseInstant } from './instant.ts'
 
+const modes = ['set', 'gated', 'automatic'] as const
+type Mode = (typeof modes)[number]
+
 type Props = {
   view: string
   version: number
@@ -30,7 +33,13 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const [from, setFrom] = useState<'oldest' | 'time'>('oldest')
   const [text, setText] = useState(stats?.minEventTimeMs == null ? '' : `${formatInstant(stats.minEventTimeMs, 'utc')}Z`)
   const at = from === 'time' ? parseInstant(text) : null
-  const release = useWrite(() => api(Release, '/releases', { body: { view, version, ...(at !== null && { historyEventTime: at }) } }))
+  const [mode, setMode] = useState<Mode>('set')
+  const isAgain = version === runningVersion
+  const release = useWrite(() =>
+    api(Release, '/releases', {
+      body: { view, version, ...(at !== null && { historyEventTime: at }), ...(mode !== 'set' && { mode }) },
+    }),
+  )
   const wrong = from === 'time' && at === null
   return (
     <Modal opened onClose={onClose} title={t('release.title', { view, version })} size="lg" closeButtonProps={{ 'aria-label': c('close') }}>
@@ -41,25 +50,36 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
           if (!wrong) release.mutate(undefined, { onSuccess: ({ id }) => router.push(`/releases/${id}`) })
         }}
       >
-        <Radio.Group label={t('release.from')} value={from} onChange={(value) => setFrom(value === 'time' ? 'time' : 'oldest')}>
-          <div className="stack" style={{ gap: 8, marginTop: 8 }}>
-            <Radio
-              size="xs"
-              value="oldest"
-              label={
-                <>
-                  {t('release.oldest')}{' '}
-                  {stats?.minEventTimeMs != null && (
-                    <span className="dim">
-                      (<Time value={stats.minEventTimeMs} mode="exact" />)
-                    </span>
-                  )}
-                </>
-              }
-            />
-            <Radio size="xs" value="time" label={t('release.time')} />
-          </div>
-        </Radio.Group>
+        {!isAgain && (
+          <Radio.Group label={t('release.from')} value={from} onChange={(value) => setFrom(value === 'time' ? 'time' : 'oldest')}>
+            <div className="stack" style={{ gap: 8, marginTop: 8 }}>
+              <Radio
+                size="xs"
+                value="oldest"
+                label={
+                  <>
+                    {t('release.oldest')}{' '}
+                    {stats?.minEventTimeMs != null && (
+                      <span className="dim">
+                        (<Time value={stats.minEventTimeMs} mode="exact" />)
+                      </span>
+                    )}
+                  </>
+                }
+              />
+              <Radio size="xs" value="time" label={t('release.time')} />
+            </div>
+          </Radio.Group>
+        )}
+        {runningVersion !== undefined && (
+          <Radio.Group label={t('release.mode')} value={mode} onChange={(value) => setMode(value as Mode)}>
+            <div className="stack" style={{ gap: 8, marginTop: 8 }}>
+              {modes.map((one) => (
+                <Radio key={one} size="xs" value={one} label={t(`release.modes.${one}`)} />
+              ))}
+            </div>
+          </Radio.Group>
+        )}
         {from === 'time' && (
           <TextInput
             label={t('release.historyEventTime')}
@@ -76,13 +96,16 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
             {t('release.what')}
           </div>
           <ol style={{ margin: '4px 0 0', paddingLeft: 18, display: 'grid', gap: 2 }}>
-            <li>{t('release.step1', { version })}</li>
+            <li>{isAgain ? t('release.again', { version }) : t('release.step1', { version })}</li>
             <li>
-              {cost?.eventsToRead != null && from === 'oldest'
-                ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> })
-                : t('release.step2some')}
+              {isAgain
+                ? t('release.againStep2')
+                : cost?.eventsToRead != null && from === 'oldest'
+                  ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> })
+                  : t('release.step2some')}
             </li>
             <li>{runningVersion ? t('release.step3running', { version: runningVersion }) : t('release.step3')}</li>
+            {runningVersion !== undefined && <li>{t('release.soak')}</li>}
           </ol>
         </div>
         {release.error && <ErrorNote error={release.error} />}

@@ -1,6 +1,6 @@
 /** The steps strip of a release page: what the server says it goes through, with durations. Pure. */
 import type { Release, ReleaseState } from '../../contract/http-api.ts'
-import { isEnded } from '../../contract/release-rules.ts'
+import { isEnded } from '../../contract/release-machine.ts'
 
 export { isEnded }
 

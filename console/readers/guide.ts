@@ -1,5 +1,5 @@
 import type { Guide, Overview } from '../../contract/http-api.ts'
-import { endedStates } from '../../contract/release-rules.ts'
+import { endedStates } from '../../contract/release-machine.ts'
 import type { ConsoleContext } from '../context.ts'
 import { engineState } from './engine-state.ts'
 

@@ -1,9 +1,22 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import type { JobDetail, Parameter } from '../../contract/http-api.ts'
 import type { Hints, ViewDefinition } from '../../definition/model.ts'
-import type { Layers, ParameterSource } from '../../definition/parameters.ts'
+import type { Layers, ParameterKey, ParameterSource } from '../../definition/parameters.ts'
 import { PARAMETER_KEYS, PARAMETERS, describeParameter, resolveParameters } from '../../definition/parameters.ts'
 import type { ConsoleContext } from '../context.ts'
+
+/** What no job reads: streams, releases and the supervisor do. */
+const NOT_A_JOBS: readonly ParameterKey[] = [
+  'streamRetention',
+  'demoSpeed',
+  'restartBackoff',
+  'gateLagRecords',
+  'gateMaxEventTimeDelta',
+  'gateSamples',
+  'gateSampleInterval',
+  'releaseMode',
+  'soakTime',
+]
 
 type Target = { view?: string; stream?: string; job?: number; version?: number; hints?: Hints }
 
@@ -39,7 +52,7 @@ export async function effectiveForJob(
 ): Promise<JobDetail['parameters']> {
   const target = await jobTarget(ctx, job)
   const effective = resolveParameters((await layersOf(ctx, target, job)).layers)
-  return PARAMETER_KEYS.filter((key) => !['streamRetention', 'demoSpeed', 'restartBackoff'].includes(key)).map((key) => ({
+  return PARAMETER_KEYS.filter((key) => !NOT_A_JOBS.includes(key)).map((key) => ({
     key,
     value: effective[key].value,
     source: sourceText(effective[key].source, target),

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { EvenflowError } from '../../contract/errors.ts'
 import type { Release, ReleaseState } from '../../contract/http-api.ts'
 import { Gate, Release as ReleaseShape } from '../../contract/http-api.ts'
-import { allowedActions, isEnded, stepsOfKind } from '../../contract/release-rules.ts'
+import { isEnded, stepsOfKind } from '../../contract/release-machine.ts'
+import { allowedActions } from '../../contract/release-rules.ts'
 import type { Prisma } from '../../db/client.ts'
 import type { ConsoleContext } from '../context.ts'
 import { iso } from '../context.ts'
@@ -25,14 +26,22 @@ export async function listReleases(
     include: { ...include, facts: { ...include.facts, take: 50 } },
   })
   const open = rows.filter((row) => !isEnded(row.state as ReleaseState))
+  const job1s = await observedJobs(ctx, rows)
   const measured = new Map(await Promise.all(open.map(async (row) => [row.id, await newestMeasurements(ctx, row.id)] as const)))
-  return page(rows, size, (row) => toRelease(ctx, row, measured.get(row.id) ?? {}))
+  return page(rows, size, (row) => toRelease(ctx, row, measured.get(row.id) ?? {}, job1s))
 }
 
 export async function readRelease(ctx: ConsoleContext, id: number): Promise<Release> {
   const row = await ctx.db.release.findUnique({ where: { id }, include })
   if (!row) throw new EvenflowError('not_found', `There is no release ${id}.`, { hint: 'GET /api/v1/releases lists those that are there.' })
-  return toRelease(ctx, row, await newestMeasurements(ctx, id))
+  return toRelease(ctx, row, await newestMeasurements(ctx, id), await observedJobs(ctx, [row]))
+}
+
+/** How the old jobs of these releases are: a way back needs one that runs. */
+async function observedJobs(ctx: ConsoleContext, rows: readonly { job1Id: number | null }[]): Promise<ReadonlyMap<number, string>> {
+  const ids = rows.flatMap(({ job1Id }) => (job1Id === null ? [] : [job1Id]))
+  const jobs = ids.length === 0 ? [] : await ctx.db.job.findMany({ where: { id: { in: ids } }, select: { id: true, observed: true } })
+  return new Map(jobs.map(({ id, observed }) => [id, observed]))
 }
 
 type Measured = { gates?: unknown; progress?: unknown }
@@ -52,7 +61,8 @@ const include = {
 type Row = NonNullable<Awaited<ReturnType<typeof rowFor>>>
 const rowFor = (ctx: ConsoleContext) => ctx.db.release.findFirst({ include })
 
-function toRelease(ctx: ConsoleContext, row: Row, measured: Measured): Release {
+function toRelease(ctx: ConsoleContext, row: Row, measured: Measured, jobs: ReadonlyMap<number, string>): Release {
+  const situation = situationOf(row, row.facts, row.job1Id === null ? null : { observed: jobs.get(row.job1Id) ?? '' })
   const facts = row.facts.map(({ id, at, kind, payload }) => ({
     id,
     at: at.toISOString(),
@@ -81,8 +91,8 @@ function toRelease(ctx: ConsoleContext, row: Row, measured: Measured): Release {
     facts,
     progress: progress.success ? progress.data : null,
     allowedActions: may(ctx.actor.role, 'releases.act')
-      ? allowedActions(situationOf(row, row.facts))
-      : allowedActions(situationOf(row, row.facts)).map(({ action }) => ({ action, enabled: false, why: 'This needs the role operator.' })),
+      ? allowedActions(situation)
+      : allowedActions(situation).map(({ action }) => ({ action, enabled: false, why: 'This needs the role operator.' })),
   }
 }
 

@@ -1,6 +1,6 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import type { View, ViewVersion } from '../../contract/http-api.ts'
-import { endedStates } from '../../contract/release-rules.ts'
+import { endedStates } from '../../contract/release-machine.ts'
 import type { Prisma } from '../../db/client.ts'
 import type { ConsoleContext } from '../context.ts'
 import { toViewVersion } from './view-shapes.ts'

@@ -18,7 +18,8 @@ export const actOnRelease = defineVerb({
       orderBy: { id: 'desc' },
       take: 1,
     })
-    const offered = allowedActions(situationOf(release, facts))
+    const job1 = release.job1Id === null ? null : await tx.job.findUnique({ where: { id: release.job1Id }, select: { observed: true } })
+    const offered = allowedActions(situationOf(release, facts, job1))
     const allowed = offered.find((one) => one.action === action)
     if (!allowed?.enabled) {
       const can = offered.filter(({ enabled }) => enabled).map((one) => one.action)

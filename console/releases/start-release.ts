@@ -1,7 +1,8 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import { CreateRelease } from '../../contract/http-api.ts'
-import { endedStates } from '../../contract/release-rules.ts'
+import { endedStates } from '../../contract/release-machine.ts'
 import type { Tx } from '../../db/client.ts'
+import { resolveParameters } from '../../definition/parameters.ts'
 import { defineVerb } from '../define-verb.ts'
 
 /**
@@ -34,18 +35,19 @@ export const startRelease = defineVerb({
 
     const authority = await tx.authority.findUnique({ where: { viewId: found.id } })
     const runs = authority?.jobId != null
+    const kind = !runs ? 'new_job' : authority.version === version && asked.historyEventTime === undefined ? 'rescale' : 'change'
     const request = {
       ...asked,
       ...(asked.historyEventTime !== undefined && {
         historyEventTimeMs: typeof asked.historyEventTime === 'number' ? asked.historyEventTime : Date.parse(asked.historyEventTime),
       }),
       parallelism: asked.parallelism ?? 1,
-      mode: asked.mode ?? 'automatic',
+      mode: asked.mode ?? (runs ? await releaseModeOf(tx, view) : 'automatic'),
     }
     const release = await tx.release.create({
       data: {
         viewId: found.id,
-        kind: 'new_job',
+        kind,
         fromVersion: runs ? authority.version : null,
         toVersion: version,
         state: 'QUEUED',
@@ -75,6 +77,13 @@ export const startRelease = defineVerb({
   },
   after: ({ ctx }) => ctx.engine.wake(),
 })
+
+/** What the parameters say of releases that replace a running job; kept with the release, whatever they say later. */
+async function releaseModeOf(tx: Tx, view: string): Promise<'automatic' | 'gated'> {
+  const rows = await tx.parameter.findMany({ where: { key: 'releaseMode', scope: { in: ['system', `view:${view}`] } } })
+  const layer = (scope: string) => Object.fromEntries(rows.filter((row) => row.scope === scope).map((row) => [row.key, row.value]))
+  return resolveParameters({ system: layer('system'), view: layer(`view:${view}`) }).releaseMode.value
+}
 
 /** The no-op write takes the row's lock on MySQL: two people who ask at once come one after the other. */
 async function lockView(tx: Tx, name: string) {

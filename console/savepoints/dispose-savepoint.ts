@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { EvenflowError } from '../../contract/errors.ts'
-import { endedStates } from '../../contract/release-rules.ts'
+import { endedStates } from '../../contract/release-machine.ts'
 import type { Tx } from '../../db/client.ts'
 import { defineVerb } from '../define-verb.ts'
 

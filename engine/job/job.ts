@@ -4,7 +4,7 @@
  */
 import { join, isAbsolute, relative } from 'node:path'
 import type { FeatureRow } from '../../contract/engine-api.ts'
-import type { FromJob, JobParameters, ToJob } from '../../contract/job-ipc.ts'
+import type { FromJob, JobParameters, PositionMap, ToJob } from '../../contract/job-ipc.ts'
 import { featureIds } from '../../definition/feature-id.ts'
 import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirectory } from '../checkpoint/coordinator.ts'
 import { restoreSnapshot } from '../checkpoint/restore.ts'
@@ -20,6 +20,7 @@ import { compileView } from '../task/compile-view.ts'
 import { Pipeline, stateShape } from '../task/pipeline.ts'
 import { SourceSubtask } from '../task/source-task.ts'
 import { answerRead } from './answer-read.ts'
+import { AppliedWatch } from './applied-watch.ts'
 import { DeadLetterOutbox } from './dead-letter-outbox.ts'
 import { CheckpointsFailing, MemoryLimitPassed } from './failure.ts'
 import { type MetricsInput, MetricsReporter } from './metrics.ts'
@@ -57,10 +58,11 @@ export class Job {
   private parameters: JobParameters
   private failure: unknown = null
   private stopping = false
-  private caughtUp = false
-  private targets: Record<string, number> = {}
   private goodAtStart = 0
-  private appliedAtTarget: number | null = null
+  /** what stood in the log when the job started */
+  private atStart: AppliedWatch | null = null
+  private holding = false
+  private questions: { requestId: string; watch: AppliedWatch }[] = []
   /** as they were given, by full path: that is how they are reported */
   private readonly savepointPaths = new Map<string, string>()
   private decayedAtMs = Number.NEGATIVE_INFINITY
@@ -127,7 +129,8 @@ export class Job {
     source.open(state, this.ports.wallMs())
     this.metrics = new MetricsReporter(this.pipeline, this.ports.monotonicMs())
     this.goodAtStart = source.counts.good
-    this.targets = Object.fromEntries(source.ends().map(({ partition, end }) => [partition, end]))
+    const ends = Object.fromEntries(source.ends().map(({ partition, end }) => [String(partition), end]))
+    this.atStart = new AppliedWatch(this.pipeline, ends, this.goodAtStart)
   }
 
   /** Says that reads are answered from now on. */
@@ -152,10 +155,11 @@ export class Job {
     const startMs = ports.monotonicMs()
     const mustYield = () => ports.monotonicMs() - startMs >= SLICE_MS
     let read = 0
-    if (!this.stopping && !this.outbox.full)
+    if (!this.stopping && !this.holding && !this.outbox.full)
       read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
     else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
     await pipeline.step(mustYield)
+    this.answerQuestions()
     const busy = read > 0 || pipeline.waiting
     if (!busy) this.operator.expire(IDLE_EXPIRE_KEYS)
     const moreDecay = this.catchingUp() ? false : this.decay()
@@ -180,17 +184,30 @@ export class Job {
 
   /** True until everything that stood in the log when the job started has been applied: what was stored is not newer than that. */
   catchingUp(): boolean {
-    if (this.caughtUp) return false
-    const { source, keyed, waiting } = this.pipeline
-    if (this.appliedAtTarget === null) {
-      const positions = source.positions()
-      if (Object.entries(this.targets).some(([partition, end]) => (positions[partition] ?? 0) < end)) return true
-      this.appliedAtTarget = source.counts.good - this.goodAtStart
-    }
-    // The watermark that came with the last of them is applied when something after it is, or when nothing waits.
-    const applied = keyed[0]!.recordsIn
-    this.caughtUp = applied > this.appliedAtTarget || !waiting
-    return !this.caughtUp
+    return this.atStart !== null && !this.atStart.done
+  }
+
+  /** Reads nothing more; answers `applied` when what was read has been applied. Reads of features go on. */
+  hold(requestId: string): void {
+    this.holding = true
+    this.reach(requestId, this.pipeline.source.positions())
+  }
+
+  resume(): void {
+    this.holding = false
+  }
+
+  /** Answers `applied` when everything before these positions has been applied. */
+  reach(requestId: string, positions: PositionMap): void {
+    this.questions.push({ requestId, watch: new AppliedWatch(this.pipeline, positions, this.goodAtStart) })
+  }
+
+  private answerQuestions(): void {
+    if (this.questions.length === 0) return
+    const answered = this.questions.filter(({ watch }) => watch.done)
+    this.questions = this.questions.filter((question) => !answered.includes(question))
+    const positions = this.pipeline.source.positions()
+    for (const { requestId } of answered) void this.ports.send({ type: 'applied', requestId, positions })
   }
 
   private readClockMs(): number {

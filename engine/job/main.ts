@@ -68,6 +68,15 @@ process.on('message', (raw) => {
     case 'savepoint':
       job?.requestSavepoint(message.requestId, message.path)
       break
+    case 'hold':
+      job?.hold(message.requestId)
+      break
+    case 'resume':
+      job?.resume()
+      break
+    case 'reach':
+      job?.reach(message.requestId, message.positions)
+      break
     case 'appended':
       break
   }

@@ -1,21 +1,13 @@
-/** CATCHING_UP → READY: the new job holds its gates for as many samples in a row as are needed, measured once a second. */
+/** CATCHING_UP → READY: the new job holds its gates for as many samples in a row as are needed. */
+import type { JobMetrics } from '../../contract/job-ipc.ts'
+import { definitionOf } from '../supervise/desired-jobs.ts'
+import { type Gate, measureGates, type Sample, type Thresholds } from './gates.ts'
 import { abandon, job2Of } from './new-job.ts'
-import { addFact, lastFact, moveTo, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
+import { addFact, lastFact, moveOn, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
 
-export const GATE_LAG_RECORDS = 1000
-/** a little less than the pace at which jobs report */
-const SAMPLE_EVERY_MS = 900
-const SAMPLES_WHEN_REPLACING = 3
-
-type Gate = {
-  name: string
-  state: 'waiting' | 'measuring' | 'held'
-  measured: number | null
-  threshold: number
-  unit: string
-  heldSamples: number
-  neededSamples: number
-}
+/** jobs report about once a second: a little less, so that no report is missed */
+const SLACK_MS = 100
+const PROGRESS_EVERY_MS = 1800
 
 /** Kept in memory: a restarted engine counts anew, which only makes it stricter. */
 const held = new Map<number, { atMs: number; samples: number; progressAtMs: number }>()
@@ -23,42 +15,58 @@ const held = new Map<number, { atMs: number; samples: number; progressAtMs: numb
 export const catchingUp: Step = async (release, context) => {
   const job = await job2Of(release, context)
   if (job.observed === 'FAILED' || job.desired === 'STOPPED') return abandon(release, context, job)
-  const metrics = context.metricsOf(job.id)
-  const sample = held.get(release.id) ?? { atMs: 0, samples: 0, progressAtMs: 0 }
-  held.set(release.id, sample)
-  if (!metrics || job.observed !== 'RUNNING' || metrics.atMs - sample.atMs < SAMPLE_EVERY_MS) return 'waiting'
-  const needed = release.job1Id === null ? 1 : SAMPLES_WHEN_REPLACING
-  const ok = metrics.lagRecords <= GATE_LAG_RECORDS && !metrics.catchingUp
-  sample.atMs = metrics.atMs
-  sample.samples = ok ? sample.samples + 1 : 0
-  const gate: Gate = {
-    name: 'lag',
-    state: sample.samples >= needed ? 'held' : ok ? 'measuring' : 'waiting',
-    measured: metrics.lagRecords,
-    threshold: GATE_LAG_RECORDS,
-    unit: 'records',
-    heldSamples: Math.min(sample.samples, needed),
-    neededSamples: needed,
-  }
-  await recordProgress(release, context, metrics, gate, sample)
-  if (sample.samples < needed) return 'waiting'
+  const metrics = context.running(job.id)?.metrics
+  const counted = held.get(release.id) ?? { atMs: 0, samples: 0, progressAtMs: 0 }
+  held.set(release.id, counted)
+  if (!metrics || job.observed !== 'RUNNING') return 'waiting'
+  const { limits, intervalMs } = await thresholds(release, context)
+  if (metrics.atMs - counted.atMs < intervalMs - SLACK_MS) return 'waiting'
+  const { holds, gates } = measureGates({ job2: metrics, job1: await job1Now(release, context) }, limits, counted.samples)
+  counted.atMs = metrics.atMs
+  counted.samples = holds ? counted.samples + 1 : 0
+  await recordProgress(release, context, metrics, gates, counted)
+  if (counted.samples < limits.samples) return 'waiting'
   held.delete(release.id)
-  return moveTo(context, release, 'READY', {
+  return moveOn(context, release, 'step_done', {
     payload: { job: job.id, lagRecords: metrics.lagRecords, maxEventTimeMs: metrics.maxEventTimeMs },
   })
+}
+
+/** A first release disturbs nobody: it is ready at the first sample that holds. */
+async function thresholds(release: ReleaseRow, context: StepContext): Promise<{ limits: Thresholds; intervalMs: number }> {
+  const { hints } = await definitionOf(context.db, release.viewId, release.toVersion)
+  const e = context.parameters(release.view, hints)
+  const replaySpeed = e.readClock.value === 'event' ? e.demoSpeed.value : 1
+  return {
+    limits: {
+      lagRecords: e.gateLagRecords.value,
+      maxEventTimeDeltaMs: e.gateMaxEventTimeDelta.value * replaySpeed,
+      samples: release.job1Id === null ? 1 : e.gateSamples.value,
+    },
+    intervalMs: e.gateSampleInterval.value,
+  }
+}
+
+async function job1Now({ job1Id }: ReleaseRow, { db, running }: StepContext): Promise<Sample['job1']> {
+  if (job1Id === null) return null
+  const process = running(job1Id)
+  if (process) return { maxEventTimeMs: process.metrics?.maxEventTimeMs ?? null, runs: true }
+  const stored = await db.job.findUnique({ where: { id: job1Id }, select: { metrics: true } })
+  return { maxEventTimeMs: (stored?.metrics as JobMetrics | null)?.maxEventTimeMs ?? null, runs: false }
 }
 
 async function recordProgress(
   release: ReleaseRow,
   context: StepContext,
-  metrics: NonNullable<ReturnType<StepContext['metricsOf']>>,
-  gate: Gate,
-  sample: { progressAtMs: number },
+  metrics: JobMetrics,
+  gates: readonly Gate[],
+  counted: { progressAtMs: number },
 ): Promise<void> {
   const shown = lastFact(release, 'gates')?.payload.gates as Gate[] | undefined
-  if (metrics.atMs - sample.progressAtMs < 2 * SAMPLE_EVERY_MS && shown?.[0]?.state === gate.state) return
-  sample.progressAtMs = metrics.atMs
-  await addFact(context, release, 'gates', { gates: [gate] })
+  const isNew = gates.some((gate, i) => shown?.[i]?.state !== gate.state)
+  if (metrics.atMs - counted.progressAtMs < PROGRESS_EVERY_MS && !isNew) return
+  counted.progressAtMs = metrics.atMs
+  await addFact(context, release, 'gates', { gates })
   const positionRead = metrics.partitions.reduce((sum, partition) => sum + partition.position, 0)
   const positionEnd = metrics.partitions.reduce((sum, partition) => sum + partition.endOffset, 0)
   const { eventsPerSecond } = metrics

@@ -1,24 +1,12 @@
-/** CHECKED → STARTING: the job's row is made, once; the supervisor starts whatever the rows say. */
-import { moveTo, type Step } from './release-record.ts'
+/** CHECKED → STARTING, or SAVEPOINTING where the new job begins with the old one's state. */
+import { makeJob2 } from './new-job.ts'
+import { moveOn, type Step } from './release-record.ts'
 
 export const checked: Step = async (release, context) => {
-  const { db } = context
-  const made = await db.job.findFirst({ where: { releaseId: release.id } })
+  if (release.kind === 'rescale') return moveOn(context, release, 'step_done', { payload: { job: release.job1Id } })
   const historyEventTimeMs = instantOf(release.request.historyEventTimeMs ?? release.request.historyEventTime)
-  const job =
-    made ??
-    (await db.job.create({
-      data: {
-        viewId: release.viewId,
-        version: release.toVersion,
-        releaseId: release.id,
-        parallelism: 1,
-        startFrom: historyEventTimeMs === null ? {} : { historyEventTimeMs },
-        desired: 'RUNNING',
-      },
-    }))
-  context.wake()
-  return moveTo(context, release, 'STARTING', { data: { job2Id: job.id }, payload: { job: job.id, historyEventTimeMs } })
+  const job = await makeJob2(release, context, historyEventTimeMs === null ? {} : { historyEventTimeMs })
+  return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, historyEventTimeMs } })
 }
 
 function instantOf(value: unknown): number | null {

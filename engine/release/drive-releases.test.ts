@@ -5,6 +5,7 @@ import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { JobMetrics } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
+import { resolveParameters } from '../../definition/parameters.ts'
 import { FLIGHTS } from '../demo/demo-rows.ts'
 import { addStream, addVersion, askForRelease, openTestDatabase } from '../engine-process.fixture.ts'
 import { driveReleases } from './drive-releases.ts'
@@ -15,53 +16,110 @@ let dataDir: string
 let db: Db
 let viewId: string
 let nowMs = 1_000_000
-let metrics: Map<number, { lagRecords: number; position: number }>
+let processes: Map<number, Process>
+let settings: Record<string, unknown>
+let asked: string[]
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
   db = await openTestDatabase(dataDir)
   const streamId = await addStream(db, FLIGHTS)
   viewId = (await addVersion(db, 'v', streamId, FLIGHTS, SQL('a'))).viewId
   await addVersion(db, 'v', streamId, FLIGHTS, SQL('b'))
-  metrics = new Map()
+  processes = new Map()
+  settings = { gateSamples: 3, soakTime: 10_000 }
+  asked = []
 })
 afterEach(async () => {
   await db.$disconnect()
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-/** Every look is a new process: nothing but the database carries over. */
+/** Every look is a new process: nothing but the database and what the jobs are doing carries over. */
 const drive = async (times = 1): Promise<void> => {
   for (let i = 0; i < times; i++) {
     nowMs += 1000
-    const metricsOf = (id: number): JobMetrics | null => {
-      const m = metrics.get(id)
-      return m
-        ? ({
-            atMs: nowMs,
-            lagRecords: m.lagRecords,
-            catchingUp: false,
-            eventsPerSecond: 1,
-            maxEventTimeMs: 0,
-            partitions: [{ partition: 0, position: m.position, endOffset: m.position + m.lagRecords }],
-          } as unknown as JobMetrics)
-        : null
-    }
-    await driveReleases({ db, now: () => nowMs, metricsOf, wake: () => undefined }, pino({ level: 'silent' }))
+    await driveReleases(
+      {
+        db,
+        dataDir,
+        now: () => nowMs,
+        running: (id) => processes.get(id) ?? null,
+        parameters: (view, hints) => resolveParameters({ view: settings, hints: view === 'v' ? hints : {} }),
+        savepoint: async (job, savepoint) => {
+          asked.push(`savepoint ${savepoint} of ${job}`)
+        },
+        wake: () => undefined,
+      },
+      pino({ level: 'silent' }),
+    )
   }
+}
+/** A job's process as the steps see it; `position` is what it has read and applied. */
+class Process {
+  readonly id: number
+  position: number
+  lagRecords: number
+  isHeld = false
+  answers = true
+  constructor(id: number, position: number, lagRecords = 0) {
+    this.id = id
+    this.position = position
+    this.lagRecords = lagRecords
+  }
+  get metrics(): JobMetrics {
+    return {
+      atMs: nowMs,
+      lagRecords: this.lagRecords,
+      catchingUp: false,
+      eventsPerSecond: 1,
+      maxEventTimeMs: 0,
+      partitions: [{ partition: 0, position: this.position, endOffset: this.position + this.lagRecords }],
+    } as unknown as JobMetrics
+  }
+  async hold() {
+    if (!this.answers) return null
+    this.isHeld = true
+    return { 0: this.position }
+  }
+  resume() {
+    this.isHeld = false
+  }
+  async reach(positions: Record<string, number>) {
+    return this.answers && this.position >= (positions['0'] ?? 0)
+  }
+}
+const running = (id: number, position: number, lagRecords = 0): Process => {
+  const process = new Process(id, position, lagRecords)
+  processes.set(id, process)
+  return process
 }
 const state = async (id: number): Promise<string> => (await db.release.findUniqueOrThrow({ where: { id } })).state
 const jobOf = async (id: number) => db.job.findFirstOrThrow({ where: { releaseId: id } })
 const run = (id: number, observed = 'RUNNING') => db.job.update({ where: { id }, data: { observed } })
 
-async function firstRelease(): Promise<{ job1: number }> {
+const authority = () => db.authority.findUniqueOrThrow({ where: { viewId } })
+const act = (releaseId: number, action: string) =>
+  db.releaseFact.create({ data: { releaseId, generation: 1, at: new Date(), kind: 'action', payload: { action, by: 'me' } } })
+
+async function firstRelease(): Promise<Process> {
   const id = await askForRelease(db, viewId, 1)
   await drive()
   const job = await jobOf(id)
   await run(job.id)
-  metrics.set(job.id, { lagRecords: 0, position: 50 })
+  const process = running(job.id, 50)
   await drive()
   expect(await state(id)).toBe('DONE')
-  return { job1: job.id }
+  return process
+}
+
+/** A release that replaces job 1 by version 2, driven until its job runs. */
+async function secondRelease(request: Record<string, unknown> = {}, position = 60): Promise<{ id: number; job1: Process; job2: Process }> {
+  const job1 = await firstRelease()
+  const id = await askForRelease(db, viewId, 2, request)
+  await drive()
+  const job = await jobOf(id)
+  await run(job.id)
+  return { id, job1, job2: running(job.id, position) }
 }
 
 test('a first release: job made once, waits for RUNNING and for the lag gate, then is authoritative', async () => {
@@ -69,63 +127,126 @@ test('a first release: job made once, waits for RUNNING and for the lag gate, th
   await drive(3)
   expect(await state(id)).toBe('STARTING')
   const job = await jobOf(id)
-  expect(job.startFrom).toEqual({ historyEventTimeMs: 77 })
+  expect(job).toMatchObject({ startFrom: { historyEventTimeMs: 77 }, desired: 'RUNNING' })
   await run(job.id)
-  metrics.set(job.id, { lagRecords: 1001, position: 10 })
+  const process = running(job.id, 10, 1001)
   await drive(2)
   expect(await state(id)).toBe('CATCHING_UP')
-  metrics.set(job.id, { lagRecords: 1000, position: 20 })
+  process.lagRecords = 1000
   await drive()
   expect(await state(id)).toBe('DONE')
-  expect(await db.authority.findUnique({ where: { viewId } })).toMatchObject({ jobId: job.id, version: 1, epoch: 1 })
+  expect(await authority()).toMatchObject({ jobId: job.id, version: 1, epoch: 1 })
   expect(await db.job.count()).toBe(1)
 })
 
-test('replacing: three samples, the old job stops at P, the new one must have applied P before authority moves', async () => {
-  const { job1 } = await firstRelease()
-  const id = await askForRelease(db, viewId, 2)
-  await drive()
-  const job2 = await jobOf(id)
-  await run(job2.id)
-  metrics.set(job2.id, { lagRecords: 0, position: 40 })
+test('replacing: gates held for all samples, the old job holds at P, the new one must serve P before authority moves, then it soaks', async () => {
+  const { id, job1, job2 } = await secondRelease({}, 40)
   await drive(2)
   expect(await state(id)).toBe('CATCHING_UP')
-  await drive(2)
-  expect(await state(id)).toBe('CUTTING_OVER')
-  expect((await db.job.findUniqueOrThrow({ where: { id: job1 } })).desired).toBe('STOPPED')
-  expect((await db.authority.findUniqueOrThrow({ where: { viewId } })).jobId).toBe(job1)
-  await run(job1, 'STOPPED')
-  await db.checkpoint.create({
-    data: { jobId: job1, run: 1, number: 1, kind: 'checkpoint', status: 'COMPLETED', triggeredAt: new Date(), positions: { 0: 50 } },
-  })
   await drive()
-  expect((await db.authority.findUniqueOrThrow({ where: { viewId } })).jobId).toBe(job1) // 40 of 50 applied
-  metrics.set(job2.id, { lagRecords: 0, position: 50 })
+  expect(await state(id)).toBe('CUTTING_OVER') // 40 of 50 applied: the old job goes on meanwhile
+  expect([(await authority()).jobId, job1.isHeld]).toEqual([job1.id, false])
+  job2.position = 50
+  await drive()
+  expect(await authority()).toMatchObject({ jobId: job2.id, version: 2, epoch: 2 })
+  expect([await state(id), job1.isHeld]).toEqual(['SOAKING', true]) // readers may still be on their way to it
+  await drive()
+  expect(job1.isHeld).toBe(false)
+  await drive(12)
+  expect(await state(id)).toBe('DONE')
+  expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('STOPPED')
+})
+
+test('rolled back in soak: the old job must serve what the new one has served, then the new one stops', async () => {
+  const { id, job1, job2 } = await secondRelease()
+  await drive(4)
+  expect(await state(id)).toBe('SOAKING')
+  await act(id, 'rollback')
+  job2.position = 70
+  await drive()
+  expect([await state(id), (await authority()).jobId, job1.isHeld]).toEqual(['SOAKING', job2.id, false]) // 50 of 70
+  job1.position = 70
+  await drive()
+  expect(await authority()).toMatchObject({ jobId: job1.id, version: 1, epoch: 3 })
+  expect(await state(id)).toBe('ROLLED_BACK')
+  expect((await db.job.findUniqueOrThrow({ where: { id: job2.id } })).desired).toBe('STOPPED')
+  expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('RUNNING')
+})
+
+test('finished by hand the soak ends at once', async () => {
+  const { id, job1 } = await secondRelease()
+  await drive(4)
+  await act(id, 'finish')
   await drive()
   expect(await state(id)).toBe('DONE')
-  expect(await db.authority.findUniqueOrThrow({ where: { viewId } })).toMatchObject({ jobId: job2.id, version: 2, epoch: 2 })
+  expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('STOPPED')
+})
+
+test('an old job that does not answer is stopped, and the cutover waits for what it had written', async () => {
+  const { id, job1, job2 } = await secondRelease({}, 40)
+  job1.answers = false
+  await drive(3)
+  expect(await state(id)).toBe('CUTTING_OVER')
+  expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('STOPPED')
+  processes.delete(job1.id)
+  await run(job1.id, 'STOPPED')
+  await db.checkpoint.create({
+    data: { jobId: job1.id, run: 1, number: 1, kind: 'checkpoint', status: 'COMPLETED', triggeredAt: new Date(), positions: { 0: 55 } },
+  })
+  await drive()
+  expect((await authority()).jobId).toBe(job1.id) // 40 of 55
+  job2.position = 55
+  await drive()
+  expect([await state(id), (await authority()).jobId]).toEqual(['SOAKING', job2.id])
 })
 
 test('gated waits for a hand; abort before the cutover leaves the old job alone; a second release waits its turn', async () => {
-  const { job1 } = await firstRelease()
-  const id = await askForRelease(db, viewId, 2, { mode: 'gated' })
+  const { id, job1, job2 } = await secondRelease({ mode: 'gated' })
   const next = await askForRelease(db, viewId, 2)
-  await drive()
-  const job2 = await jobOf(id)
-  await run(job2.id)
-  metrics.set(job2.id, { lagRecords: 0, position: 60 })
   await drive(5)
   expect([await state(id), await state(next)]).toEqual(['READY', 'QUEUED'])
-  await db.releaseFact.create({
-    data: { releaseId: id, generation: 1, at: new Date(), kind: 'action', payload: { action: 'abort', by: 'me' } },
-  })
+  await act(id, 'abort')
   await drive()
   expect(await state(id)).toBe('ABORTED')
   expect((await db.job.findUniqueOrThrow({ where: { id: job2.id } })).desired).toBe('STOPPED')
-  expect((await db.job.findUniqueOrThrow({ where: { id: job1 } })).desired).toBe('RUNNING')
-  expect((await db.authority.findUniqueOrThrow({ where: { viewId } })).jobId).toBe(job1)
+  expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('RUNNING')
+  expect((await authority()).jobId).toBe(job1.id)
   await drive()
   expect(await state(next)).toBe('STARTING')
+})
+
+test('the running version again: a savepoint first, pinned until the release ends, and the new job begins there', async () => {
+  const job1 = await firstRelease()
+  const id = await askForRelease(db, viewId, 1, { parallelism: 1 })
+  await drive(2)
+  const savepoint = await db.savepoint.findFirstOrThrow()
+  expect([await state(id), asked]).toEqual(['SAVEPOINTING', [`savepoint ${savepoint.id} of ${job1.id}`]])
+  expect(savepoint).toMatchObject({ jobId: job1.id, pinned: true })
+  await db.savepoint.update({ where: { id: savepoint.id }, data: { status: 'COMPLETED', positions: { 0: 50 }, maxEventTimeMs: 9 } })
+  await drive()
+  const job2 = await jobOf(id)
+  expect(job2).toMatchObject({ startFrom: { savepointId: savepoint.id }, desired: 'RUNNING', version: 1 })
+  await run(job2.id)
+  running(job2.id, 50)
+  await drive(4)
+  await act(id, 'finish')
+  await drive()
+  expect([await state(id), (await db.savepoint.findFirstOrThrow()).pinned]).toEqual(['DONE', false])
+})
+
+test('a savepoint that fails again and again ends the release, the old job untouched', async () => {
+  const job1 = await firstRelease()
+  const id = await askForRelease(db, viewId, 1)
+  for (let i = 0; i < 4; i++) {
+    await drive()
+    await db.savepoint.updateMany({ where: { status: 'IN_PROGRESS' }, data: { status: 'FAILED', failureMessage: 'the disk is full' } })
+  }
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({
+    state: 'FAILED',
+    failure: expect.stringContaining('the disk is full'),
+  })
+  expect([(await authority()).jobId, asked.length]).toEqual([job1.id, 3])
 })
 
 test('a job that fails for good ends the release with its reason', async () => {

@@ -1,6 +1,7 @@
 /** Lets every open release take the steps that it can take now. A step that throws is tried again; it never blocks the others. */
 import type { Logger } from 'pino'
 import type { ReleaseState } from '../../contract/http-api.ts'
+import { isBeforeCutover } from '../../contract/release-machine.ts'
 import { catchingUp } from './catching-up.ts'
 import { checked } from './checked.ts'
 import { cuttingOver } from './cutting-over.ts'
@@ -8,18 +9,20 @@ import { abort } from './new-job.ts'
 import { queued } from './queued.ts'
 import { ready } from './ready.ts'
 import { pendingAction, readRelease, type Step, type StepContext } from './release-record.ts'
+import { savepointing } from './savepointing.ts'
+import { soaking } from './soaking.ts'
 import { starting } from './starting.ts'
 
 const STEPS: Partial<Record<ReleaseState, Step>> = {
   QUEUED: queued,
   CHECKED: checked,
+  SAVEPOINTING: savepointing,
   STARTING: starting,
   CATCHING_UP: catchingUp,
   READY: ready,
   CUTTING_OVER: cuttingOver,
+  SOAKING: soaking,
 }
-const MAY_ABORT: readonly ReleaseState[] = ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY']
-
 /** Answers whether any release moved, so that the rows it changed are looked at again at once. */
 export async function driveReleases(context: StepContext, log: Logger): Promise<boolean> {
   const open = await context.db.release.findMany({
@@ -36,7 +39,7 @@ export async function driveReleases(context: StepContext, log: Logger): Promise<
         if (!step) break
         const action = pendingAction(release)
         const result =
-          action?.payload.action === 'abort' && MAY_ABORT.includes(release.state)
+          action?.payload.action === 'abort' && isBeforeCutover(release.kind, release.state)
             ? await abort(release, context, action.payload.by)
             : await step(release, context)
         if (result === 'waiting') break

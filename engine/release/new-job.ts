@@ -1,5 +1,35 @@
-/** What the steps between STARTING and the cutover share. */
-import { addFact, moveTo, type ReleaseRow, type StepContext, type StepResult } from './release-record.ts'
+/** What the steps share that make, watch and give up the new job. */
+import { addFact, fail, moveOn, type ReleaseRow, type StepContext, type StepResult } from './release-record.ts'
+
+/**
+ * The new job's row, made once; the supervisor starts whatever the rows say. `prepare` is done before it may start, and is done
+ * again where a crash fell in between.
+ */
+export async function makeJob2(
+  release: ReleaseRow,
+  { db, wake }: StepContext,
+  startFrom: { historyEventTimeMs?: number; savepointId?: number },
+  prepare: (jobId: number) => Promise<void> = async () => {},
+): Promise<number> {
+  const job =
+    (await db.job.findFirst({ where: { releaseId: release.id }, omit: { metrics: true } })) ??
+    (await db.job.create({
+      data: {
+        viewId: release.viewId,
+        version: release.toVersion,
+        releaseId: release.id,
+        parallelism: Number(release.request.parallelism ?? 1),
+        startFrom,
+        desired: 'STOPPED',
+      },
+    }))
+  if (job.run === 0 && job.desired === 'STOPPED') {
+    await prepare(job.id)
+    await db.job.update({ where: { id: job.id }, data: { desired: 'RUNNING' } })
+  }
+  wake()
+  return job.id
+}
 
 export async function job2Of(release: ReleaseRow, { db }: StepContext) {
   return db.job.findUniqueOrThrow({ where: { id: release.job2Id ?? -1 }, omit: { metrics: true } })
@@ -12,12 +42,12 @@ export function abandon(
   job: { id: number; desired: string; observedReason: string | null },
 ): Promise<StepResult> {
   const why = job.desired === 'STOPPED' ? 'it was stopped' : (job.observedReason ?? 'no reason is known')
-  return moveTo(context, release, 'FAILED', { data: { failure: `Job ${job.id} did not catch up: ${why}` } })
+  return fail(context, release, `Job ${job.id} did not catch up: ${why}`)
 }
 
 export async function abort(release: ReleaseRow, context: StepContext, by: unknown): Promise<StepResult> {
-  if (release.job2Id !== null) await context.db.job.updateMany({ where: { id: release.job2Id }, data: { desired: 'STOPPED' } })
+  await context.db.job.updateMany({ where: { releaseId: release.id }, data: { desired: 'STOPPED' } })
   await addFact(context, release, 'aborted', { by, job: release.job2Id })
   context.wake()
-  return moveTo(context, release, 'ABORTED', { payload: { by } })
+  return moveOn(context, release, 'abort', { payload: { by } })
 }

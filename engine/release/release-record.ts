@@ -1,7 +1,10 @@
 /** A release row with its facts, as the steps see it, and the two ways a step may change it: a fact, and one conditional change of state. */
 import type { Db } from '../../db/client.ts'
 import type { ReleaseState } from '../../contract/http-api.ts'
-import type { JobMetrics } from '../../contract/job-ipc.ts'
+import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
+import { isEnded, type ReleaseEvent, transition } from '../../contract/release-machine.ts'
+import type { Hints } from '../../definition/model.ts'
+import type { EffectiveParameters } from '../../definition/parameters.ts'
 
 export interface ReleaseFact {
   readonly id: number
@@ -13,6 +16,7 @@ export interface ReleaseFact {
 export interface ReleaseRow {
   readonly id: number
   readonly viewId: string
+  readonly view: string
   readonly kind: string
   readonly fromVersion: number | null
   readonly toVersion: number
@@ -25,11 +29,24 @@ export interface ReleaseRow {
   readonly facts: readonly ReleaseFact[]
 }
 
+/** What a step may ask of a job's process. */
+export interface RunningJob {
+  /** newest metrics; null: not heard of yet */
+  readonly metrics: JobMetrics | null
+  hold(): Promise<PositionMap | null>
+  resume(): void
+  reach(positions: PositionMap): Promise<boolean>
+}
+
 export interface StepContext {
   readonly db: Db
+  readonly dataDir: string
   readonly now: () => number
-  /** newest metrics of a running job; null: not running or not heard of yet */
-  readonly metricsOf: (jobId: number) => JobMetrics | null
+  /** null: it has no process */
+  readonly running: (jobId: number) => RunningJob | null
+  readonly parameters: (view: string, hints: Hints) => EffectiveParameters
+  /** Has a running job write its savepoint row's files. @throws when it does not run */
+  readonly savepoint: (jobId: number, savepointId: number) => Promise<void>
   readonly wake: () => void
 }
 
@@ -38,9 +55,13 @@ export type StepResult = 'moved' | 'waiting'
 export type Step = (release: ReleaseRow, context: StepContext) => Promise<StepResult>
 
 export async function readRelease(db: Db, id: number): Promise<ReleaseRow> {
-  const { facts, ...row } = await db.release.findUniqueOrThrow({ where: { id }, include: { facts: { orderBy: { id: 'asc' } } } })
+  const { facts, view, ...row } = await db.release.findUniqueOrThrow({
+    where: { id },
+    include: { facts: { orderBy: { id: 'asc' } }, view: { select: { name: true } } },
+  })
   return {
     ...row,
+    view: view.name,
     state: row.state as ReleaseState,
     stateSinceMs: row.stateSince.getTime(),
     request: row.request as Record<string, unknown>,
@@ -62,19 +83,20 @@ export function pendingAction(release: ReleaseRow): ReleaseFact | undefined {
   return release.facts.findLast((fact) => fact.kind === 'action' && fact.id > (state?.id ?? 0))
 }
 
-/** From the state that the step saw to the next, with its fact; false when somebody else moved it first. */
-export async function moveTo(
+/** From the state that the step saw to the one that follows the event, with its fact; nothing where somebody else moved it first. */
+export async function moveOn(
   context: StepContext,
   release: ReleaseRow,
-  to: ReleaseState,
-  more: { data?: { job1Id?: number; job2Id?: number; fromVersion?: number; failure?: string }; payload?: object } = {},
+  event: ReleaseEvent,
+  more: { data?: { job1Id?: number; job2Id?: number; fromVersion?: number; failure?: string; kind?: string }; payload?: object } = {},
 ): Promise<StepResult> {
+  const to = transition(more.data?.kind ?? release.kind, release.state, event)
+  if (to === null) throw new Error(`${event} means nothing to release ${release.id} of kind ${release.kind} in ${release.state}`)
   const at = new Date(context.now())
-  const ended = ['DONE', 'ABORTED', 'ROLLED_BACK', 'FAILED'].includes(to)
   await context.db.$transaction(async (tx) => {
     const { count } = await tx.release.updateMany({
       where: { id: release.id, state: release.state, generation: release.generation },
-      data: { state: to, stateSince: at, ...(ended && { endedAt: at }), ...more.data },
+      data: { state: to, stateSince: at, ...(isEnded(to) && { endedAt: at }), ...more.data },
     })
     if (count === 0) return
     await tx.releaseFact.create({
@@ -86,6 +108,13 @@ export async function moveTo(
         payload: { from: release.state, to, ...more.payload },
       },
     })
+    // Nothing goes back to it any more: from now on a person may dispose of it.
+    const savepoints = release.facts.filter(({ kind }) => kind === 'savepoint_begun').map(({ payload }) => Number(payload.savepointId))
+    if (isEnded(to) && savepoints.length > 0)
+      await tx.savepoint.updateMany({ where: { id: { in: savepoints } }, data: { pinned: false, pinnedReason: null } })
   })
   return 'moved'
 }
+
+export const fail = (context: StepContext, release: ReleaseRow, failure: string): Promise<StepResult> =>
+  moveOn(context, release, 'fail', { data: { failure } })

@@ -7,6 +7,7 @@ import type { JobParameters } from '../../contract/job-ipc.ts'
 export interface ParameterStore {
   ofSystem(): EffectiveParameters
   ofStream(stream: string): EffectiveParameters
+  ofView(view: string, hints: Hints): EffectiveParameters
   ofJob(job: { id: number; view: string; hints: Hints; historyEventTimeMs: number | null }): EffectiveParameters
 }
 
@@ -21,6 +22,7 @@ export async function readParameters(db: Db): Promise<ParameterStore> {
   return {
     ofSystem: () => resolveParameters({ system: layer('system') }),
     ofStream: (stream) => resolveParameters({ system: layer('system'), stream: layer(`stream:${stream}`) }),
+    ofView: (view, hints) => resolveParameters({ system: layer('system'), view: layer(`view:${view}`), hints }),
     ofJob: ({ id, view, hints, historyEventTimeMs }) =>
       resolveParameters({
         system: layer('system'),

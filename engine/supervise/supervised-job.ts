@@ -1,6 +1,7 @@
 /** One desired job and, while it runs, its process: start, follow its reports, notice its end, decide on the next start. */
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { FromJob, JobMetrics, JobParameters, ToJob, CheckpointReport } from '../../contract/job-ipc.ts'
+import type { FromJob, JobMetrics, JobParameters, PositionMap, ToJob, CheckpointReport } from '../../contract/job-ipc.ts'
 import type { EffectiveParameters } from '../../definition/parameters.ts'
 import { toJobParameters } from '../../definition/parameters.ts'
 import { backOff } from './back-off.ts'
@@ -10,6 +11,8 @@ import { startJobProcess, type JobExit, type JobProcess } from './job-process.ts
 import { closeOpenRecords, recordCheckpoint, recordDeadLetters, recordException } from './job-record.ts'
 import { effectiveWhileRunning } from './parameter-store.ts'
 import { restorePointOf, RestorePointMissing } from './restore-point.ts'
+
+const ANSWER_WITHIN_MS = 2000
 
 export type Observed = 'STARTING' | 'RUNNING' | 'RESTARTING' | 'STOPPING' | 'STOPPED' | 'FAILED'
 
@@ -27,6 +30,11 @@ export interface SupervisedJob {
   /** Brings what runs nearer to what is desired; called at each reconciliation, does nothing when they agree. */
   follow(desired: DesiredJob, parameters: EffectiveParameters): Promise<void>
   send(message: ToJob): void
+  /** The job reads nothing more until `resume`. Its positions, all applied; null: it does not run or does not answer. */
+  hold(): Promise<PositionMap | null>
+  resume(): void
+  /** True once the job serves everything before these positions; false: it does not run, or not soon enough. */
+  reach(positions: PositionMap): Promise<boolean>
   /** Asks for a checkpoint and resolves with its end. */
   checkpoint(requestId: string): Promise<CheckpointReport>
   writeMetrics(): Promise<void>
@@ -59,6 +67,8 @@ export function superviseJob(
   let sent = ''
   let failure: Extract<FromJob, { type: 'failed' }> | undefined
   let shuttingDown = false
+  /** questions about positions that the job has not answered yet */
+  const asked = new Map<string, (positions: PositionMap | null) => void>()
   const waiting = new Map<string, { resolve: (report: CheckpointReport) => void; reject: (error: Error) => void }>()
 
   // One write after the other; a failed one is logged and does not stop the next.
@@ -106,6 +116,9 @@ export function superviseJob(
         void write('exception', () =>
           recordException(context, job.id, run, { code: message.code, message: message.message, stack: message.stack }),
         )
+        break
+      case 'applied':
+        asked.get(message.requestId)?.(message.positions)
         break
       case 'stopped':
         break // its exit follows
@@ -177,6 +190,7 @@ export function superviseJob(
     process = undefined
     for (const waiter of waiting.values()) waiter.reject(new Error('The job ended before the checkpoint did.'))
     waiting.clear()
+    for (const answer of asked.values()) answer(null)
     const clean = child.stopping && exit.code === 0
     const how = exit.killedFor ?? (exit.signal ? `the process was ended by ${exit.signal}` : `the process ended with code ${exit.code}`)
     const message = failure?.message ?? how
@@ -201,6 +215,21 @@ export function superviseJob(
     return observe('RESTARTING', `${message}; starting again in ${Math.round(pauseMs / 100) / 10} seconds`, {
       pid: null,
       restarts: { increment: 1 },
+    })
+  }
+
+  function ask(question: Extract<ToJob, { type: 'hold' | 'reach' }>): Promise<PositionMap | null> {
+    const child = process
+    if (!child || child.stopping || observed !== 'RUNNING') return Promise.resolve(null)
+    return new Promise((resolve) => {
+      const answer = (positions: PositionMap | null) => {
+        clearTimeout(timer)
+        asked.delete(question.requestId)
+        resolve(positions)
+      }
+      const timer = setTimeout(() => answer(null), ANSWER_WITHIN_MS)
+      asked.set(question.requestId, answer)
+      child.send(question)
     })
   }
 
@@ -268,6 +297,9 @@ export function superviseJob(
       }
     },
     send: (message) => process?.send(message),
+    hold: () => ask({ type: 'hold', requestId: randomUUID() }),
+    resume: () => process?.send({ type: 'resume' }),
+    reach: async (positions) => (await ask({ type: 'reach', requestId: randomUUID(), positions })) !== null,
     checkpoint(requestId) {
       const child = process
       if (!child || child.stopping || observed !== 'RUNNING')

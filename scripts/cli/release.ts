@@ -1,10 +1,10 @@
-/** `evenflow release VIEW`: releases a version of a view and follows it to its end. */
+/** `evenflow release VIEW`: releases a version of a view and follows it until it is done, or a person has to decide. */
 import { parseArgs } from 'node:util'
 import { Release, View } from '../../contract/http-api.ts'
+import { isEnded } from '../../contract/release-machine.ts'
 import { pause, UseError, verb } from './api.ts'
 
 const waitMs = 500
-const ended = new Set(['DONE', 'ABORTED', 'ROLLED_BACK', 'FAILED'])
 
 await verb(async (api, args) => {
   const { values, positionals } = parseArgs({
@@ -13,13 +13,16 @@ await verb(async (api, args) => {
     options: {
       version: { type: 'string' },
       'history-event-time': { type: 'string' },
+      mode: { type: 'string' },
       'no-wait': { type: 'boolean' },
       note: { type: 'string' },
     },
   })
   const [name] = positionals
   if (!name || positionals.length !== 1)
-    throw new UseError('evenflow release VIEW [--version N] [--history-event-time INSTANT] [--no-wait]: give one view.')
+    throw new UseError(
+      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--no-wait]: give one view.',
+    )
   if (values.version !== undefined && !/^[1-9]\d*$/.test(values.version))
     throw new UseError(`--version ${values.version}: a version is a number from 1 on.`)
   const version = values.version ? Number(values.version) : (await api(View, 'GET', `/views/${encodeURIComponent(name)}`)).latestVersion
@@ -27,12 +30,18 @@ await verb(async (api, args) => {
     view: name,
     version,
     ...(values['history-event-time'] && { historyEventTime: instant(values['history-event-time']) }),
+    ...(values.mode !== undefined && { mode: values.mode }),
     ...(values.note && { note: values.note }),
   })
   console.log(`release ${release.id}: ${release.view} v${release.toVersion}, ${release.state}`)
   if (values['no-wait']) return 0
   let shown = release.state
-  while (!ended.has(release.state)) {
+  while (!isEnded(release.state)) {
+    const choices = waitsForAPerson(release)
+    if (choices.length > 0) {
+      for (const choice of choices) console.log(`  evenflow act ${release.id} ${choice}`)
+      return 0
+    }
     await pause(waitMs)
     release = await api(Release, 'GET', `/releases/${release.id}`)
     if (release.state !== shown) console.log(`release ${release.id}: ${release.state}`)
@@ -41,6 +50,12 @@ await verb(async (api, args) => {
   if (release.state === 'DONE') return 0
   throw new Error(`Release ${release.id} ended as ${release.state}${release.failure ? `: ${release.failure}` : ''}.`)
 })
+
+/** What there is to decide where the release itself goes on no further for now. */
+function waitsForAPerson({ state, allowedActions, request }: Release): string[] {
+  if (state !== 'SOAKING' && !(state === 'READY' && request.mode === 'gated')) return []
+  return allowedActions.filter(({ enabled }) => enabled).map(({ action }) => action)
+}
 
 function instant(text: string): string | number {
   if (/^\d+$/.test(text)) return Number(text)

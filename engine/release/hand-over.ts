@@ -1,0 +1,54 @@
+/**
+ * Authority goes from one job to another without a gap and without a step back: the giving job holds still at a position vector P,
+ * the taking one must serve everything before P, then one conditional update moves the view's authority (job, epoch, version) and
+ * with it readers and writers. Every part can be done again after a crash; until the update nothing has changed for anybody.
+ */
+import type { PositionMap } from '../../contract/job-ipc.ts'
+import type { ReleaseRow, StepContext } from './release-record.ts'
+
+export interface HandOver {
+  readonly from: number | null
+  readonly to: number
+  readonly version: number
+}
+
+/** Where the authority stands afterwards; null: not yet, ask again. The giving job stays held: readers may still be on their way to it. */
+export async function handOver(
+  release: ReleaseRow,
+  context: StepContext,
+  { from, to, version }: HandOver,
+): Promise<{ epoch: number; positions: PositionMap } | null> {
+  const { db } = context
+  const authority = await db.authority.findUnique({ where: { viewId: release.viewId } })
+  if (authority?.jobId === to) return { epoch: authority.epoch, positions: {} }
+  const positions = from === null ? {} : await stillPositions(from, context)
+  if (positions === null) return null
+  if (!(await context.running(to)?.reach(positions))) {
+    if (from !== null) context.running(from)?.resume()
+    return null
+  }
+  const epoch = (authority?.epoch ?? 0) + 1
+  const data = { jobId: to, version, epoch }
+  if (authority) {
+    const { count } = await db.authority.updateMany({ where: { viewId: release.viewId, epoch: authority.epoch }, data })
+    if (count === 0) return null // looked at again with what stands there now
+  } else await db.authority.create({ data: { viewId: release.viewId, ...data } })
+  return { epoch, positions }
+}
+
+/**
+ * Positions that the giving job will not pass, all applied. One that does not answer is stopped, and the way back to it given up;
+ * one without a process stands where its last checkpoint does. Null: not yet.
+ */
+async function stillPositions(from: number, { db, running, wake }: StepContext): Promise<PositionMap | null> {
+  const held = await running(from)?.hold()
+  if (held) return held
+  const job = await db.job.findUniqueOrThrow({ where: { id: from }, omit: { metrics: true } })
+  if (job.observed === 'STOPPED' || job.observed === 'FAILED') {
+    const last = await db.checkpoint.findFirst({ where: { jobId: from, status: 'COMPLETED' }, orderBy: { id: 'desc' } })
+    return (last?.positions ?? {}) as PositionMap
+  }
+  await db.job.update({ where: { id: from }, data: { desired: 'STOPPED' } })
+  wake()
+  return null
+}
