@@ -52,6 +52,7 @@ export class Job {
   private readonly evaluators: readonly Evaluator[]
   private readonly operator: KeyedOperator
   private readonly planned: MetricsInput['plan']
+  private readonly featureIds: readonly { name: string; id: string }[]
   private readonly coordinator: CheckpointCoordinator
   private readonly outbox: DeadLetterOutbox
   private metrics: MetricsReporter
@@ -85,6 +86,8 @@ export class Job {
     this.evaluators = [view.sourceEvaluator, ...view.evaluators]
     const source = new SourceSubtask(ports.source, view.sourceEvaluator, view.intake, { ...parameters })
     this.operator = view.operators[0]!
+    const ids = featureIds(definition)
+    this.featureIds = definition.features.map(({ name }, i) => ({ name, id: ids[i]! }))
     this.planned = { road: view.road, refusal: view.refusal, tables: tablesOf(this.plan) }
     const sinks = { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] }
     this.pipeline = new Pipeline({
@@ -331,16 +334,15 @@ export class Job {
   }
 
   private facts() {
-    const { view, version, jobId, run, definition } = this.start
+    const { view, version, jobId, run } = this.start
     const { watermarks } = this.pipeline.source
-    const ids = featureIds(definition)
     const finite = (value: number) => (Number.isFinite(value) ? value : null)
     return {
       view,
       viewVersion: version,
       jobId,
       run,
-      features: definition.features.map(({ name }, i) => ({ name, id: ids[i]! })),
+      features: [...this.featureIds],
       stateShape: this.shape,
       keyGroups: KEY_GROUPS,
       parallelism: this.pipeline.keyed.length,

@@ -9,7 +9,7 @@ import { type FromJob, ToJob } from '../../contract/job-ipc.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
-import { openHistory } from '../sink/history.ts'
+import { openHistoryThread } from '../sink/history-thread.ts'
 import { openOnlineStore } from '../sink/online-store.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
 import { describeFailure } from './failure.ts'
@@ -89,7 +89,7 @@ async function run(start: StartMessage): Promise<void> {
   const { dataDir, view, version, jobId, epoch, stream, parameters, definition } = start
   const types = compileEvaluator(planView(definition, stream)).featureTypes
   const features = definition.features.map(({ name }, i) => ({ name, type: String(types[i]) }))
-  const history = parameters.history ? openHistory({ dataDir, view, version, jobId, features, epoch, now: Date.now }) : null
+  const history = parameters.history ? await openHistoryThread({ dataDir, view, version, jobId, features, epoch, now: Date.now }) : null
   const created = new Job(start, {
     source: openEmbeddedSource({ dataDir, stream: stream.name, partitions: stream.partitions }),
     online: parameters.onlineStore ? openOnlineStore({ dataDir, view, version, jobId, features, epoch }) : null,
@@ -105,7 +105,7 @@ async function run(start: StartMessage): Promise<void> {
   job = created
   created.announce()
   const reporting = setInterval(() => created.report(), REPORT_EVERY_MS)
-  const pruning = setInterval(() => history?.prune(Date.now() - created.historyRetentionMs), PRUNE_EVERY_MS)
+  const pruning = setInterval(() => void history?.prune(Date.now() - created.historyRetentionMs).catch(fail), PRUNE_EVERY_MS)
   while (!stopping) {
     checkLease()
     if (await created.turn()) await nextTurn()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openHistoryReader } from './history-reader.ts'
 import { openHistory } from './history.ts'
+import { openHistoryThread } from './history-thread.ts'
 import { openOnlineBrowser, openOnlineStore } from './online-store.ts'
 import { contractFeatures, historyContract, onlineStoreContract, row } from './sink-contract.ts'
 
@@ -17,16 +18,20 @@ let clockMs = 0
 const online = (epoch: number) => openOnlineStore({ dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, epoch })
 onlineStoreContract('LMDB', async (epoch) => online(epoch))
 
-historyContract('SQLite', () => ({
-  open: async (epoch, version, features = contractFeatures) =>
-    openHistory({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
-  rows: async (version) => {
-    const reader = openHistoryReader({ dataDir, view: 'v' })
-    const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
-    reader?.close()
-    return page
-  },
-}))
+for (const [name, open] of [
+  ['SQLite', openHistory],
+  ['SQLite in its thread', openHistoryThread],
+] as const)
+  historyContract(name, () => ({
+    open: async (epoch, version, features = contractFeatures) =>
+      open({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
+    rows: async (version) => {
+      const reader = openHistoryReader({ dataDir, view: 'v' })
+      const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
+      reader?.close()
+      return page
+    },
+  }))
 
 test('the online store is browsed by page and by search while the job writes', async () => {
   expect(openOnlineBrowser({ dataDir, view: 'v', version: 1, jobId: 1 })).toBeUndefined()

@@ -42,6 +42,13 @@ export class ByteWriter {
     this.bytes.set(bytes, at)
   }
 
+  /** bytes[from, from + length). Few bytes are copied one by one: calling into the runtime costs more. */
+  raw(bytes: Uint8Array, from: number, length: number): void {
+    const at = this.room(length)
+    if (length > 64) this.bytes.set(bytes.subarray(from, from + length), at)
+    else for (let i = 0; i < length; i++) this.bytes[at + i] = bytes[from + i]!
+  }
+
   get length(): number {
     return this.used
   }

@@ -3,7 +3,6 @@ import type { Kernel } from '../compile/kernel.ts'
 import { type KernelLayout, POSITION_WORD, TIME_WORD } from '../compile/kernel-layout.ts'
 import type { Value } from '../sink/port.ts'
 import type { ByteWriter } from './byte-writer.ts'
-import { writeValue } from './group-format.ts'
 import { KeyRows } from './key-rows.ts'
 import { offsetOf, partitionOf, positionOf } from './position.ts'
 import {
@@ -265,14 +264,20 @@ export class SlabStore {
     const [head, tail] = [g[2 * k + I_HEAD]!, g[2 * k + I_TAIL]!]
     out.u32(tail - head)
     const floats = this.rows.floats[chunk]!
+    const ints = this.rows.ints[chunk]!
+    const { columns } = this.layout
+    const base = g[2 * k + I_ROW_BASE]!
+    const mask = g[2 * k + I_ROW_MASK]!
     for (let s = head; s < tail; s++) {
-      const at = g[2 * k + I_ROW_BASE]! + (s & g[2 * k + I_ROW_MASK]!) * this.rows.stride
+      const at = base + (s & mask) * this.rows.stride
       out.f64(floats[at + TIME_WORD]!)
       out.f64(floats[at + POSITION_WORD]!)
-      for (let c = 0; c < this.layout.columns.length; c++) {
-        const { kind, at: word } = this.layout.columns[c]!
+      for (let c = 0; c < columns.length; c++) {
+        const { kind, at: word, shift } = columns[c]!
         if (kind === 'number') out.f64(floats[at + word]!)
-        else writeValue(out, kind, this.valueInRow(c, chunk, at))
+        else if (kind === 'boolean') out.u8((ints[2 * at + word]! >>> shift) & 3)
+        else if (ints[2 * at + word]! < 0) out.u32(0)
+        else this.texts.writeTo(out, ints[2 * at + word]!)
       }
     }
   }

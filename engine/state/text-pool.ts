@@ -3,6 +3,7 @@
  * holds any more is forgotten, its number given away again.
  */
 import { textOf, wtf8 } from '../compile/wtf8.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import { murmur3 } from './hash.ts'
 
 export class TextPool {
@@ -53,6 +54,13 @@ export class TextPool {
   text(number: number): string {
     const start = this.starts[number]!
     return textOf(this.bytes, start, start + this.lengths[number]!)
+  }
+
+  /** The text as `group-format.ts` has a value, without making a string of it. */
+  writeTo(out: ByteWriter, number: number): void {
+    const length = this.lengths[number]!
+    out.u32(length + 1)
+    out.raw(this.bytes, this.starts[number]!, length)
   }
 
   get size(): number {
