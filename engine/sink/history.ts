@@ -1,6 +1,7 @@
 /**
- * The embedded history: one SQLite file per view, every produced row once. Written in transactions of many rows; a
- * commit in between is not synced, `flush` is. A row that stands already is left as it is.
+ * The embedded history: one SQLite file per view, every produced row once. Written in transactions of many rows, each synced: many
+ * small syncs, so that the one of `flush` finds little left, and the other stores on the disk don't wait behind a large one. A row
+ * that stands already is left as it is. Every call blocks: a job writes through `history-thread.ts`.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +10,7 @@ import { columnsFor, createTables, quoted, type HistoryColumn } from './history-
 import { Fenced, type ResultRow, type Sink } from './port.ts'
 import type { StoreFeature } from './online-store.ts'
 
-const BUFFER_ROWS = 5_000 // a large transaction writes each touched index page once; a small one keeps reads waiting less
+const BUFFER_ROWS = 5_000 // a large transaction writes each touched index page once; a small one syncs sooner
 const BUFFER_MS = 200
 const MAX_VARIABLES = 32_000
 const ROWS_PER_STATEMENT = 50
@@ -39,7 +40,7 @@ export const historyPath = (at: HistoryAt): string => join(at.dataDir, 'history'
 export function openHistory(at: HistoryWriterAt): HistoryStore {
   mkdirSync(join(at.dataDir, 'history'), { recursive: true })
   const db = new DatabaseSync(historyPath(at), { timeout: 20_000 })
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 8000')
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000')
   db.exec('BEGIN IMMEDIATE')
   createTables(db)
   const columns = columnsFor(db, at.features)
@@ -93,7 +94,6 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     timer = undefined
     if (buffer.length === 0 && !durably) return
     const rows = buffer
-    if (durably) db.exec('PRAGMA synchronous = FULL')
     db.exec('BEGIN IMMEDIATE')
     try {
       if ((stillOurs.get(at.jobId) as { epoch: number }).epoch > at.epoch) throw fenced(at)
@@ -109,8 +109,6 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     } catch (error) {
       db.exec('ROLLBACK')
       throw error
-    } finally {
-      if (durably) db.exec('PRAGMA synchronous = NORMAL')
     }
   }
 
