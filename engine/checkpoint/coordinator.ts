@@ -9,7 +9,7 @@ import type { Barrier } from '../task/channel.ts'
 import type { Manifest } from './manifest.ts'
 import { failureSentence } from './failure-reasons.ts'
 import { checkpointDirectory, pruneCheckpoints } from './retention.ts'
-import { prepareDirectory, type SnapshotFile, writeManifest, writeSnapshotFile } from './snapshot-files.ts'
+import { fileBytes, prepareDirectory, type SnapshotFile, writeManifest, writeSnapshotFile } from './snapshot-files.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
 
 export interface SubtaskSnapshot {
@@ -138,13 +138,13 @@ export class CheckpointCoordinator {
 
   private async write(pending: Pending): Promise<void> {
     const { fs, nowMs } = this.options
-    const files = pending.acks.flatMap(({ snapshot }) => snapshot.files)
+    const files: Manifest['files'] = []
     let step: CheckpointFailureReason = 'could_not_write'
     try {
       await prepareDirectory(fs, pending.directory)
       for (const ack of pending.acks) {
         const startMs = nowMs()
-        for (const file of ack.snapshot.files) await writeSnapshotFile(fs, pending.directory, file)
+        for (const file of ack.snapshot.files) files.push(await writeSnapshotFile(fs, pending.directory, file))
         ack.asyncMs = nowMs() - startMs
       }
       if (pending.over) return await fs.remove(pending.directory)
@@ -228,7 +228,7 @@ export class CheckpointCoordinator {
     const nowMs = options.nowMs()
     const subtasks = options.subtasks.map(({ operator, subtask }): SubtaskStats => {
       const ack = pending.acks.find(({ snapshot }) => snapshot.operator === operator && snapshot.subtask === subtask)
-      const bytes = ack ? ack.snapshot.files.reduce((sum, file) => sum + file.bytes.length, 0) : 0
+      const bytes = ack ? ack.snapshot.files.reduce((sum, file) => sum + fileBytes(file), 0) : 0
       return {
         operator,
         subtask,

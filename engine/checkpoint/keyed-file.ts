@@ -6,8 +6,8 @@ interface Header {
   readonly groups: readonly { readonly group: number; readonly bytes: number }[]
 }
 
-/** Of a snapshot that is complete, or of an operator as it stands. */
-export function encodeKeyedFile(snapshot: Pick<OperatorSnapshot, 'operator' | 'bytesOf'>, from: number, to: number): Uint8Array {
+/** Of a snapshot that is complete, or of an operator as it stands. In parts: the header, then each group's bytes as they stand. */
+export function encodeKeyedFile(snapshot: Pick<OperatorSnapshot, 'operator' | 'bytesOf'>, from: number, to: number): Uint8Array[] {
   const parts: Uint8Array[] = []
   const groups: { group: number; bytes: number }[] = []
   for (let group = from; group < to; group++) {
@@ -19,7 +19,7 @@ export function encodeKeyedFile(snapshot: Pick<OperatorSnapshot, 'operator' | 'b
   const header = Buffer.from(JSON.stringify({ operator: snapshot.operator, groups } satisfies Header))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(header.length)
-  return Buffer.concat([length, header, ...parts])
+  return [Buffer.concat([length, header]), ...parts]
 }
 
 /** Puts the groups that the operator `wants` into it; returns what belonged to the subtask that wrote the file. */

@@ -42,10 +42,10 @@ export class MemoryFs implements SnapshotFs {
     return first
   }
 
-  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  async writeFile(path: string, parts: Iterable<Uint8Array>): Promise<void> {
     this.step()
     if (!this.live.has(dirname(path))) throw Object.assign(new Error(`no directory for ${path}`), { code: 'ENOENT' })
-    this.live.set(path, { bytes: new Uint8Array(bytes), synced: null })
+    this.live.set(path, { bytes: new Uint8Array(Buffer.concat([...parts])), synced: null })
   }
 
   async syncFile(path: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { SnapshotFs } from './snapshot-fs.ts'
 
 export const nodeSnapshotFs: SnapshotFs = {
   makeDirectory: (path) => mkdir(path, { recursive: true }),
-  writeFile: (path, bytes) => writeFile(path, bytes),
+  writeFile: (path, parts) => writeFile(path, parts),
   syncFile: sync,
   rename,
   syncDirectory: sync,

@@ -4,18 +4,32 @@ import { crc32 } from 'node:zlib'
 import { corrupt, decodeManifest, encodeManifest, type Manifest, MANIFEST_NAME, SnapshotError } from './manifest.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
 
+/** In parts of a few megabytes at most, which are never joined: each is summed and written in a turn of its own, with reads in between. */
 export interface SnapshotFile {
   readonly name: string
-  readonly bytes: Uint8Array
+  readonly parts: readonly Uint8Array[]
 }
 
-export async function writeSnapshotFile(fs: SnapshotFs, directory: string, { name, bytes }: SnapshotFile): Promise<void> {
-  const path = join(directory, name)
+export const fileBytes = ({ parts }: SnapshotFile): number => parts.reduce((sum, part) => sum + part.length, 0)
+
+/** Durable when it resolves; answers what the manifest says of it. */
+export async function writeSnapshotFile(fs: SnapshotFs, directory: string, file: SnapshotFile): Promise<Manifest['files'][number]> {
+  const path = join(directory, file.name)
   const temporary = `${path}.tmp`
-  await fs.writeFile(temporary, bytes)
+  const written = { name: file.name, bytes: 0, crc32: 0 }
+  await fs.writeFile(temporary, summed(file.parts, written))
   await fs.syncFile(temporary)
   await fs.rename(temporary, path)
   await fs.syncDirectory(directory)
+  return written
+}
+
+function* summed(parts: readonly Uint8Array[], written: { bytes: number; crc32: number }): Generator<Uint8Array> {
+  for (const part of parts) {
+    written.bytes += part.length
+    written.crc32 = crc32(part, written.crc32)
+    yield part
+  }
 }
 
 /** An empty directory, durable in its parent, and that one in its own, as far up as they are new. */
@@ -29,14 +43,9 @@ export async function writeManifest(
   fs: SnapshotFs,
   directory: string,
   manifest: Omit<Manifest, 'files'>,
-  files: readonly SnapshotFile[],
-): Promise<number> {
-  const bytes = encodeManifest({
-    ...manifest,
-    files: files.map((file) => ({ name: file.name, bytes: file.bytes.length, crc32: crc32(file.bytes) })),
-  })
-  await writeSnapshotFile(fs, directory, { name: MANIFEST_NAME, bytes })
-  return bytes.length
+  files: Manifest['files'],
+): Promise<void> {
+  await writeSnapshotFile(fs, directory, { name: MANIFEST_NAME, parts: [encodeManifest({ ...manifest, files })] })
 }
 
 /** The manifest and all its files, every byte checked. @throws SnapshotError naming the file */

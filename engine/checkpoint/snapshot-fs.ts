@@ -2,7 +2,8 @@
 export interface SnapshotFs {
   /** Creates the directory and its parents; answers the first one that was not there, if any. */
   makeDirectory(path: string): Promise<string | undefined>
-  writeFile(path: string, bytes: Uint8Array): Promise<void>
+  /** The parts one after another, each asked for when the one before is written. */
+  writeFile(path: string, parts: Iterable<Uint8Array>): Promise<void>
   syncFile(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
   syncDirectory(path: string): Promise<void>

@@ -109,7 +109,7 @@ export class Pipeline {
   inject(barrier: Barrier, extraFiles: readonly SnapshotFile[] = []): SourceState {
     const startMs = this.options.nowMs()
     const state = this.source.snapshot()
-    const files = [{ name: SOURCE_FILE, bytes: Buffer.from(JSON.stringify(state)) }, ...extraFiles]
+    const files = [{ name: SOURCE_FILE, parts: [Buffer.from(JSON.stringify(state))] }, ...extraFiles]
     this.barrierSentMs = this.options.nowMs()
     const snapshot: SubtaskSnapshot = {
       operator: 'source',
@@ -141,8 +141,8 @@ export class Pipeline {
     if (!part.snapshot.advance(maxKeys)) return
     this.snapshots.splice(this.snapshots.indexOf(part), 1)
     const { subtask, barrier, snapshot, startDelayMs, syncMs } = part
-    const bytes = encodeKeyedFile(snapshot, subtask.groups.from, subtask.groups.to)
-    const files = [{ name: keyedFileName(subtask.index), bytes }]
+    const parts = encodeKeyedFile(snapshot, subtask.groups.from, subtask.groups.to)
+    const files = [{ name: keyedFileName(subtask.index), parts }]
     this.options.acknowledge(barrier, {
       operator: 'keyed',
       subtask: subtask.index,
