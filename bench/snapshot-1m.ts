@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import { decodeKeyedFile, encodeKeyedFile } from '../engine/checkpoint/keyed-file.ts'
-import { FORMAT_VERSION } from '../engine/checkpoint/manifest.ts'
 import { nodeSnapshotFs as fs } from '../engine/checkpoint/node-fs.ts'
 import { prepareDirectory, readSnapshot, writeManifest, writeSnapshotFile } from '../engine/checkpoint/snapshot-files.ts'
 import { KEY_GROUPS } from '../engine/state/hash.ts'
@@ -20,7 +19,7 @@ const eventsPerSlice = 256
 const checkpoints = 3
 const fileName = 'keyed-0.bin'
 const facts = {
-  format: FORMAT_VERSION,
+  format: 1 as const,
   kind: 'savepoint' as const,
   view: 'bench',
   viewVersion: 1,
@@ -59,7 +58,10 @@ export const run: Bench = async ({ say }) => {
       while (!timed(() => snapshot.advance(keysPerSlice))) engine.apply(payments.next(eventsPerSlice), payments.newestMs)
       const parts = timed(() => encodeKeyedFile(snapshot, 0, KEY_GROUPS))
       await prepareDirectory(fs, path)
-      await writeSnapshotFile({ ...fs, writeFile: (to, bytes) => fs.writeFile(to, timedParts(bytes, timed)) }, path, { name: fileName, parts })
+      await writeSnapshotFile({ ...fs, writeFile: (to, bytes) => fs.writeFile(to, timedParts(bytes, timed)) }, path, {
+        name: fileName,
+        parts,
+      })
     }
     const saveMs = await elapsed(async () => {
       const path = join(directory, 'savepoint')
@@ -90,7 +92,10 @@ export const run: Bench = async ({ say }) => {
         value: saveMs / 1000,
         unit: 's',
         bar: { atMost: 2 },
-        baseline: { value: baseline.saveMs / 1000, what: 'v8.serialize of a Map of as many keys with as many rows, written to a file, not synced' },
+        baseline: {
+          value: baseline.saveMs / 1000,
+          what: 'v8.serialize of a Map of as many keys with as many rows, written to a file, not synced',
+        },
       },
       {
         name: 'restore-1m',

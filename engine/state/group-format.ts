@@ -44,10 +44,14 @@ export function writeValue(out: ByteWriter, kind: ValueKind, value: Value): void
 export const isGroupFormat = (bytes: Uint8Array): boolean =>
   bytes.length >= 5 && new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true) === GROUP_MAGIC
 
+export function readKinds(input: ByteReader): ValueKind[] {
+  input.u32()
+  return Array.from({ length: input.u8() }, () => KINDS[input.u8()]!)
+}
+
 export function readGroup(group: number, bytes: Uint8Array): { keys: KeyRows[]; waiting: WaitingRow[] } {
   const input = new ByteReader(bytes)
-  input.u32()
-  const kinds = Array.from({ length: input.u8() }, () => KINDS[input.u8()]!)
+  const kinds = readKinds(input)
   const keys: KeyRows[] = []
   const waiting: WaitingRow[] = []
   while (!input.atEnd) {

@@ -33,6 +33,7 @@ import {
   tableHash,
 } from './slab-keys.ts'
 import { RowSlab } from './slab-rows.ts'
+import { restoreSlabGroup } from './slab-restore.ts'
 import { SlabReader, settleUpTo } from './slab-reader.ts'
 import { SlabSnapshot } from './slab-snapshot.ts'
 import { finiteOrNull, SlabStore } from './slab-store.ts'
@@ -388,15 +389,18 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   restoreKeyGroup(group: number, bytes: Uint8Array): void {
+    const isDone = restoreSlabGroup(bytes, {
+      store: this.store,
+      slotOf: (key) => this.slotOf(key),
+      restored: (slot) => this.restored(slot),
+      waits: (slot, timeMs, position, columns) => this.waiting.push(slot, timeMs, position, columns, 0),
+    })
+    if (isDone) return
     const { keys, waiting } = readAnyGroup(group, bytes)
     for (const rows of keys) {
       const slot = this.slotFor(rows.key)
       this.store.restore(slot, rows)
-      if (rows.applied > 0) this.knownKeys++
-      const f = this.keySlab.floatsOf(slot)
-      const k = this.keySlab.base(slot)
-      f[k + F_VALID_UNTIL] = this.kernel.validUntil(f, k)
-      this.setTimer(f, k, slot)
+      this.restored(slot)
     }
     for (const row of waiting) {
       const input = row.columns.map((value) => Float64Array.of(this.store.toNumber(value)))
@@ -404,8 +408,20 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     }
   }
 
+  private restored(slot: number): void {
+    const f = this.keySlab.floatsOf(slot)
+    const k = this.keySlab.base(slot)
+    if (f[k + F_APPLIED]! > 0) this.knownKeys++
+    f[k + F_VALID_UNTIL] = this.kernel.validUntil(f, k)
+    this.setTimer(f, k, slot)
+  }
+
   private slotFor(key: string): number {
-    const bytes = encoder.encode(key)
+    return this.slotOf(encoder.encode(key))
+  }
+
+  /** Of a key as canonical text in UTF-8. */
+  private slotOf(bytes: Uint8Array): number {
     const hash = murmur3(bytes)
     const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(hash), 0)
     return slot >= 0 ? slot : this.newKey(bytes, 0, bytes.length, hash)

@@ -86,6 +86,21 @@ export class SlabStore {
     this.move(g, k2, count === 0 ? MIN_ROWS_LOG2 : Math.log2(g[k2 + I_ROW_MASK]! + 1) + 1)
   }
 
+  /** A ring for so many rows, of a key that has none yet. */
+  makeRoomFor(g: Int32Array, k: number, rows: number): void {
+    this.move(g, 2 * k, Math.max(MIN_ROWS_LOG2, Math.ceil(Math.log2(rows))))
+  }
+
+  /** Writes one value of each column as a row at its place in a ring. */
+  writeRow(floats: Float64Array, ints: Int32Array, at: number, timeMs: number, position: number, columns: readonly Float64Array[]): void {
+    this.kernel.write(floats, ints, at, timeMs, position, columns, 0)
+  }
+
+  /** Derives the running quantities of a key from its rows. */
+  rebuild(slot: number): void {
+    this.kernel.rebuild(this.keys.floatsOf(slot), this.keys.intsOf(slot), this.keys.base(slot), slot)
+  }
+
   /** Frees the ring of a key without rows, and halves one that is less than two fifths full. */
   shrink(g: Int32Array, k: number): void {
     const k2 = 2 * k
