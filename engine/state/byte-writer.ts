@@ -90,9 +90,15 @@ export class ByteReader {
     return this.raw(this.u32())
   }
 
-  raw(length: number): Uint8Array {
+  /** Where the next `length` bytes stand, which are passed over. */
+  skip(length: number): number {
     this.at += length
     if (this.at > this.bytes.length) throw new RangeError('the text ends behind the bytes')
+    return this.at - length
+  }
+
+  raw(length: number): Uint8Array {
+    this.skip(length)
     return this.bytes.subarray(this.at - length, this.at)
   }
 }

@@ -127,11 +127,11 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     }
   }
 
-  private newKey(key: Uint8Array, from: number, to: number, hash: number): number {
+  private newKey(key: Uint8Array, from: number, to: number, hash: number, derives = true): number {
     const group = (hash >>> 0) % KEY_GROUPS
     const slot = this.keySlab.insert(key, from, to, tableHash(hash), group)
     this.groups[group]!.push(slot)
-    this.store.initialise(slot)
+    this.store.initialise(slot, derives)
     return slot
   }
 
@@ -391,7 +391,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   restoreKeyGroup(group: number, bytes: Uint8Array): void {
     const isDone = restoreSlabGroup(bytes, {
       store: this.store,
-      slotOf: (key) => this.slotOf(key),
+      slotOf: (from, start, end, keyFollows) => this.slotOf(from, start, end, !keyFollows),
       restored: (slot) => this.restored(slot),
       waits: (slot, timeMs, position, columns) => this.waiting.push(slot, timeMs, position, columns, 0),
     })
@@ -417,14 +417,15 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   private slotFor(key: string): number {
-    return this.slotOf(encoder.encode(key))
+    const bytes = encoder.encode(key)
+    return this.slotOf(bytes, 0, bytes.length)
   }
 
-  /** Of a key as canonical text in UTF-8. */
-  private slotOf(bytes: Uint8Array): number {
-    const hash = murmur3(bytes)
-    const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(hash), 0)
-    return slot >= 0 ? slot : this.newKey(bytes, 0, bytes.length, hash)
+  /** Of the key whose canonical text is bytes[from, to) in UTF-8. */
+  private slotOf(bytes: Uint8Array, from: number, to: number, derives = true): number {
+    const hash = murmur3(bytes, from, to)
+    const slot = this.keySlab.find(bytes, from, to, tableHash(hash), 0)
+    return slot >= 0 ? slot : this.newKey(bytes, from, to, hash, derives)
   }
 
   snapshotOperator(): OperatorState {

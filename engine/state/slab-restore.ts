@@ -10,8 +10,8 @@ import type { TextPool } from './text-pool.ts'
 
 export interface RestoreTarget {
   readonly store: SlabStore
-  /** The key's slot, made where it is new. */
-  slotOf(key: Uint8Array): number
+  /** The slot of the key in bytes[from, to), made where it is new; its quantities are not derived yet where the key itself follows. */
+  slotOf(bytes: Uint8Array, from: number, to: number, keyFollows: boolean): number
   /** The key's record is whole. */
   restored(slot: number): void
   /** `columns`: one value each. */
@@ -28,11 +28,13 @@ export function restoreSlabGroup(bytes: Uint8Array, target: RestoreTarget): bool
   if (kinds.length !== wanted.length || kinds.some((kind, c) => kind !== wanted[c])) return false
   const columns = kinds.map(() => new Float64Array(1))
   const readColumns = () => {
-    for (let c = 0; c < kinds.length; c++) columns[c]![0] = readNumber(input, kinds[c]!, store.texts)
+    for (let c = 0; c < kinds.length; c++) columns[c]![0] = readNumber(input, bytes, kinds[c]!, store.texts)
   }
   while (!input.atEnd) {
     const entry = input.u8()
-    const slot = target.slotOf(input.text())
+    const length = input.u32()
+    const from = input.skip(length)
+    const slot = target.slotOf(bytes, from, from + length, entry === KEY_ENTRY)
     if (entry === KEY_ENTRY) {
       restoreKey(input, store, slot, columns, readColumns)
       target.restored(slot)
@@ -76,7 +78,7 @@ function restoreKey(input: ByteReader, store: SlabStore, slot: number, columns: 
 }
 
 /** A value as the slabs hold it: NaN for NULL, a text's number, 0 and 1. A text is held once more. */
-function readNumber(input: ByteReader, kind: ValueKind, texts: TextPool): number {
+function readNumber(input: ByteReader, bytes: Uint8Array, kind: ValueKind, texts: TextPool): number {
   if (kind === 'number') return input.f64()
   if (kind === 'boolean') {
     const code = input.u8()
@@ -84,6 +86,6 @@ function readNumber(input: ByteReader, kind: ValueKind, texts: TextPool): number
   }
   const length = input.u32()
   if (length === 0) return Number.NaN
-  const text = input.raw(length - 1)
-  return texts.intern(text, 0, text.length)
+  const from = input.skip(length - 1)
+  return texts.intern(bytes, from, from + length - 1)
 }

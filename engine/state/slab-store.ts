@@ -43,8 +43,8 @@ export class SlabStore {
     this.kernel = parts.kernel
   }
 
-  /** What a new record needs besides its key. */
-  initialise(slot: number): void {
+  /** What a new record needs besides its key. `derives`: its quantities too, which whoever fills it at once derives afterwards. */
+  initialise(slot: number, derives = true): void {
     const f = this.keys.floatsOf(slot)
     const g = this.keys.intsOf(slot)
     const k = this.keys.base(slot)
@@ -57,7 +57,7 @@ export class SlabStore {
     f[k + F_HEAD_TIME] = Number.POSITIVE_INFINITY
     f[k + F_DROPPED_TIME] = Number.NEGATIVE_INFINITY
     if (this.layout.dropped >= 0) f.fill(Number.NaN, k + this.layout.dropped, k + this.layout.dropped + this.layout.columns.length)
-    this.kernel.rebuild(f, g, k, slot)
+    if (derives) this.kernel.rebuild(f, g, k, slot)
   }
 
   /** Loads the places of the slots' next and oldest counted rows: as KeySlab.touch, for what follows in the kernel. */
