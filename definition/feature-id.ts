@@ -11,19 +11,23 @@ const ID_LENGTH = 32 // hex digits: 128 bits
 
 /** Ids in the order of `features`. The definition must be sound (checked). */
 export function featureIds(definition: ViewDefinition): string[] {
+  const view = viewMeaning(definition)
   const frames = new Map(definition.windows.map(({ name, mode, start, end }) => [name, [mode, bound(start), bound(end)]]))
   const meanings = new Map<string, unknown>()
-  const view = {
-    stream: definition.stream,
-    key: definition.key,
-    where: definition.where ? meaning(definition.where, meanings, frames) : null,
-    order: definition.hints.order ?? 'arrival',
-  }
   return definition.features.map(({ name, expr }) => {
     const own = meaning(expr, meanings, frames)
     if (!meanings.has(name)) meanings.set(name, own)
     return sha256Hex(canonicalJson({ view, expr: own })).slice(0, ID_LENGTH)
   })
+}
+
+/** Equal for versions whose rows are the same rows: of the same events and keys, judged in the same order. */
+export function rowMeaning(definition: ViewDefinition): string {
+  return sha256Hex(canonicalJson(viewMeaning(definition))).slice(0, ID_LENGTH)
+}
+
+function viewMeaning({ stream, key, where, hints }: ViewDefinition) {
+  return { stream, key, where: where ? meaning(where, new Map(), new Map()) : null, order: hints.order ?? 'arrival' }
 }
 
 /** Equal for equal definitions, names and hints included: a saved edit with the same hash makes no new version. */

@@ -6,6 +6,7 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FromJob, ToJob } from '../../contract/job-ipc.ts'
+import { featureIds, rowMeaning } from '../../definition/feature-id.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
@@ -89,7 +90,19 @@ async function run(start: StartMessage): Promise<void> {
   const { dataDir, view, version, jobId, epoch, stream, parameters, definition } = start
   const types = compileEvaluator(planView(definition, stream)).featureTypes
   const features = definition.features.map(({ name }, i) => ({ name, type: String(types[i]) }))
-  const history = parameters.history ? await openHistoryThread({ dataDir, view, version, jobId, features, epoch, now: Date.now }) : null
+  const ids = featureIds(definition)
+  const history = parameters.history
+    ? await openHistoryThread({
+        dataDir,
+        view,
+        version,
+        jobId,
+        features: features.map((feature, i) => ({ ...feature, id: ids[i]! })),
+        rowMeaning: rowMeaning(definition),
+        epoch,
+        now: Date.now,
+      })
+    : null
   const created = new Job(start, {
     source: openEmbeddedSource({ dataDir, stream: stream.name, partitions: stream.partitions }),
     online: parameters.onlineStore ? openOnlineStore({ dataDir, view, version, jobId, features, epoch }) : null,

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openHistoryReader } from './history-reader.ts'
 import { openHistory } from './history.ts'
@@ -23,8 +24,8 @@ for (const [name, open] of [
   ['SQLite in its thread', openHistoryThread],
 ] as const)
   historyContract(name, () => ({
-    open: async (epoch, version, features = contractFeatures) =>
-      open({ dataDir, view: 'v', version, jobId: version, features, epoch, now: () => clockMs }),
+    open: async (epoch, version, features = contractFeatures, rowMeaning = 'of one key') =>
+      open({ dataDir, view: 'v', version, jobId: version, features, rowMeaning, epoch, now: () => clockMs }),
     rows: async (version) => {
       const reader = openHistoryReader({ dataDir, view: 'v' })
       const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
@@ -51,8 +52,24 @@ test('the online store is browsed by page and by search while the job writes', a
   await store.close()
 })
 
+test('a history of the older layout, with rows by version, is set aside whole', async () => {
+  const path = join(dataDir, 'history', 'v.sqlite')
+  mkdirSync(join(dataDir, 'history'))
+  const older = new DatabaseSync(path)
+  older.exec('CREATE TABLE history (id INTEGER PRIMARY KEY, view_version INTEGER)')
+  older.exec('CREATE TABLE versions (view_version INTEGER PRIMARY KEY, features TEXT NOT NULL, row_count INTEGER NOT NULL DEFAULT 0)')
+  older.exec('INSERT INTO history (view_version) VALUES (7)')
+  older.close()
+  const at = { dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, rowMeaning: 'of one key', epoch: 1 }
+  for (let time = 0; time < 2; time++) await openHistory({ ...at, now: () => clockMs }).close()
+  const aside = new DatabaseSync(join(dataDir, 'history', 'v.by-version.sqlite'), { readOnly: true })
+  expect(aside.prepare('SELECT view_version FROM history').get()).toEqual({ view_version: 7 })
+  aside.close()
+})
+
 test('the history is paged newest first, by key too, and pruned by when rows were written', async () => {
-  const history = openHistory({ dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, epoch: 1, now: () => clockMs })
+  const at = { dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, rowMeaning: 'of one key', epoch: 1 }
+  const history = openHistory({ ...at, now: () => clockMs })
   clockMs = 1000
   await history.write(Array.from({ length: 30 }, (_, i) => row(`k${i % 3}`, i, [i, 1, 0])))
   await history.flush()

@@ -2,8 +2,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { historyPath, type HistoryAt } from './history.ts'
-import { knownColumns, quoted } from './history-schema.ts'
-import type { StoreFeature } from './online-store.ts'
+import { type HistoryFeature, knownColumns, quoted } from './history-schema.ts'
 import type { Value } from './port.ts'
 
 export interface HistoryRow {
@@ -11,6 +10,7 @@ export interface HistoryRow {
   readonly partition: number
   readonly offset: number
   readonly eventTimeMs: number
+  /** the version that wrote the row first; later ones fill in their own features */
   readonly viewVersion: number
   readonly values: readonly Value[]
 }
@@ -23,12 +23,15 @@ export interface HistoryPage {
 }
 
 export interface HistoryReader {
-  /** Rows of one view version, the last written first; `key` is the canonical key text, `before` an earlier page's cursor. */
+  /** Rows as one view version has them, the last written first; `key` is the canonical key text, `before` an earlier page's cursor. */
   list(query: { version: number; limit: number; key?: string | undefined; before?: string | undefined }): HistoryPage
   close(): void
 }
 
-type Row = { id: number; key: string; partition: number; offset: number; event_time_ms: number } & Record<string, Value>
+type Row = { id: number; key: string; partition: number; offset: number; view_version: number; event_time_ms: number } & Record<
+  string,
+  Value
+>
 
 /** Undefined while nothing has been written. */
 export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
@@ -38,29 +41,27 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
   return {
     list({ version, limit, key, before }) {
       const hasTables = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'marks'").get()
-      const known =
-        hasTables && (db.prepare('SELECT features FROM versions WHERE view_version = ?').get(version) as { features: string } | undefined)
+      const known = hasTables && db.prepare('SELECT family, features FROM versions WHERE view_version = ?').get(version)
       if (!known) return empty
-      const features = JSON.parse(known.features) as StoreFeature[]
-      const all = knownColumns(db)
-      const columns = features.map(
-        (feature) => all.find((column) => column.feature === feature.name && column.type === feature.type)?.column ?? feature.name,
-      )
-      const where = `view_version = ?${key === undefined ? '' : ' AND key = ?'}`
-      const args = key === undefined ? [version] : [version, key]
+      const { family, features: text } = known as { family: number; features: string }
+      const features = JSON.parse(text) as HistoryFeature[]
+      const columnOf = new Map(knownColumns(db).map(({ id, column }) => [id, column]))
+      const columns = features.map(({ id }, i) => `${quoted(columnOf.get(id) as string)} AS v${i}`)
+      const where = `family = ?${key === undefined ? '' : ' AND key = ?'}`
+      const args = key === undefined ? [family] : [family, key]
       const cursor = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before)
-      // By key the unique index leads; overall the index of the version, which is in the order of id.
-      const index = key === undefined ? 'history_version' : 'history_row'
+      // By key the unique index leads; overall the index of the family, which is in the order of id.
+      const index = key === undefined ? 'history_family' : 'history_row'
       const rows = db
         .prepare(
-          `SELECT id, key, "partition", "offset", event_time_ms, ${columns.map((column, i) => `${quoted(column)} AS v${i}`).join(', ')}
+          `SELECT ${['id', 'key', '"partition"', '"offset"', 'view_version', 'event_time_ms', ...columns].join(', ')}
            FROM history INDEXED BY ${index} WHERE ${where} AND id < ? ORDER BY id DESC LIMIT ?`,
         )
         .all(...args, cursor, limit + 1) as Row[]
       const items = rows.slice(0, limit)
       const counted =
         key === undefined
-          ? db.prepare('SELECT row_count AS n FROM versions WHERE view_version = ?').get(version)
+          ? db.prepare('SELECT row_count AS n FROM families WHERE family = ?').get(family)
           : db.prepare(`SELECT count(*) AS n FROM history INDEXED BY ${index} WHERE ${where}`).get(...args)
       const total = (counted as { n: number }).n
       return {
@@ -70,8 +71,8 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
           partition: row.partition,
           offset: row.offset,
           eventTimeMs: row.event_time_ms,
-          viewVersion: version,
-          values: features.map((feature, i) => decoded(row[`v${i}`] as Value, feature.type)),
+          viewVersion: row.view_version,
+          values: features.map((feature, i) => decoded(row[`v${i}`] as Value | Uint8Array, feature.type)),
         })),
         nextCursor: rows.length > limit ? String((items.at(-1) as Row).id) : undefined,
         total,
@@ -81,4 +82,7 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
   }
 }
 
-const decoded = (value: Value, type: string): Value => (type === 'boolean' && value !== null ? Boolean(value) : value)
+function decoded(value: Value | Uint8Array, type: string): Value {
+  if (value instanceof Uint8Array) return null // not computed
+  return type === 'boolean' && value !== null ? Boolean(value) : value
+}

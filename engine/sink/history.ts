@@ -1,14 +1,14 @@
 /**
  * The embedded history: one SQLite file per view, every produced row once. Written in transactions of many rows, each synced: many
- * small syncs, so that the one of `flush` finds little left, and the other stores on the disk don't wait behind a large one. A row
- * that stands already is left as it is. Every call blocks: a job writes through `history-thread.ts`.
+ * small syncs, so that the one of `flush` finds little left, and the other stores on the disk don't wait behind a large one. Of a row
+ * that stands already only what nobody has computed is filled in: writing it twice changes nothing, a later version adds its own features.
+ * Every call blocks: a job writes through `history-thread.ts`.
  */
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { columnsFor, createTables, quoted, type HistoryColumn } from './history-schema.ts'
+import { columnsFor, createTables, familyOf, type HistoryColumn, type HistoryFeature, NOT_COMPUTED, quoted } from './history-schema.ts'
 import { Fenced, type ResultRow, type Sink } from './port.ts'
-import type { StoreFeature } from './online-store.ts'
 
 const BUFFER_ROWS = 5_000 // a large transaction writes each touched index page once; a small one syncs sooner
 const BUFFER_MS = 200
@@ -23,7 +23,9 @@ export interface HistoryAt {
 export interface HistoryWriterAt extends HistoryAt {
   readonly version: number
   readonly jobId: number
-  readonly features: readonly StoreFeature[]
+  readonly features: readonly HistoryFeature[]
+  /** versions with the same meaning of rows share them (definition/feature-id.ts, `rowMeaning`) */
+  readonly rowMeaning: string
   readonly epoch: number
   /** dates what is written, for retention */
   readonly now: () => number
@@ -39,13 +41,16 @@ export const historyPath = (at: HistoryAt): string => join(at.dataDir, 'history'
 /** Throws Fenced when a higher epoch of the same job has already written. */
 export function openHistory(at: HistoryWriterAt): HistoryStore {
   mkdirSync(join(at.dataDir, 'history'), { recursive: true })
+  setAsideOlderLayout(historyPath(at))
   const db = new DatabaseSync(historyPath(at), { timeout: 20_000 })
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000')
   db.exec('BEGIN IMMEDIATE')
   createTables(db)
+  const family = familyOf(db, at.rowMeaning)
   const columns = columnsFor(db, at.features)
-  db.prepare('INSERT INTO versions (view_version, features) VALUES (?, ?) ON CONFLICT DO NOTHING').run(
+  db.prepare('INSERT INTO versions (view_version, family, features) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
     at.version,
+    family,
     JSON.stringify(at.features),
   )
   const raised = db
@@ -61,11 +66,11 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
 
   const stillOurs = db.prepare('SELECT epoch FROM epochs WHERE job = ?')
   const mark = db.prepare('INSERT INTO marks (written_ms, up_to) SELECT ?, coalesce(max(id), 0) FROM history')
-  const count = db.prepare('UPDATE versions SET row_count = row_count + ? WHERE view_version = ?')
-  const perRow = 5 + columns.length
+  const count = db.prepare('UPDATE families SET row_count = row_count + ? WHERE family = ?')
+  const perRow = HEAD_COLUMNS.length + columns.length
   const rowsPerStatement = Math.max(1, Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / perRow)))
-  const many = insertStatement(db, columns, rowsPerStatement)
-  const one = insertStatement(db, columns, 1)
+  const many = statements(db, columns, rowsPerStatement)
+  const one = statements(db, columns, 1)
   let buffer: ResultRow[] = []
   let timer: NodeJS.Timeout | undefined
   let failure: unknown
@@ -76,6 +81,7 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     let o = 0
     for (let r = from; r < to; r++) {
       const row = rows[r] as ResultRow
+      out[o++] = family
       out[o++] = row.key
       out[o++] = row.partition
       out[o++] = row.offset
@@ -100,9 +106,9 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
       let from = 0
       let added = 0
       for (; from + rowsPerStatement <= rows.length; from += rowsPerStatement)
-        added += Number(many.run(...bind(rows, from, from + rowsPerStatement)).changes)
-      for (; from < rows.length; from++) added += Number(one.run(...bind(rows, from, from + 1)).changes)
-      if (added > 0) count.run(added, at.version)
+        added += write(many, bind(rows, from, from + rowsPerStatement), rowsPerStatement)
+      for (; from < rows.length; from++) added += write(one, bind(rows, from, from + 1), 1)
+      if (added > 0) count.run(added, family)
       if (durably) mark.run(at.now())
       db.exec('COMMIT')
       buffer = []
@@ -136,11 +142,9 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
       if (old.up_to === null) return 0
       const slice = 'SELECT id FROM history WHERE id <= ? ORDER BY id LIMIT ?'
       db.exec('BEGIN IMMEDIATE')
-      const doomed = db
-        .prepare(`SELECT view_version, count(*) AS n FROM history WHERE id IN (${slice}) GROUP BY view_version`)
-        .all(old.up_to, limit)
+      const doomed = db.prepare(`SELECT family, count(*) AS n FROM history WHERE id IN (${slice}) GROUP BY family`).all(old.up_to, limit)
       const { changes } = db.prepare(`DELETE FROM history WHERE id IN (${slice})`).run(old.up_to, limit)
-      for (const { view_version, n } of doomed as { view_version: number; n: number }[]) count.run(-n, view_version)
+      for (const gone of doomed as { family: number; n: number }[]) count.run(-gone.n, gone.family)
       if (changes === 0) db.prepare('DELETE FROM marks WHERE up_to <= ?').run(old.up_to)
       db.exec('COMMIT')
       return Number(changes)
@@ -155,14 +159,48 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   }
 }
 
+/** A file whose rows are kept by version, as builds before this layout wrote it, stays beside the new one under another name. */
+function setAsideOlderLayout(path: string): void {
+  if (!existsSync(path)) return
+  const db = new DatabaseSync(path, { timeout: 20_000 })
+  const isOlder = db.prepare("SELECT 1 FROM pragma_table_info('versions') WHERE name = 'row_count'").get() !== undefined
+  db.close()
+  if (isOlder) renameSync(path, path.replace(/\.sqlite$/, '.by-version.sqlite'))
+}
+
 function fenced(at: HistoryWriterAt): Fenced {
   return new Fenced(`Epoch ${at.epoch} of job ${at.jobId} (view ${at.view}) may no longer write: the history is at a higher epoch.`)
 }
 
-function insertStatement(db: DatabaseSync, columns: readonly HistoryColumn[], rows: number): StatementSync {
-  const names = ['key', 'partition', 'offset', 'view_version', 'event_time_ms', ...columns.map((column) => column.column)]
+const HEAD_COLUMNS = ['family', 'key', 'partition', 'offset', 'view_version', 'event_time_ms']
+
+interface Statements {
+  readonly insert: StatementSync
+  /** null: the view has no features of its own */
+  readonly fill: StatementSync | null
+}
+
+/** Writes the rows; answers how many of them are new. */
+function write({ insert, fill }: Statements, values: readonly SQLInputValue[], rows: number): number {
+  const added = Number(insert.run(...values).changes)
+  if (added < rows) fill?.run(...values)
+  return added
+}
+
+function statements(db: DatabaseSync, columns: readonly HistoryColumn[], rows: number): Statements {
+  const own = columns.map(({ column }) => quoted(column))
+  const names = [...HEAD_COLUMNS.map(quoted), ...own]
   const tuple = `(${names.map(() => '?').join(', ')})`
-  return db.prepare(
-    `INSERT INTO history (${names.map(quoted).join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')} ON CONFLICT DO NOTHING`,
-  )
+  const insert = `INSERT INTO history (${names.join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')}`
+  const filled = own.map((column) => `${column} = iif(history.${column} IS ${NOT_COMPUTED}, excluded.${column}, history.${column})`)
+  const isMissing = own.map((column) => `history.${column} IS ${NOT_COMPUTED}`)
+  return {
+    insert: db.prepare(`${insert} ON CONFLICT DO NOTHING`),
+    fill:
+      own.length === 0
+        ? null
+        : db.prepare(
+            `${insert} ON CONFLICT (family, key, "partition", "offset") DO UPDATE SET ${filled.join(', ')} WHERE ${isMissing.join(' OR ')}`,
+          ),
+  }
 }

@@ -18,10 +18,10 @@ export const row = (
 })
 
 export const contractFeatures = [
-  { name: 'count_1h', type: 'int' },
-  { name: 'avg_1h', type: 'double' },
-  { name: 'seen', type: 'boolean' },
-  { name: 'Name "x"', type: 'string' },
+  { name: 'count_1h', type: 'int', id: 'c1' },
+  { name: 'avg_1h', type: 'double', id: 'a1' },
+  { name: 'seen', type: 'boolean', id: 's' },
+  { name: 'Name "x"', type: 'string', id: 'n' },
 ]
 
 export interface OnlineUnderTest extends Sink {
@@ -88,7 +88,7 @@ export function onlineStoreContract(name: string, open: (epoch: number) => Promi
 }
 
 export interface HistoryUnderTest {
-  open(epoch: number, version: number, features?: typeof contractFeatures): Promise<Sink>
+  open(epoch: number, version: number, features?: typeof contractFeatures, rowMeaning?: string): Promise<Sink>
   rows(version: number): Promise<{
     features: readonly string[]
     items: readonly { key: string; offset: number; eventTimeMs: number; values: readonly unknown[] }[]
@@ -116,23 +116,54 @@ export function historyContract(name: string, make: () => HistoryUnderTest): voi
     for (const item of items.slice(1)) expect(item.values).toEqual([item.offset, null, true, 'x'])
   })
 
-  test(`${name}: a later version adds its columns and leaves the earlier one's rows`, async () => {
+  test(`${name}: a later version fills in its own features, and leaves what stands`, async () => {
     const history = make()
     const first = await history.open(1, 1)
-    await first.write([row('a', 1, [1, 1, 0])])
+    await first.write([row('a', 1, [1, 1, 0]), row('a', 2, [2, 2, 0], [null, 0.5, null, 'z'])])
     await first.flush()
-    const changed = contractFeatures.map((feature) => (feature.name === 'count_1h' ? { ...feature, type: 'double' } : feature))
-    const second = await history.open(1, 2, [{ name: 'extra', type: 'double' }, ...changed])
-    await second.write([row('a', 1, [1, 1, 0], [0.5, 1.5, null, true, 'y'])])
-    await second.flush()
-    await first.write([row('a', 2, [2, 2, 0])])
+    const changed = contractFeatures.map((feature) => (feature.name === 'count_1h' ? { ...feature, type: 'double', id: 'c2' } : feature))
+    const second = await history.open(1, 2, [{ name: 'extra', type: 'double', id: 'e' }, ...changed])
+    const filled = [row('a', 1, [1, 1, 0], [0.5, 1.5, null, true, 'y']), row('a', 3, [3, 3, 0], [2.5, 3.5, 4.5, false, 'w'])]
+    for (let time = 0; time < 2; time++) {
+      await second.write(filled)
+      await second.flush()
+    }
+    await first.write([row('a', 3, [3, 3, 0], [9, 4.5, false, 'w']), row('a', 4, [4, 4, 0])])
     await first.flush()
     await Promise.all([first.close(), second.close()])
-    expect((await history.rows(1)).items.map((item) => item.values)).toEqual([
-      [2, null, true, 'x'],
+    const ofFirst = await history.rows(1)
+    expect(ofFirst.total).toBe(4)
+    expect(ofFirst.items.toReversed().map((item) => item.values)).toEqual([
       [1, null, true, 'x'],
+      [null, 0.5, null, 'z'],
+      [9, 4.5, false, 'w'],
+      [4, null, true, 'x'],
     ])
-    expect((await history.rows(2)).items.map((item) => item.values)).toEqual([[0.5, 1.5, null, true, 'y']])
+    expect((await history.rows(2)).items.toReversed().map((item) => item.values)).toEqual([
+      [0.5, 1.5, null, true, 'x'],
+      [null, null, 0.5, null, 'z'],
+      [2.5, 3.5, 4.5, false, 'w'],
+      [null, null, null, true, 'x'],
+    ])
+  })
+
+  test(`${name}: versions whose rows are other rows do not see each other's`, async () => {
+    const history = make()
+    const first = await history.open(1, 1)
+    const second = await history.open(
+      1,
+      2,
+      contractFeatures.map((feature) => ({ ...feature, id: `${feature.id} of another key` })),
+      'another key',
+    )
+    await first.write([row('a', 1, [1, 1, 0])])
+    await second.write([row('a', 1, [1, 1, 0], [7, null, null, null]), row('b', 2, [1, 1, 0])])
+    for (const sink of [first, second]) {
+      await sink.flush()
+      await sink.close()
+    }
+    expect(await history.rows(1)).toMatchObject({ total: 1, items: [{ values: [1, null, true, 'x'] }] })
+    expect((await history.rows(2)).total).toBe(2)
   })
 
   test(`${name}: promise 11, a lower epoch is refused`, async () => {
