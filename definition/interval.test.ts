@@ -5,7 +5,7 @@ import { formatDurationMs, formatInterval, parseDurationMs, parseInterval, shift
 // many random cases: a slow machine must not fail them
 vi.setConfig({ testTimeout: 300_000 })
 
-describe('decision 11: any unit PostgreSQL takes', () => {
+describe('language 11: any unit PostgreSQL takes', () => {
   test.each([
     ['90 seconds', 0, 0, 90_000],
     ['1 day 2:03:04.5', 0, 1, 7_384_500],
@@ -57,7 +57,7 @@ test.each([
   expect(shiftMs(Date.parse(from), { months, days: 0, ms: 0 }, -1)).toBe(Date.parse(expected))
 })
 
-describe('decision 22: durations as intervals, "90 seconds", up to 3650 days', () => {
+describe('language 22: durations as intervals, "90 seconds", up to 3650 days', () => {
   test('they read back as written', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 3650 * 86_400_000 }), (ms) => {

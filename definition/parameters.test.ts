@@ -91,7 +91,7 @@ describe('scope: system → view → job, the narrower one wins', () => {
     })
   })
 
-  test('allowedLateness is an hour in arrival order and none in event_time order', () => {
+  test('language 2: allowedLateness is an hour in arrival order and none in event_time order', () => {
     expect(resolveParameters({}).allowedLateness.value).toBe(3_600_000)
     expect(resolveParameters({ hints: { order: 'event_time' } }).allowedLateness.value).toBe(0)
     expect(resolveParameters({ hints: { order: 'event_time' }, system: { allowedLateness: '1 minute' } }).allowedLateness.value).toBe(

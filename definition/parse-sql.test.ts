@@ -280,7 +280,7 @@ describe('bad SQL gets line, column, code', () => {
   })
 })
 
-describe('decision 19: line and column from 1, in code points of the SQL as given', () => {
+describe('language 19: line and column from 1, in code points of the SQL as given', () => {
   test.each([
     ['a syntax error, counted in code points by the parser', "SELECT '😀中文' AS x, * FRM events", ['1:22 syntax_error']],
     ['a name, counted in bytes by the parser', `SELECT '😀中文' AS x, delai AS y FROM events ${WINDOW}`, ['1:20 unknown_field']],
@@ -306,7 +306,7 @@ describe('decision 19: line and column from 1, in code points of the SQL as give
   })
 })
 
-describe('names (decision 9)', () => {
+describe('language 9: names', () => {
   const view = (select: string) =>
     `SELECT ${select} FROM ereignisse WINDOW w AS (PARTITION BY customerid ORDER BY zeit RANGE INTERVAL '1' HOUR PRECEDING)`
   test('unquoted names fold and match without regard to case if only one fits; quoted ones match exactly', () => {
@@ -339,7 +339,7 @@ describe('names (decision 9)', () => {
 
 describe('windows', () => {
   const windowsOf = (sql: string) => parseViewSync(sql, [ALL_TYPES]).checked?.definition.windows
-  test('decision 5: ordered by the event-time field, by its own name or as event_time', () => {
+  test('language 5: ordered by the event-time field, by its own name or as event_time', () => {
     for (const order of ['ts', 'event_time', 'TS ASC', 'events.ts']) {
       expect(
         problemsOf(`SELECT COUNT(*) OVER (PARTITION BY k ORDER BY ${order} RANGE INTERVAL '1' DAY PRECEDING) AS c FROM events`),
@@ -364,7 +364,7 @@ describe('windows', () => {
     expect(problemsOf(sql(" RANGE INTERVAL '2' HOUR PRECEDING"))).toEqual(['1:22 bad_frame'])
   })
 
-  test('key columns may be selected: they are the key, not features (decision 8)', () => {
+  test('language 8: key columns may be selected: they are the key, not features', () => {
     const { checked } = parseViewSync(`SELECT k, i, COUNT(*) OVER w AS c, k AS key_again FROM events ${WINDOW}`, [ALL_TYPES])
     expect(checked?.featureTypes).toMatchObject([
       { name: 'i', type: 'int', note: 'latest-event' },
@@ -380,7 +380,7 @@ describe('windows', () => {
   })
 })
 
-describe('hints (decision 10): in comments anywhere, written after SELECT', () => {
+describe('language 10: hints in comments anywhere, written after SELECT', () => {
   test.each([
     ["/*+ ORDER('event_time') READ_CLOCK('event') */ SELECT 1 AS x FROM events", { order: 'event_time', readClock: 'event' }],
     ["SELECT 1 AS x /*+ order(arrival) */ FROM events /*+ , read_clock( 'wall' ) */", { order: 'arrival', readClock: 'wall' }],

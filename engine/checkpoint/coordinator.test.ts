@@ -130,7 +130,7 @@ describe('DESIGN §5.2: checkpoints', () => {
   })
 })
 
-describe('semantics.md 14: retention', () => {
+describe('semantics 14: retention', () => {
   test('the newest are kept, at least two; a savepoint does not subsume a checkpoint (FLINK-21351) and is never removed', async () => {
     const { simulated, fs } = await job({ intervalMs: 1e9, retention: 1 })
     const take = async (kind: 'checkpoint' | 'savepoint', path: string | null) => {
@@ -161,4 +161,14 @@ describe('semantics.md 14: retention', () => {
       expect((await listCheckpoints(fs, '/data/job-1')).map(({ run, number }) => `${run}/${number}`)).toEqual(expected)
     }
   })
+})
+
+test('semantics 16: a job that is suspended while it restarts keeps its data: stopping takes nothing away (FLINK-34518)', async () => {
+  const { simulated, fs } = await job({ intervalMs: 40 })
+  await simulated.work(30)
+  const before = fs.files()
+  const next = (await job({ intervalMs: 40 }, fs, 2)).simulated
+  await next.coordinator.stop()
+  expect(fs.files()).toEqual(before)
+  expect(await (await job({}, fs, 3)).simulated.open()).toBe('/data/job-1/run-1/checkpoint-3')
 })

@@ -48,7 +48,7 @@ async function golden(order: 'arrival' | 'event_time') {
 
 for (const order of ['arrival', 'event_time'] as const) {
   describe(`DESIGN §5.1, ${order}: a run that crashes at any point ends as one without faults`, () => {
-    test('crash at every file operation: every run gives the golden stores, counts and dead letters', async () => {
+    test('semantics 14, 24: crash at every file operation, the first interval among them: every run gives the golden stores, counts and dead letters', async () => {
       const expected = await golden(order)
       const counting = new MemoryFs()
       const first = new SimulatedJob({ fs: counting, stores: new CrashableStores(), definition, events, order, run: 1 })
@@ -82,7 +82,7 @@ for (const order of ['arrival', 'event_time'] as const) {
   })
 }
 
-describe('semantics.md 9: key groups', () => {
+describe('semantics 9: key groups', () => {
   test('snapshot at parallelism 1, restored at 2, 3, 1: equal', async () => {
     const expected = await golden('event_time')
     const fs = new MemoryFs()
@@ -105,7 +105,7 @@ describe('semantics.md 9: key groups', () => {
   })
 })
 
-describe('semantics.md 14: files', () => {
+describe('semantics 14: files', () => {
   async function withCheckpoints() {
     const fs = new MemoryFs()
     const job = new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'event_time', run: 1, parallelism: 2 })
@@ -152,7 +152,7 @@ describe('semantics.md 14: files', () => {
     expect(await reopen(fs)).not.toBe(before)
   })
 
-  test('a snapshot of another view, or of state of another shape, is refused before anything is restored', async () => {
+  test('semantics 11: a snapshot of another view, or of state of another shape, is refused before anything is restored', async () => {
     const fs = await withCheckpoints()
     const other = structuredClone(definition)
     other.windows[0]!.start = { kind: 'preceding', interval: { months: 0, days: 0, ms: 5000 } }

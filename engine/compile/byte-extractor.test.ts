@@ -139,7 +139,7 @@ test('the same for events with bytes cut off, changed or repeated', () => {
   fc.assert(fc.property(damaged, expectEqual), { numRuns: 3000 })
 })
 
-test('a field given twice: the last one counts', () => {
+test('language 18: a field given twice: the last one counts', () => {
   const { fast } = both(Buffer.from('{"key":"a","ts":1,"i":1,"i":2}'))
   expect((fast as Value[])[plan.fields.findIndex(({ name }) => name === 'i')]).toBe(2)
 })

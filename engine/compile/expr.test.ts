@@ -41,7 +41,7 @@ function evaluate(expression: string, fields: Record<string, Value> = {}): { val
 }
 const valueOf = (expression: string, fields?: Record<string, Value>) => evaluate(expression, fields).value
 
-describe('language.md 12, 13: numbers', () => {
+describe('language 12, 13: numbers', () => {
   test.each([
     ['7 / 2', 3.5],
     ['i / 2', 3.5],
@@ -58,14 +58,15 @@ describe('language.md 12, 13: numbers', () => {
     ['0.1::double + 0.2::double', 0.30000000000000004],
   ])('%s = %s', (expression, expected) => expect(valueOf(expression)).toBe(expected))
 
-  test.each(['i / 0', 'i % 0', 'div(i, 0)', 'm / 0', 'd / 0', 'd % 0'])('division by zero is NULL, and counted: %s', (expression) =>
-    expect(evaluate(expression)).toMatchObject({ value: null, counted: ['divisionByZero'] }),
+  test.each(['i / 0', 'i % 0', 'div(i, 0)', 'm / 0', 'd / 0', 'd % 0'])(
+    'language 13: division by zero is NULL, and counted: %s',
+    (expression) => expect(evaluate(expression)).toMatchObject({ value: null, counted: ['divisionByZero'] }),
   )
 
   test('what CASE does not choose is not counted', () =>
     expect(evaluate('CASE WHEN i > 0 THEN 1 ELSE i / 0 END')).toMatchObject({ value: 1, counted: [] }))
 
-  test('semantics.md 8: integers never wrap', () => {
+  test('semantics 8: integers never wrap', () => {
     expect(valueOf('i + 1', { i: 2 ** 53 - 1 })).toBe(2 ** 53)
     expect(evaluate('i + 1', { i: 2 ** 53 })).toMatchObject({ value: null, counted: ['overflow'] })
     expect(evaluate('i * i', { i: 94_906_267 })).toMatchObject({ value: null, counted: ['overflow'] })

@@ -44,7 +44,7 @@ const field = (name: string, json: string): string | Value => {
   return typeof found === 'string' ? found : found[name]!
 }
 
-describe('language.md 18: events are read strictly', () => {
+describe('language 18: events are read strictly', () => {
   test.each([
     ['i', '5', 5],
     ['i', '5.0', 5],
@@ -132,7 +132,7 @@ describe('language.md 18: events are read strictly', () => {
     expect(extract(`{"ts":1,"k":"a","need":"${'x'.repeat(MAX_EVENT_BYTES)}"}`)).toBe('too_large')
   })
 
-  test('language.md 3: accepted event times are 1900-01-01 to 2200-01-01', () => {
+  test('language 3: accepted event times are 1900-01-01 to 2200-01-01', () => {
     const at = (ts: number) => extract(`{"ts":${ts},"k":"a","need":"n"}`)
     expect([at(MIN_EVENT_TIME_MS), at(MAX_EVENT_TIME_MS)]).toEqual([expect.any(Object), expect.any(Object)])
     expect([at(MIN_EVENT_TIME_MS - 1), at(MAX_EVENT_TIME_MS + 1)]).toEqual(['event_time_out_of_range', 'event_time_out_of_range'])

@@ -76,7 +76,7 @@ async function finish(job: RunningJob, total: number) {
   return contents
 }
 
-describe('semantics: kill -9 of a real job process', () => {
+describe('semantics 17, 20: kill -9 of a real job process', () => {
   for (const order of ['arrival', 'event_time'] as const) {
     test(`${order}: killed again and again between and during checkpoints, the stores end as in a golden run`, async () => {
       const hints = `ORDER('${order}') READ_CLOCK('event')`
@@ -210,7 +210,7 @@ describe('DESIGN §5.9: reads', () => {
 })
 
 describe('the job and its supervisor', () => {
-  test('a savepoint on command; stop takes a final checkpoint and ends with 0; a job restarted from the savepoint', async () => {
+  test('semantics 15: a savepoint on command; stop takes a final checkpoint and ends with 0; a job restarted from the savepoint', async () => {
     await append(events(0, 300))
     const job = await start()
     await job.applied(300)
@@ -232,7 +232,7 @@ describe('the job and its supervisor', () => {
     expect((await again.read([{ card: 'c2' }])).rows).toEqual(before.rows)
   })
 
-  test('a corrupt newest checkpoint stops with a clear error that names the file; nothing is served', async () => {
+  test('semantics 14: a corrupt newest checkpoint stops with a clear error that names the file; nothing is served', async () => {
     await append(events(0, 100))
     const job = await start()
     await job.applied(100)
@@ -247,7 +247,7 @@ describe('the job and its supervisor', () => {
     expect(readdirSync(join(dataDir, path!))).toContain('manifest.json')
   })
 
-  test('a position that the log no longer has is an error with choices, never a silent jump', async () => {
+  test('semantics 2: a position that the log no longer has is an error with choices, never a silent jump', async () => {
     await append(events(0, 100))
     const job = await start()
     await job.applied(100)

@@ -70,7 +70,7 @@ const countOf = (stream: string, hints = '') =>
   `SELECT ${hints} card, COUNT(*) OVER w AS n FROM ${stream} WINDOW w AS (PARTITION BY card ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
 const pay = (ts: number, card = 'a') => JSON.stringify({ card, ts })
 
-describe('the reference example', () => {
+describe('language 21: the reference example', () => {
   const args = [join(example, 'project.json'), '--events', `pay=${join(example, 'pay.ndjson')}`]
   const expected = readFileSync(join(example, 'expected.ndjson'), 'utf8')
 
@@ -93,7 +93,7 @@ describe('the reference example', () => {
     expect(readFileSync(out, 'utf8')).toBe(expected)
   })
 
-  test('--parallelism: the same lines as a multiset, in order per key', async () => {
+  test('language 21: with --parallelism the same lines as a multiset, in order per key', async () => {
     expect(await replay(...args, '--parallelism', '7', '--order', 'event_time')).toBe(0)
     const sorted = (text: string) => text.split('\n').sort()
     expect(sorted(readFileSync(out, 'utf8'))).toEqual(sorted(expected))
@@ -116,7 +116,7 @@ describe('the reference example', () => {
   })
 })
 
-describe('language.md 18, 20: files', () => {
+describe('language 18, 20: files', () => {
   test('a byte-order mark, CRLF, blank lines (counted in the offset) and a last line without newline', async () => {
     const events = file(
       'events.ndjson',
@@ -237,7 +237,7 @@ describe('language.md 18, 20: files', () => {
   })
 })
 
-describe('language.md 23: what is wrong, and where', () => {
+describe('language 23: what is wrong, and where', () => {
   const events = `pay=${join(example, 'pay.ndjson')}`
 
   test('definition problems: exit code 1 and project.json: view NAME: line:column: message', async () => {
@@ -258,7 +258,7 @@ describe('language.md 23: what is wrong, and where', () => {
     ).toBe(0)
   })
 
-  test('language.md 22: parameters of the project are used; those that do not exist or do not fit are named', async () => {
+  test('language 22: parameters of the project are used; those that do not exist or do not fit are named', async () => {
     const late = file('late.ndjson', [pay(100_000), pay(1000)].join('\n'))
     expect(
       await replay(payProject(countOf('pay'), { outOfOrderness: '0 seconds', allowedLateness: '90 seconds' }), '--events', `pay=${late}`),

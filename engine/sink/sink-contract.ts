@@ -29,7 +29,7 @@ export interface OnlineUnderTest extends Sink {
 }
 
 export function onlineStoreContract(name: string, open: (epoch: number) => Promise<OnlineUnderTest>): void {
-  test(`${name}: only a newer version is written, compared as asOf, n, step`, async () => {
+  test(`${name}: semantics 19: only a newer version is written, compared as asOf, n, step`, async () => {
     const store = await open(1)
     const versions: [number, number, number][] = [
       [5, 2, 1],
@@ -71,7 +71,7 @@ export function onlineStoreContract(name: string, open: (epoch: number) => Promi
     await again.close()
   })
 
-  test(`${name}: promise 11, a lower epoch is refused`, async () => {
+  test(`${name}: semantics 18, promise 11: a lower epoch is refused`, async () => {
     const zombie = await open(3)
     const current = await open(4)
     await current.write([row('a', 1, [1, 1, 0])])
@@ -97,7 +97,7 @@ export interface HistoryUnderTest {
 }
 
 export function historyContract(name: string, make: () => HistoryUnderTest): void {
-  test(`${name}: a row written twice stands once and unchanged`, async () => {
+  test(`${name}: semantics 19: a row written twice stands once and unchanged`, async () => {
     const history = make()
     const sink = await history.open(1, 1)
     const rows = Array.from({ length: 137 }, (_, i) => row(`k${i % 5}`, i, [1000 + i, i, 0]))
@@ -166,7 +166,7 @@ export function historyContract(name: string, make: () => HistoryUnderTest): voi
     expect((await history.rows(2)).total).toBe(2)
   })
 
-  test(`${name}: promise 11, a lower epoch is refused`, async () => {
+  test(`${name}: semantics 18, promise 11: a lower epoch is refused`, async () => {
     const history = make()
     const zombie = await history.open(1, 1)
     const current = await history.open(2, 1)

@@ -82,7 +82,7 @@ describe('DESIGN §4: DuckDB is the oracle', () => {
   })
 })
 
-describe('the naive scan is the oracle of the rest', () => {
+describe('language 17: FILTER stands on every aggregate, and the naive scan is the oracle where DuckDB refuses it', () => {
   for (const order of ['arrival', 'event_time'] as const) {
     test(`${order}: any view (FIRST, LAST, FILTER on them, bare columns, lifetime windows) equals a naive scan`, async () => {
       const views = arbitraryView(ALL_TYPES, { keys: [['k']], aggregates: EXACT, lengths: [...LENGTHS, MONTH], hints: false })

@@ -177,36 +177,36 @@ const plain = (bases: unknown) =>
     ),
   )
 
-describe('language.md 14–16: decided meanings', () => {
-  test('15: large means do not spoil kurtosis: of 100000, 100000, 100001, 100000 it is 4', async () => {
+describe('language 14–16: decided meanings', () => {
+  test('language 15: large means do not spoil kurtosis: of 100000, 100000, 100001, 100000 it is 4', async () => {
     const [kurtosis, skewness] = await lastOf('KURTOSIS(i) OVER w AS f0, SKEWNESS(i) OVER w AS f1', [100_000, 100_000, 100_001, 100_000])
     expect(kurtosis).toBeCloseTo(4, 9)
     expect(skewness).toBeCloseTo(2, 9)
   })
 
-  test('15: STDDEV and VARIANCE are of the sample: one value has none, all equal have 0; no skewness without spread', async () => {
+  test('language 15: STDDEV and VARIANCE are of the sample: one value has none, all equal have 0; no skewness without spread', async () => {
     const columns =
       'STDDEV(i) OVER w AS f0, VARIANCE(i) OVER w AS f1, VAR_POP(i) OVER w AS f2, KURTOSIS(i) OVER w AS f3, SKEWNESS(i) OVER w AS f4'
     expect(await lastOf(columns, [7])).toEqual([null, null, 0, null, null])
     expect(await lastOf(columns, [7, 7, 7, 7])).toEqual([0, 0, 0, null, null])
   })
 
-  test('14: of nothing, ENTROPY is 0 and the others NULL', async () => {
+  test('language 14: of nothing, ENTROPY is 0 and the others NULL', async () => {
     const columns = BEYOND.map((fn, i) => `${call(fn, 'd', 's', '0.5')} OVER w AS f${i}`).join(', ')
     expect(await lastOf(columns, [null])).toEqual(BEYOND.map((fn) => (fn === 'entropy' ? 0 : null)))
   })
 
-  test('14: ARG_MAX and ARG_MIN skip rows where either is NULL; of equals the first row', async () => {
+  test('language 14: ARG_MAX and ARG_MIN skip rows where either is NULL; of equals the first row', async () => {
     const columns = 'ARG_MAX(s, i) OVER w AS f0, ARG_MIN(s, i) OVER w AS f1'
     expect(await lastOf(columns, [9, 5, 5, 1, null], [{}, { s: 'a' }, { s: 'b' }, { s: 'c' }, { s: 'd' }])).toEqual(['a', 'c'])
   })
 
-  test('16: QUANTILE is discrete, MEDIAN and QUANTILE_CONT interpolate; MODE of a tie is what came first', async () => {
+  test('language 16: QUANTILE is discrete, MEDIAN and QUANTILE_CONT interpolate; MODE of a tie is what came first', async () => {
     const columns = 'QUANTILE(i, 0.5) OVER w AS f0, MEDIAN(i) OVER w AS f1, QUANTILE_CONT(i, 0.25) OVER w AS f2, MODE(i) OVER w AS f3'
     expect(await lastOf(columns, [3, 1, 2, null, 8, 1, 3])).toEqual([2, 2.5, 1.25, 3])
   })
 
-  test('4: LAG ignores the frame, and sees rows that are long gone from it', async () => {
+  test('language 4: LAG ignores the frame, and sees rows that are long gone from it', async () => {
     const definition = viewOf('LAG(i, 2) OVER w AS f0, TIME_SINCE_LAST() OVER w AS f1', "RANGE INTERVAL '1' SECOND PRECEDING")
     const day = 86_400_000
     const drawn = events([1, 2, 3, 4, 5]).map(({ value }, n) => ({ value: { ...value, ts: START_MS + n * day } }))
@@ -220,7 +220,7 @@ describe('language.md 14–16: decided meanings', () => {
     ])
   })
 
-  test('16: EXP_DECAY_SUM halves in a half-life', async () => {
+  test('language 16: EXP_DECAY_SUM halves in a half-life', async () => {
     const day = 86_400_000
     const definition = viewOf("EXP_DECAY_SUM(i, INTERVAL '1' DAY) OVER w AS f0", 'RANGE UNBOUNDED PRECEDING')
     const drawn = events([8, 2, null]).map(({ value }, n) => ({ value: { ...value, ts: START_MS + n * day } }))

@@ -92,6 +92,23 @@ test('the newest completed checkpoint leads; a wish leads once, and afterwards o
   await expect(pointFor({ savepointId: 77 })).rejects.toThrow(/Savepoint 77/)
 })
 
+test('semantics 15: a stop whose later steps fail does not bring back an older checkpoint: the newest that is complete leads', async () => {
+  await recordCheckpoint(context(), jobId, at(1, 1, 'COMPLETED'))
+  await recordCheckpoint(context(), jobId, { ...at(1, 2, 'COMPLETED'), kind: 'savepoint', path: 'savepoints/1' })
+  await recordCheckpoint(context(), jobId, at(1, 3, 'COMPLETED')) // with which the stop ended
+  await recordCheckpoint(context(), jobId, at(2, 1, 'FAILED'))
+  await db.job.update({ where: { id: jobId }, data: { observed: 'FAILED', run: 2 } })
+  expect(await pointFor({})).toBe('checkpoints/r1-3')
+})
+
+test('semantics 16: stopped while it was restarting, and started again, a job goes on from where it was', async () => {
+  await recordCheckpoint(context(), jobId, at(1, 1, 'COMPLETED'))
+  await db.job.update({ where: { id: jobId }, data: { observed: 'RESTARTING', desired: 'STOPPED', run: 2 } })
+  expect(await pointFor({})).toBe('checkpoints/r1-1')
+  await db.job.update({ where: { id: jobId }, data: { observed: 'STOPPED', desired: 'RUNNING', generation: { increment: 1 } } })
+  expect(await pointFor({})).toBe('checkpoints/r1-1')
+})
+
 test('a dead letter found again stands once; an exception that comes again is counted', async () => {
   const letter = (offset: number) => ({ partition: 0, offset, code: 'not_json', message: 'm', raw: '{' })
   await recordDeadLetters(context(), { id: jobId, streamId }, [letter(1), letter(2), letter(2)], false)

@@ -33,7 +33,7 @@ async function online(run: TestRun) {
   return [...run.online.byKey.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-describe('language.md 1: order', () => {
+describe('language 1: order', () => {
   test('arrival: a row sees only ties that came before it; event_time: all ties see each other', async () => {
     const events = [at(1), at(1), at(1)]
     expect(numbers(await runView({ definition: count, stream: PAY, order: 'arrival' }, events))).toEqual([
@@ -79,7 +79,7 @@ describe('language.md 1: order', () => {
   })
 })
 
-describe('semantics.md 24: determinism', () => {
+describe('semantics 24: determinism', () => {
   for (const order of ['arrival', 'event_time'] as const) {
     test(`${order}: the result does not depend on batch boundaries (random splits give equal rows)`, async () => {
       await fc.assert(
@@ -125,7 +125,7 @@ describe('semantics.md 24: determinism', () => {
   })
 })
 
-describe('semantics.md 4: late events', () => {
+describe('semantics 4: late events', () => {
   test('permuting within the bound gives the same final values', async () => {
     const definition = view('COUNT(*) OVER w AS n, SUM(amount) OVER w AS total, LAST(amount) OVER w AS newest')
     const arbitrary = fc.array(fc.record({ gap: fc.nat(4), amount: fc.integer({ min: -50, max: 50 }), jump: fc.nat(2000) }), {
@@ -198,7 +198,7 @@ describe('semantics.md 4: late events', () => {
   })
 })
 
-describe('semantics.md 3: watermarks', () => {
+describe('semantics 3: watermarks', () => {
   const options = { definition: count, stream: PAY, order: 'event_time' as const, partitions: 2, idleTimeoutMs: 30_000 }
 
   test('min over inputs; an idle one stops holding it back, and comes back (FLINK-32496)', async () => {
@@ -265,7 +265,7 @@ describe('semantics.md 3: watermarks', () => {
   })
 })
 
-describe('semantics.md 6: RANGE is closed at both ends, bounds to the millisecond', () => {
+describe('semantics 6: RANGE is closed at both ends, bounds to the millisecond', () => {
   const value = async (frame: string, times: number[]) => {
     const run = await runView(
       { definition: view('COUNT(*) OVER w AS n', frame), stream: PAY, order: 'event_time' },
@@ -377,7 +377,7 @@ describe('DESIGN §5.8: values decay without events', () => {
   })
 })
 
-describe('semantics.md 22: poison', () => {
+describe('semantics 22: poison', () => {
   test('above the limit the job stops with a clear reason; below 100 events it does not judge', async () => {
     const bad: TestEvent = { value: 'garbage' }
     const run = new TestRun({ definition: count, stream: PAY, deadLetterRateLimit: 0.5 }).open()
@@ -393,7 +393,7 @@ describe('semantics.md 22: poison', () => {
   })
 })
 
-describe('semantics.md 1: barriers', () => {
+describe('semantics 1: barriers', () => {
   test('a snapshot holds exactly the effects of positions before the cut, at any parallelism and skew', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -441,7 +441,7 @@ describe('semantics.md 1: barriers', () => {
   })
 })
 
-test('historyEventTime and WHERE: what is left out gives no row and is no late event', async () => {
+test('language 7: WHERE, like historyEventTime, drops events before any window: what is left out gives no row and is no late event', async () => {
   const definition = view('COUNT(*) OVER w AS n')
   definition.where = { kind: 'binary', op: '>', left: { kind: 'field', name: 'amount' }, right: { kind: 'literal', type: 'int', value: 0 } }
   const run = await runView({ definition, stream: PAY, historyEventTimeMs: 5000 }, [
