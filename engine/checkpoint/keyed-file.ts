@@ -22,15 +22,27 @@ export function encodeKeyedFile(snapshot: Pick<OperatorSnapshot, 'operator' | 'b
   return [Buffer.concat([length, header]), ...parts]
 }
 
-/** Puts the groups that the operator `wants` into it; returns what belonged to the subtask that wrote the file. */
-export function decodeKeyedFile(bytes: Uint8Array, operator: KeyedOperator, wants: (group: number) => boolean): OperatorState {
+export interface KeyedFile {
+  /** what belonged to the subtask that wrote the file */
+  readonly operator: OperatorState
+  readonly groups: readonly { readonly group: number; readonly bytes: Uint8Array }[]
+}
+
+export function readKeyedFile(bytes: Uint8Array): KeyedFile {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const headerLength = buffer.readUInt32LE(0)
   const header = JSON.parse(buffer.subarray(4, 4 + headerLength).toString('utf8')) as Header
   let at = 4 + headerLength
-  for (const { group, bytes: length } of header.groups) {
-    if (wants(group)) operator.restoreKeyGroup(group, buffer.subarray(at, at + length))
+  const groups = header.groups.map(({ group, bytes: length }) => {
     at += length
-  }
-  return header.operator
+    return { group, bytes: buffer.subarray(at - length, at) }
+  })
+  return { operator: header.operator, groups }
+}
+
+/** Puts the groups that the operator `wants` into it; returns what belonged to the subtask that wrote the file. */
+export function decodeKeyedFile(bytes: Uint8Array, operator: KeyedOperator, wants: (group: number) => boolean): OperatorState {
+  const file = readKeyedFile(bytes)
+  for (const { group, bytes: ofGroup } of file.groups) if (wants(group)) operator.restoreKeyGroup(group, ofGroup)
+  return file.operator
 }

@@ -72,7 +72,7 @@ function misfitOf(manifest: Manifest, wanted: { view: string; stateShape: string
 }
 
 /** Every subtask goes on from the least watermark and the newest event time; counts are carried by the first alone. */
-function mergeStates(states: readonly OperatorState[], index: number): OperatorState {
+export function mergeStates(states: readonly OperatorState[], index: number): OperatorState {
   const least = (values: (number | null)[]) => (values.includes(null) ? null : Math.min(...(values as number[])))
   const newest = (values: (number | null)[]) => values.reduce((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null)
   const counters: Record<string, number> = {}

@@ -1,0 +1,171 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Expr, ViewDefinition } from '../../definition/model.ts'
+import { loadParser } from '../../definition/parse-sql.ts'
+import { onlyFeatures } from '../../definition/restrict.ts'
+import { AGGREGATE_NAMES } from '../../definition/functions.ts'
+import { arbitraryView } from '../../definition/testing/arbitrary-view.ts'
+import { ALL_TYPES } from '../../definition/testing/streams.ts'
+import { compileEvaluator } from '../compile/evaluator.ts'
+import { planView } from '../plan/plan.ts'
+import { stateChange } from '../plan/state-change.ts'
+import { asTestEvents, randomEvents } from '../state/events.fixture.ts'
+import { KEY_GROUPS } from '../state/hash.ts'
+import { stateShape } from '../task/pipeline.ts'
+import { type TestEvent, TestRun } from '../task/run-view.fixture.ts'
+import { adaptSnapshots } from './adapt.ts'
+import { encodeKeyedFile } from './keyed-file.ts'
+import { MemoryFs } from './memory-fs.fixture.ts'
+import { prepareDirectory, writeManifest, writeSnapshotFile } from './snapshot-files.ts'
+
+beforeAll(loadParser)
+
+type Order = 'arrival' | 'event_time'
+const at = (definition: ViewDefinition, order: Order, road: 'plain' | 'planned' = 'planned') =>
+  new TestRun({ definition, stream: ALL_TYPES, order, road, outOfOrdernessMs: 3000, allowedLatenessMs: 5000 })
+
+async function fedRun(definition: ViewDefinition, order: Order, events: readonly TestEvent[]): Promise<TestRun> {
+  const run = at(definition, order).open()
+  for (const event of events) await run.feed([event])
+  return run
+}
+
+async function snapshot(fs: MemoryFs, directory: string, run: TestRun, definition: ViewDefinition, order: Order): Promise<void> {
+  const operator = run.operators[0]!
+  const groups = Array.from({ length: KEY_GROUPS }, (_, group) => operator.snapshotKeyGroup(group))
+  const parts = encodeKeyedFile({ operator: operator.snapshotOperator(), bytesOf: (group) => groups[group]! }, 0, KEY_GROUPS)
+  await prepareDirectory(fs, directory)
+  const files = [
+    await writeSnapshotFile(fs, directory, { name: 'source-0.json', parts: [Buffer.from(JSON.stringify(run.source.snapshot()))] }),
+    await writeSnapshotFile(fs, directory, { name: 'keyed-0.bin', parts }),
+  ]
+  const facts = {
+    format: 1,
+    kind: 'savepoint',
+    view: 'v',
+    viewVersion: 1,
+    jobId: 1,
+    run: 1,
+    number: 1,
+    createdAtMs: 0,
+    features: [],
+  } as const
+  await writeManifest(
+    fs,
+    directory,
+    {
+      ...facts,
+      features: [],
+      stateShape: stateShape(planView(definition, ALL_TYPES), order),
+      keyGroups: KEY_GROUPS,
+      parallelism: 1,
+      positions: run.source.positions(),
+      watermarkMs: null,
+      maxEventTimeMs: null,
+      extra: {},
+    },
+    files,
+  )
+}
+
+/** Only the windows that its features use. */
+function narrowed(definition: ViewDefinition): ViewDefinition {
+  const text = JSON.stringify(definition.features)
+  const windows = definition.windows.filter(({ name }) => text.includes(`"window":${JSON.stringify(name)}`))
+  return { ...definition, windows: windows.length > 0 ? windows : definition.windows.slice(0, 1) }
+}
+
+const pick = (definition: ViewDefinition, mask: number): ViewDefinition => {
+  const names = definition.features.filter((_, i) => (mask >> i) & 1).map(({ name }) => name)
+  return narrowed(onlyFeatures(definition, names.length > 0 ? names : [definition.features[0]!.name]))
+}
+
+const minutes = (n: number) => ({ months: 0, days: 0, ms: n * 60_000 })
+
+describe('DESIGN §9: kept features keep the state they have, new ones are built up to the savepoint', () => {
+  for (const order of ['arrival', 'event_time'] as const)
+    test(`${order}: any change of any view, at any cut, goes on as a job that always had the new version`, async () => {
+      const views = arbitraryView(ALL_TYPES, {
+        keys: [['k']],
+        aggregates: AGGREGATE_NAMES,
+        lengths: [0, 1000, 90_000, 3_600_000, 86_400_000].map((ms) => ({ months: 0, days: 0, ms })),
+        hints: false,
+      })
+      let merged = 0
+      await fc.assert(
+        fc.asyncProperty(views, fc.nat(), fc.nat(), randomEvents(40), fc.nat(), async (whole, mask1, mask2, drawn, cutAt) => {
+          const [before, after] = [pick(whole, mask1), pick(whole, mask2)]
+          const plans = { kept: planView(before, ALL_TYPES), wanted: planView(after, ALL_TYPES) }
+          const change = stateChange(plans.kept, plans.wanted)
+          if (change.refusal) return
+          const events = asTestEvents(drawn)
+          const cut = cutAt % (events.length + 1)
+          const fs = new MemoryFs()
+          await snapshot(fs, '/kept', await fedRun(before, order, events.slice(0, cut)), before, order)
+          const known = new Set(before.features.map(({ expr }) => JSON.stringify(expr)))
+          const news = after.features.filter(({ expr }) => !known.has(JSON.stringify(expr))).map(({ name }) => name)
+          const backfilled = onlyFeatures(after, news)
+          if (!change.isCovered) await snapshot(fs, '/built', await fedRun(backfilled, order, events.slice(0, cut)), backfilled, order)
+          const run = at(after, order, mask1 % 2 === 0 ? 'plain' : 'planned')
+          const { source } = await adaptSnapshots(
+            fs,
+            { view: 'v', order },
+            compileEvaluator(plans.wanted),
+            {
+              kept: { directory: '/kept', plan: plans.kept },
+              built: change.isCovered ? null : { directory: '/built', plan: planView(backfilled, ALL_TYPES) },
+            },
+            run.operators,
+          )
+          run.source.open(source, 0)
+          run.continueAt(0, cut)
+          for (const event of events.slice(cut)) await run.feed([event])
+          await run.end()
+          const golden = at(after, order, 'plain').open()
+          for (const event of events) await golden.feed([event])
+          await golden.end()
+          const since = new Set(run.history.rows.map(({ offset }) => offset))
+          expect(run.history.rows.map(({ offset, values, version }) => ({ offset, values, version }))).toEqual(
+            golden.history.rows
+              .filter(({ offset }) => since.has(offset))
+              .map(({ offset, values, version }) => ({ offset, values, version })),
+          )
+          for (const { offset } of golden.history.rows) if (offset >= cut) expect(since.has(offset)).toBe(true)
+          if (!change.isCovered) merged++
+        }),
+        { numRuns: 200 },
+      )
+      expect(merged).toBeGreaterThan(20)
+    })
+
+  test('a backfill that ended at other positions is refused by name, and so is a savepoint of another shape', async () => {
+    const sum: Expr = { kind: 'aggregate', fn: 'sum', args: [{ kind: 'field', name: 'i' }], window: 'w' }
+    const count: Expr = { kind: 'aggregate', fn: 'count', args: [], star: true, window: 'w' }
+    const before: ViewDefinition = {
+      stream: 'events',
+      key: ['k'],
+      windows: [{ name: 'w', mode: 'range', start: { kind: 'preceding', interval: minutes(5) }, end: { kind: 'current' } }],
+      features: [{ name: 'n', expr: count }],
+      hints: {},
+    }
+    const after = { ...before, features: [...before.features, { name: 's', expr: sum }] }
+    const built = onlyFeatures(after, ['s'])
+    const event = (n: number): TestEvent => ({
+      value: { k: 'x', ts: 1_000_000_000_000 + n, n, i: n, d: null, m: null, s: null, b: null, t: null },
+    })
+    const fs = new MemoryFs()
+    await snapshot(fs, '/kept', await fedRun(before, 'arrival', [event(0), event(1)]), before, 'arrival')
+    await snapshot(fs, '/built', await fedRun(built, 'arrival', [event(0)]), built, 'arrival')
+    const plan = (definition: ViewDefinition) => planView(definition, ALL_TYPES)
+    const adapt = (kept: ViewDefinition) =>
+      adaptSnapshots(
+        fs,
+        { view: 'v', order: 'arrival' },
+        compileEvaluator(plan(after)),
+        { kept: { directory: '/kept', plan: plan(kept) }, built: { directory: '/built', plan: plan(built) } },
+        at(after, 'arrival').operators,
+      )
+    await expect(adapt(before)).rejects.toThrow('The backfill in /built ends at position 1 of partition 0, the savepoint at 2.')
+    await expect(adapt(after)).rejects.toThrow('its features, windows, key, order or field types are not those of this version')
+  })
+})

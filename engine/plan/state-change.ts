@@ -1,0 +1,60 @@
+/**
+ * What of a kept state a changed view can go on with (DESIGN §6, §9): columns of the row table and lifetime aggregates are found again
+ * by what they mean. What is not there has to be built from the log; what nobody reads any more is dropped. Pure.
+ */
+import { oldestNeeded } from './frame.ts'
+import type { Plan, PlannedAggregate } from './plan.ts'
+
+/** Where a column or a base of the new plan comes from: an index in the kept plan, −1: it has to be built. */
+export interface StateChange {
+  readonly columns: readonly number[]
+  /** by aggregate of the new plan */
+  readonly bases: readonly number[]
+  /** the new plan needs older rows than the kept one has */
+  readonly isDeeper: boolean
+  /** true: nothing has to be built, the kept state holds all that the new plan keeps */
+  readonly isCovered: boolean
+  /** columns of the kept plan that the new one has no use for */
+  readonly droppedColumns: number
+  /** why the kept state cannot be gone on with; null: it can */
+  readonly refusal: string | null
+}
+
+/** Keeps something of rows that are gone: over all time, or whatever the frame. */
+export const isLifetime = (plan: Plan, { window, expr }: PlannedAggregate): boolean =>
+  plan.windows[window]!.start === 'unbounded' || expr.fn === 'lag' || expr.fn === 'time_since_last'
+
+export function stateChange(kept: Plan, wanted: Plan): StateChange {
+  const keptColumns = kept.columns.map((expr) => JSON.stringify(expr))
+  const columns = wanted.columns.map((expr) => keptColumns.indexOf(JSON.stringify(expr)))
+  const keptBases = kept.aggregates.map((aggregate) => (isLifetime(kept, aggregate) ? baseMeaning(kept, aggregate) : null))
+  const bases = wanted.aggregates.map((aggregate) =>
+    isLifetime(wanted, aggregate) ? keptBases.indexOf(baseMeaning(wanted, aggregate)) : -1,
+  )
+  const isDeeper = oldestNeeded(wanted, A_MOMENT_MS) < oldestNeeded(kept, A_MOMENT_MS)
+  const hasNewBase = wanted.aggregates.some((aggregate, a) => isLifetime(wanted, aggregate) && bases[a] === -1)
+  return {
+    columns,
+    bases,
+    isDeeper,
+    isCovered: !isDeeper && !hasNewBase && !columns.includes(-1),
+    droppedColumns: kept.columns.filter((_, c) => !columns.includes(c)).length,
+    refusal: refusalOf(kept, wanted, isDeeper && bases.some((base) => base >= 0)),
+  }
+}
+
+function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): string | null {
+  const events = ({ stream, keySlots, fields, where }: Plan) =>
+    JSON.stringify([stream.name, keySlots.map((slot) => fields[slot]), where ?? null])
+  if (events(kept) !== events(wanted)) return 'its stream, key or WHERE is another one'
+  if (keepsBaseBehindNewRows) return 'an aggregate over all time has taken in rows that a longer window needs one by one'
+  return null
+}
+
+/** Any moment does: reaches are compared, at the end of a long month. */
+const A_MOMENT_MS = Date.UTC(2024, 4, 31)
+
+function baseMeaning(plan: Plan, { expr, window }: PlannedAggregate): string {
+  const { name: _, ...frame } = plan.windows[window]!
+  return JSON.stringify([{ ...expr, window: '' }, frame])
+}
