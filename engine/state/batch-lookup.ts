@@ -3,9 +3,8 @@
  * their own, so that cache misses overlap rather than follow one another.
  */
 import type { ColumnBatch } from './column-batch.ts'
+import type { KeyState } from './key-state.ts'
 import { type KeySlab, tableHash } from './slab-keys.ts'
-import type { SlabStore } from './slab-store.ts'
-import type { TextPool } from './text-pool.ts'
 
 export class BatchLookup {
   /** by event of the batch */
@@ -14,20 +13,18 @@ export class BatchLookup {
   readonly inputs: Float64Array[]
   private readonly textInputs: Float64Array[]
   private readonly keys: KeySlab
-  private readonly store: SlabStore
-  private readonly texts: TextPool
+  private readonly state: KeyState
   private readonly newKey: (key: Uint8Array, from: number, to: number, hash: number) => number
   private hashes = new Int32Array(0)
   private candidates = new Int32Array(0)
 
   /** `newKey` makes the record of a key that is met for the first time. */
-  constructor(store: SlabStore, columns: number, newKey: BatchLookup['newKey']) {
-    this.store = store
-    this.keys = store.keys
-    this.texts = store.texts
+  constructor(state: KeyState, newKey: BatchLookup['newKey']) {
+    this.state = state
+    this.keys = state.keys
     this.newKey = newKey
-    this.inputs = Array.from({ length: columns }, () => new Float64Array(0))
-    this.textInputs = Array.from({ length: columns }, () => new Float64Array(0))
+    this.inputs = Array.from({ length: state.columnCount }, () => new Float64Array(0))
+    this.textInputs = Array.from({ length: state.columnCount }, () => new Float64Array(0))
   }
 
   prepare(batch: ColumnBatch, from: number, to: number): void {
@@ -45,7 +42,7 @@ export class BatchLookup {
       const slot = keys.find(keyBytes, keyStarts[i]!, keyEnds[i]!, hashes[i]!, candidates[i]!)
       slots[i] = slot >= 0 ? slot : this.newKey(keyBytes, keyStarts[i]!, keyEnds[i]!, keyHashes[i]!)
     }
-    this.store.touch(slots, from, to)
+    this.state.touch(slots, from, to)
     for (let c = 0; c < batch.columns.length; c++) this.takeColumn(batch, c, from, to)
   }
 
@@ -58,7 +55,7 @@ export class BatchLookup {
     if (this.textInputs[c]!.length < batch.count) this.textInputs[c] = new Float64Array(batch.count)
     const numbers = this.textInputs[c]!
     const { starts, ends } = column
-    for (let i = from; i < to; i++) numbers[i] = starts[i] === -1 ? Number.NaN : this.texts.intern(batch.texts, starts[i]!, ends[i]!)
+    for (let i = from; i < to; i++) numbers[i] = starts[i] === -1 ? Number.NaN : this.state.takeText(batch.texts, starts[i]!, ends[i]!)
     this.inputs[c] = numbers
   }
 }

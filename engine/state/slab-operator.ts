@@ -1,23 +1,21 @@
 /**
- * The compiled keyed operator: rows and running quantities of all keys in slabs, kept up to date by a kernel generated from the
- * plan, so that an event costs the same however many rows its windows hold. It answers what PlainKeyedOperator answers, which is
- * its test oracle; what is rare (an event behind newer ones of its key, a read at a past moment) it leaves to the plain evaluator.
+ * The compiled keyed operator: what is kept of all keys stands in slabs (`key-state.ts`), updated by functions generated from the plan,
+ * so that an event costs the same however many rows its windows hold. It answers what PlainKeyedOperator answers, its test oracle.
  */
 import type { Evaluator } from '../compile/evaluator.ts'
-import { compileKernel, type Kernel } from '../compile/kernel.ts'
-import { type KernelLayout, layOut } from '../compile/kernel-layout.ts'
 import type { ResultRow, Value } from '../sink/port.ts'
 import { BatchLookup } from './batch-lookup.ts'
 import type { ColumnBatch } from './column-batch.ts'
 import { FeatureValues } from './feature-values.ts'
 import { KEY_GROUPS, murmur3 } from './hash.ts'
 import { Horizon } from './horizon.ts'
-import { LastSeen } from './last-seen.ts'
+import type { KeyState } from './key-state.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
 import type { PlainOperatorOptions } from './plain-operator.ts'
 import { offsetOf, partitionOf, positionOf } from './position.ts'
 import { readAnyGroup } from './read-any-group.ts'
 import { ResultColumns } from './result-columns.ts'
+import { RowState } from './row-state.ts'
 import {
   F_ANCHOR,
   F_APPLIED,
@@ -26,17 +24,13 @@ import {
   F_HEAD_TIME,
   F_TIMER,
   F_VALID_UNTIL,
-  I_HEAD,
-  I_TAIL,
   I_TOUCHED,
-  KeySlab,
+  type KeySlab,
   tableHash,
 } from './slab-keys.ts'
-import { RowSlab } from './slab-rows.ts'
 import { restoreSlabGroup } from './slab-restore.ts'
-import { SlabReader, settleUpTo } from './slab-reader.ts'
 import { SlabSnapshot } from './slab-snapshot.ts'
-import { finiteOrNull, SlabStore } from './slab-store.ts'
+import { finiteOrNull } from './slab-store.ts'
 import { TextPool } from './text-pool.ts'
 import { TimerHeap } from './timer-heap.ts'
 import { WaitingRows } from './waiting-rows.ts'
@@ -51,23 +45,16 @@ const encoder = new TextEncoder()
 
 export class SlabOperator implements KeyedOperator<ColumnBatch> {
   readonly sliceRows = 256
-  readonly layout: KernelLayout
   /** what the last slice gave, for whoever takes columns rather than rows */
   readonly results: ResultColumns
   private readonly evaluator: Evaluator
   private readonly options: SlabOperatorOptions
+  private readonly state: KeyState
   private readonly keySlab: KeySlab
-  private readonly rowSlab: RowSlab
   private readonly texts = new TextPool()
-  private readonly seen: LastSeen
-  private readonly kernel: Kernel
-  private readonly store: SlabStore
   private readonly features: FeatureValues
   private readonly lookup: BatchLookup
   private readonly horizon: Horizon
-  private readonly reader: SlabReader
-  /** all windows end now, so that an event behind others can be put in by going back */
-  private readonly canGoBack: boolean
   private readonly groups: number[][] = Array.from({ length: KEY_GROUPS }, () => [])
   private readonly waiting: WaitingRows
   private readonly timers = new TimerHeap()
@@ -84,26 +71,15 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   constructor(options: SlabOperatorOptions) {
     this.options = options
     this.evaluator = options.evaluator
-    const { plan, columnTypes, counters } = options.evaluator
-    this.layout = layOut(plan, columnTypes)
-    this.canGoBack = this.layout.edges.every(({ endMs }) => endMs === 0)
-    this.keySlab = new KeySlab(this.layout.recordWords)
-    this.rowSlab = new RowSlab(this.layout.rowWords)
-    this.seen = new LastSeen(Math.max(1, this.layout.twins.length))
-    this.kernel = compileKernel(plan, columnTypes, this.layout, this.rowSlab, this.seen, this.texts, counters)
-    this.store = new SlabStore({ keys: this.keySlab, rows: this.rowSlab, texts: this.texts, layout: this.layout, kernel: this.kernel })
+    const { plan } = options.evaluator
+    this.state = new RowState(this.evaluator, this.texts, (f, g, k, slot) => this.valuesNow(f, g, k, slot))
+    this.keySlab = this.state.keys
     this.features = new FeatureValues(this.evaluator, this.texts)
-    this.lookup = new BatchLookup(this.store, plan.columns.length, (key, from, to, hash) => this.newKey(key, from, to, hash))
+    this.lookup = new BatchLookup(this.state, (key, from, to, hash) => this.newKey(key, from, to, hash))
     this.horizon = new Horizon(plan, options.allowedLatenessMs + options.clockSlackMs)
     this.results = new ResultColumns(plan.aggregates.length)
     this.now = plan.aggregates.map(() => new Float64Array(1))
     this.waiting = new WaitingRows(plan.columns.length)
-    this.reader = new SlabReader({
-      evaluator: this.evaluator,
-      store: this.store,
-      kernel: this.kernel,
-      valuesNow: (f, g, k, slot) => this.valuesNow(f, g, k, slot),
-    })
   }
 
   applyBatch(batch: ColumnBatch, from: number, to: number, out: ResultBuffer): void {
@@ -131,36 +107,21 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const group = (hash >>> 0) % KEY_GROUPS
     const slot = this.keySlab.insert(key, from, to, tableHash(hash), group)
     this.groups[group]!.push(slot)
-    this.store.initialise(slot, derives)
+    this.state.initialise(slot, derives)
     return slot
   }
 
   /** True: the aggregates of the event's moment, which lies before the key's current one, stand at `results.count`. */
   private insert(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number): boolean {
     this.snapshot?.take(slot)
-    const { kernel, store } = this
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
     const asOfMs = f[k + F_AS_OF]!
-    const isLast = timeMs > asOfMs || (timeMs === asOfMs && g[2 * k + I_TAIL]! > g[2 * k + I_HEAD]! && position > f[k + F_AS_OF_POSITION]!)
-    const isInOrder = isLast && timeMs >= f[k + F_ANCHOR]!
-    if (isInOrder) kernel.advance(f, g, k, timeMs)
-    if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) this.drop(f, g, k, slot)
-    store.makeRoom(f, g, k, slot)
-    let isEvaluated = false
-    if (isInOrder) store.append(f, g, k, slot, timeMs, position, inputs, i)
-    else if (this.canGoBack) {
-      const anchorMs = timeMs > asOfMs ? timeMs : f[k + F_ANCHOR]!
-      store.insertByGoingBack(f, g, k, slot, timeMs, position, inputs, i, anchorMs, () => {
-        isEvaluated = true
-        this.results.makeRoom()
-        kernel.evaluate(f, g, k, this.results.aggregates, this.results.count)
-      })
-    } else {
-      if (timeMs > asOfMs) f[k + F_ANCHOR] = timeMs
-      store.insertBetween(f, g, k, slot, timeMs, position, inputs, i)
-    }
+    const drops = f[k + F_HEAD_TIME]! < this.horizon.neededFromMs
+    const neededMs = drops ? this.horizon.neededFromMs : Number.NEGATIVE_INFINITY
+    const isEvaluated = this.state.insert(f, g, k, slot, timeMs, position, inputs, i, neededMs, this.results)
+    if (drops) this.horizon.dropped()
     if (timeMs > asOfMs || (timeMs === asOfMs && position > f[k + F_AS_OF_POSITION]!)) {
       f[k + F_AS_OF] = timeMs
       f[k + F_AS_OF_POSITION] = position
@@ -194,8 +155,11 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     results.asOfMs[n] = f[k + F_AS_OF]!
     results.applied[n] = applied
     const isCurrent = f[k + F_ANCHOR] === timeMs
-    if (isCurrent && !isEvaluated) this.kernel.evaluate(f, g, k, results.aggregates, n)
-    const isThere = isCurrent || isEvaluated
+    let isThere = isCurrent || isEvaluated
+    if (!isEvaluated) {
+      if (isCurrent) this.state.evaluate(f, g, k, results.aggregates, n)
+      else isThere = this.state.evaluateAt(f, g, k, timeMs, results.aggregates, n)
+    }
     if (isThere && features.areBare) results.values[n] = null
     else results.values[n] = shared?.get(slot) ?? this.valuesAt(slot, timeMs, isThere, n, inputs, i)
     shared?.set(slot, results.values[n] ?? features.take(results.aggregates, n, null))
@@ -207,10 +171,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   private valuesAt(slot: number, timeMs: number, isThere: boolean, n: number, inputs: readonly Float64Array[], i: number): Value[] {
-    const latest = this.features.needLatest ? this.layout.columns.map(({ kind }, c) => this.store.toValue(kind, inputs[c]![i]!)) : null
-    return isThere
-      ? this.features.take(this.results.aggregates, n, latest)
-      : this.evaluator.evaluate(this.store.keyRows(slot), timeMs, latest)
+    const latest = this.features.needLatest ? this.state.columnsOf(inputs, i) : null
+    return isThere ? this.features.take(this.results.aggregates, n, latest) : this.state.pastValues(slot, timeMs, latest)
   }
 
   private rowOf(n: number): ResultRow {
@@ -229,8 +191,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
 
   /** Values at the moment that the record stands for. */
   private valuesNow(f: Float64Array, g: Int32Array, k: number, slot: number): Value[] {
-    const latest = this.features.needLatest ? this.store.latestColumns(slot) : null
-    this.kernel.evaluate(f, g, k, this.now, 0)
+    const latest = this.features.needLatest ? this.state.latestColumns(slot) : null
+    this.state.evaluate(f, g, k, this.now, 0)
     return this.features.take(this.now, 0, latest)
   }
 
@@ -283,7 +245,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
-    const validUntilMs = this.kernel.validUntil(f, k)
+    const validUntilMs = this.state.validUntil(f, g, k)
     f[k + F_VALID_UNTIL] = validUntilMs
     this.setTimer(f, k, slot)
     const values = row ? row.values : this.valuesNow(f, g, k, slot)
@@ -315,7 +277,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
         this.setTimer(f, k, slot)
         continue
       }
-      settleUpTo(this.kernel, f, g, k, nowMs)
+      this.state.settleUpTo(f, g, k, nowMs)
       this.putCurrent(slot, null, out)
       rewritten++
     }
@@ -335,7 +297,14 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   read(key: string, atMs: number, group: number): KeyReading {
-    return this.reader.read(key, atMs, group)
+    const { counters } = this.evaluator
+    const before = { ...counters }
+    const bytes = encoder.encode(key)
+    const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(murmur3(bytes)), 0)
+    const isKnown = slot >= 0 && this.keySlab.floatsOf(slot)[this.keySlab.base(slot) + F_APPLIED]! > 0
+    const reading = this.state.read(isKnown ? slot : -1, key, group, atMs)
+    Object.assign(counters, before) // a question is not an event: it counts nothing
+    return reading
   }
 
   readableFromMs(): number {
@@ -355,15 +324,15 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       const k = this.keySlab.base(slot)
       if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) {
         this.snapshot?.take(slot)
-        if (settleUpTo(this.kernel, f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
+        if (this.state.settleUpTo(f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
         this.drop(f, g, k, slot)
       }
-      this.store.shrink(g, k)
+      this.state.shrink(f, g, k)
     }
   }
 
   private drop(f: Float64Array, g: Int32Array, k: number, slot: number): void {
-    this.kernel.drop(f, g, k, slot, this.horizon.neededFromMs)
+    this.state.drop(f, g, k, slot, this.horizon.neededFromMs)
     this.horizon.dropped()
   }
 
@@ -379,7 +348,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       this.snapshot = null
     }
     this.snapshot = new SlabSnapshot({
-      store: this.store,
+      state: this.state,
       waiting: this.waiting,
       operator: this.snapshotOperator(),
       number: ++this.snapshots,
@@ -390,7 +359,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
 
   restoreKeyGroup(group: number, bytes: Uint8Array): void {
     const isDone = restoreSlabGroup(bytes, {
-      store: this.store,
+      state: this.state,
       slotOf: (from, start, end, keyFollows) => this.slotOf(from, start, end, !keyFollows),
       restored: (slot) => this.restored(slot),
       waits: (slot, timeMs, position, columns) => this.waiting.push(slot, timeMs, position, columns, 0),
@@ -399,20 +368,21 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const { keys, waiting } = readAnyGroup(group, bytes)
     for (const rows of keys) {
       const slot = this.slotFor(rows.key)
-      this.store.restore(slot, rows)
+      this.state.restoreRows(slot, rows)
       this.restored(slot)
     }
     for (const row of waiting) {
-      const input = row.columns.map((value) => Float64Array.of(this.store.toNumber(value)))
+      const input = row.columns.map((value) => Float64Array.of(this.state.toInput(value)))
       this.waiting.push(this.slotFor(row.key), row.timeMs, positionOf(row.partition, row.offset), input, 0)
     }
   }
 
   private restored(slot: number): void {
     const f = this.keySlab.floatsOf(slot)
+    const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
     if (f[k + F_APPLIED]! > 0) this.knownKeys++
-    f[k + F_VALID_UNTIL] = this.kernel.validUntil(f, k)
+    f[k + F_VALID_UNTIL] = this.state.validUntil(f, g, k)
     this.setTimer(f, k, slot)
   }
 
@@ -446,14 +416,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   stateBytes(): number {
-    return (
-      this.keySlab.byteLength +
-      this.rowSlab.byteLength +
-      this.texts.byteLength +
-      this.seen.byteLength +
-      this.timers.byteLength +
-      this.waiting.byteLength
-    )
+    return this.state.byteLength + this.texts.byteLength + this.timers.byteLength + this.waiting.byteLength
   }
 
   keys(): number {

@@ -2,14 +2,11 @@
 import type { Evaluator } from '../compile/evaluator.ts'
 import type { Kernel } from '../compile/kernel.ts'
 import type { Value } from '../sink/port.ts'
-import { murmur3 } from './hash.ts'
 import { KeyRows } from './key-rows.ts'
 import type { KeyReading } from './operator.ts'
 import { readRows } from './plain-operator.ts'
-import { F_ANCHOR, F_APPLIED, F_AS_OF, tableHash } from './slab-keys.ts'
+import { F_ANCHOR, F_APPLIED, F_AS_OF } from './slab-keys.ts'
 import type { SlabStore } from './slab-store.ts'
-
-const encoder = new TextEncoder()
 
 export interface SlabReaderParts {
   readonly evaluator: Evaluator
@@ -28,17 +25,11 @@ export class SlabReader {
     this.saved = new Float64Array(parts.store.layout.recordWords)
   }
 
-  read(key: string, atMs: number, group: number): KeyReading {
+  /** `slot` −1: a key that was never seen. */
+  read(slot: number, key: string, group: number, atMs: number): KeyReading {
+    if (slot >= 0) return this.readSlot(slot, atMs)
     const { evaluator, store } = this.parts
-    const before = { ...evaluator.counters }
-    const bytes = encoder.encode(key)
-    const slot = store.keys.find(bytes, 0, bytes.length, tableHash(murmur3(bytes)), 0)
-    const isKnown = slot >= 0 && store.keys.floatsOf(slot)[store.keys.base(slot) + F_APPLIED]! > 0
-    const reading = isKnown
-      ? this.readSlot(slot, atMs)
-      : readRows(evaluator, null, new KeyRows(key, group, store.layout.columns.length), atMs)
-    Object.assign(evaluator.counters, before) // a question is not an event: it counts nothing
-    return reading
+    return readRows(evaluator, null, new KeyRows(key, group, store.layout.columns.length), atMs)
   }
 
   /**

@@ -3,19 +3,17 @@
  * when its turn comes or just before it first changes, whichever is earlier (copy before write, key by key), so that the barrier
  * itself costs only the rows that wait.
  */
-import type { Value } from '../sink/port.ts'
 import { ByteWriter } from './byte-writer.ts'
-import { KEY_ENTRY, type ValueKind, WAITING_ENTRY, writeHead, writeValue } from './group-format.ts'
+import { KEY_ENTRY, WAITING_ENTRY } from './group-format.ts'
 import { KEY_GROUPS } from './hash.ts'
+import type { KeyState } from './key-state.ts'
 import type { OperatorSnapshot, OperatorState } from './operator.ts'
 import { F_ANCHOR, F_APPLIED, F_AS_OF, F_AS_OF_POSITION, F_DROPPED_TIME, I_GROUP, I_SNAPSHOT } from './slab-keys.ts'
-import type { SlabStore } from './slab-store.ts'
 import type { WaitingRows } from './waiting-rows.ts'
 
 export class SlabSnapshot implements OperatorSnapshot {
   readonly operator: OperatorState
-  private readonly store: SlabStore
-  private readonly kinds: readonly ValueKind[]
+  private readonly state: KeyState
   private readonly number: number
   private readonly keyCount: number
   private readonly groups: (ByteWriter | null)[] = new Array(KEY_GROUPS).fill(null)
@@ -23,14 +21,13 @@ export class SlabSnapshot implements OperatorSnapshot {
   private readonly completed: () => void
 
   /** `number` differs from that of every other snapshot of these slabs. `completed`: it need not be given keys any more. */
-  constructor(parts: { store: SlabStore; waiting: WaitingRows; operator: OperatorState; number: number; completed: () => void }) {
-    const { store, waiting } = parts
-    this.store = store
-    this.kinds = store.layout.columns.map(({ kind }) => kind)
+  constructor(parts: { state: KeyState; waiting: WaitingRows; operator: OperatorState; number: number; completed: () => void }) {
+    const { state, waiting } = parts
+    this.state = state
     this.operator = parts.operator
     this.number = parts.number
     this.completed = parts.completed
-    this.keyCount = store.keys.count
+    this.keyCount = state.keys.count
     for (const row of waiting.sorted()) this.writeWaiting(waiting, row)
   }
 
@@ -44,7 +41,7 @@ export class SlabSnapshot implements OperatorSnapshot {
 
   /** Writes the key as it is now, once. To be called before it changes. */
   take(slot: number): void {
-    const { keys } = this.store
+    const { keys } = this.state
     const f = keys.floatsOf(slot)
     const g = keys.intsOf(slot)
     const k = keys.base(slot)
@@ -59,32 +56,25 @@ export class SlabSnapshot implements OperatorSnapshot {
     out.f64(f[k + F_APPLIED]!)
     out.f64(f[k + F_ANCHOR]!)
     out.f64(f[k + F_DROPPED_TIME]!)
-    const dropped = f[k + F_DROPPED_TIME]! > Number.NEGATIVE_INFINITY ? this.store.droppedColumns(f, k) : null
-    this.writeDropped(out, dropped)
-    this.store.writeRows(out, g, k)
-  }
-
-  private writeDropped(out: ByteWriter, columns: readonly Value[] | null): void {
-    out.u8(columns ? 1 : 0)
-    if (columns) for (const [c, kind] of this.kinds.entries()) writeValue(out, kind, columns[c]!)
+    this.state.writeKey(out, f, g, k)
   }
 
   private writeWaiting(waiting: WaitingRows, row: number): void {
-    const { keys } = this.store
+    const { keys } = this.state
     const slot = waiting.slots[row]!
     const out = this.writerOf(keys.intsOf(slot)[2 * keys.base(slot) + I_GROUP]!)
     out.u8(WAITING_ENTRY)
     out.text(keys.keyBytes(slot))
     out.f64(waiting.times[row]!)
     out.f64(waiting.positions[row]!)
-    for (const [c, kind] of this.kinds.entries()) writeValue(out, kind, this.store.toValue(kind, waiting.columns[c]![row]!))
+    this.state.writeInputs(out, waiting.columns, row)
   }
 
   private writerOf(group: number): ByteWriter {
     const known = this.groups[group]
     if (known) return known
     const out = new ByteWriter()
-    writeHead(out, this.kinds)
+    this.state.writeHead(out)
     this.groups[group] = out
     return out
   }
