@@ -5,7 +5,7 @@
 import { aggregateType, checkCall, lagOf } from './check-call.ts'
 import { type Checked, type Done, listNames, type Need, type Position, type Report, type Scope, type Sub } from './check-scope.ts'
 import { checkLiteral, checkTimestamp, comparable, negate, unify } from './check-values.ts'
-import { aggregateArity } from './functions.ts'
+import { aggregateArity, isMergeable } from './functions.ts'
 import { isNegative } from './interval.ts'
 import type { AggregateName, Expr } from './model.ts'
 import { didYouMean } from './suggest.ts'
@@ -205,12 +205,20 @@ function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope
       position === 'where' ? 'WHERE chooses events before any window' : undefined,
     )
   else if (!scope.windows.has(expr.window)) {
-    const names = [...scope.windows]
+    const names = [...scope.windows.keys()]
     report(
       'unknown_window',
       expr,
       `there is no window \`${expr.window}\``,
       didYouMean(expr.window, names) ?? (names.length ? `windows are ${listNames(names)}` : 'define it in a WINDOW clause'),
+      'window',
+    )
+  } else if (scope.windows.get(expr.window)?.precision && !isMergeable(fn)) {
+    report(
+      'bad_hint',
+      expr,
+      `${label} cannot be put together from the panes that PRECISION keeps of window \`${expr.window}\``,
+      'take a window without PRECISION',
       'window',
     )
   }

@@ -1,5 +1,5 @@
 /** What the checks of expressions pass to each other. */
-import type { Expr, FieldType } from './model.ts'
+import type { Expr, FieldType, Window } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import type { ExprType } from './types.ts'
 
@@ -14,7 +14,7 @@ export type Scope = {
   allFeatures: ReadonlySet<string>
   /** Columns that are nothing but the field of their own name: a reference to them is the field. */
   plainFields: ReadonlySet<string>
-  windows: ReadonlySet<string>
+  windows: ReadonlyMap<string, Window>
   /** Expressions that could not be read; their problem is reported already. */
   unread: WeakSet<object>
   report: Report

@@ -4,20 +4,10 @@
  */
 import { checkExpr } from './check-expr.ts'
 import { listNames, type Report, type Scope } from './check-scope.ts'
+import { checkWindows } from './check-window.ts'
 import { isDeeper, MAX_DEFINITION_DEPTH } from './depth.ts'
 import { featureIds } from './feature-id.ts'
-import { roughMs, isNegative } from './interval.ts'
-import {
-  type Bound,
-  type CheckedView,
-  type Expr,
-  type FieldType,
-  Name,
-  type Problem,
-  type StreamSchema,
-  ViewDefinition,
-  type Window,
-} from './model.ts'
+import { type CheckedView, type Expr, type FieldType, Name, type Problem, type StreamSchema, ViewDefinition } from './model.ts'
 import { printView } from './print-sql.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { type Place, SourceText, START } from './source-text.ts'
@@ -41,6 +31,9 @@ export class Places {
     return parts?.get(part) ?? parts?.get('')
   }
 }
+
+/** Parts of a window or a feature that a problem's path names. */
+const PARTS: ReadonlySet<string> = new Set(['start', 'end', 'name', 'precision'])
 
 /** Checks a definition that has no text of its own. Positions are those in `printView(definition)`. */
 export function checkDefinition(definition: ViewDefinition, streams: readonly StreamSchema[]): CheckResult {
@@ -70,12 +63,7 @@ export function checkPlaced(
   const paths = pathsOf(definition)
   const report: Report = (code, node, message, hint, part) => {
     const base = paths.get(node)
-    const path =
-      node === definition
-        ? part
-        : part && base !== undefined && (part === 'start' || part === 'end' || part === 'name')
-          ? `${base}.${part}`
-          : base
+    const path = node === definition ? part : part && base !== undefined && PARTS.has(part) ? `${base}.${part}` : base
     problems.push(problem(code, places.get(node, part) ?? START, message, hint, path))
   }
   const stream = streams.find(({ name }) => name === definition.stream)
@@ -103,7 +91,7 @@ export function checkPlaced(
     plainFields: new Set(
       definition.features.filter(({ name, expr }) => expr.kind === 'field' && expr.name === name).map(({ name }) => name),
     ),
-    windows: new Set(definition.windows.map(({ name }) => name)),
+    windows: new Map(definition.windows.map((window) => [window.name, window])),
     unread,
     report,
   }
@@ -191,41 +179,6 @@ function checkKey(definition: ViewDefinition, stream: StreamSchema, report: Repo
         part,
       )
     else if (definition.key.indexOf(name) < i) report('duplicate_alias', definition, `\`${name}\` stands twice in the key`, undefined, part)
-  }
-}
-
-function checkWindows(definition: ViewDefinition, report: Report): void {
-  const seen = new Map<string, Window>()
-  for (const window of definition.windows) {
-    const lower = window.name.toLowerCase()
-    if (seen.has(lower)) report('duplicate_window', window, `window \`${window.name}\` is defined twice`, undefined, 'name')
-    seen.set(lower, window)
-    const frame = frameProblem(window.start, window.end)
-    if (frame) report(frame.code, window, frame.message, frame.hint, frame.part)
-  }
-}
-
-type FrameProblem = { code: ProblemCode; message: string; hint?: string; part: 'start' | 'end' }
-
-/** A frame looks back from the current event, its far end first. */
-export function frameProblem(start: Bound, end: Bound): FrameProblem | undefined {
-  if (end.kind === 'unbounded')
-    return { code: 'bad_frame', part: 'end', message: 'a frame cannot end at UNBOUNDED PRECEDING', hint: 'AND CURRENT ROW' }
-  for (const [part, bound] of [
-    ['start', start],
-    ['end', end],
-  ] as const) {
-    if (bound.kind === 'preceding' && isNegative(bound.interval))
-      return { code: 'bad_interval', part, message: 'the bound of a window cannot be negative' }
-  }
-  const startMs = start.kind === 'current' ? 0 : start.kind === 'preceding' ? roughMs(start.interval) : Number.POSITIVE_INFINITY
-  const endMs = end.kind === 'preceding' ? roughMs(end.interval) : 0
-  if (startMs >= endMs && !(start.kind === 'current' && end.kind === 'preceding')) return undefined
-  return {
-    code: 'swapped_frame',
-    part: 'start',
-    message: 'this frame ends before it starts',
-    hint: 'the far end comes first: swap the two bounds',
   }
 }
 

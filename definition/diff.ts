@@ -1,7 +1,7 @@
 /** What a new version of a view changes, for a screen: features by meaning (their ids) and by name, and the rest. */
 import { canonicalJson, featureIds } from './feature-id.ts'
 import type { Expr, Feature, ViewDefinition, Window } from './model.ts'
-import { printExpr, printFrame } from './print-sql.ts'
+import { printExpr, printWindow } from './print-sql.ts'
 
 export type ChangedPart = 'expression' | 'window' | 'columns' | 'where' | 'key' | 'stream' | 'order'
 export type FeatureChange = {
@@ -92,7 +92,7 @@ function otherChanges(before: ViewDefinition, after: ViewDefinition): OtherChang
   compare('readClock', before.hints.readClock ?? null, after.hints.readClock ?? null)
   const frame = (windows: readonly Window[], name: string) => {
     const window = windows.find((one) => one.name === name)
-    return window ? printFrame(window) : null
+    return window ? printWindow(window) : null
   }
   for (const name of new Set([...after.windows, ...before.windows].map((window) => window.name))) {
     compare(`window ${name}`, frame(before.windows, name), frame(after.windows, name))
@@ -105,7 +105,7 @@ function framesOf(expr: Expr, definition: ViewDefinition): string[] {
   visit(expr, (node) => {
     if (node.kind !== 'aggregate') return
     const window = definition.windows.find(({ name }) => name === node.window)
-    if (window) frames.push(printFrame(window))
+    if (window) frames.push(printWindow(window))
   })
   return frames
 }

@@ -56,6 +56,7 @@ describe('and gets another one with another', () => {
     ['window', idOf.bind(null, 'SUM(i) OVER v AS x')],
     ['FILTER', idOf.bind(null, 'SUM(i) FILTER (WHERE b) OVER w AS x')],
     ['WHERE', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, 'WHERE b')],
+    ['precision', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, '', "/*+ PRECISION(w, '1 minute') */")],
     ['order', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, '', "/*+ ORDER('event_time') */")],
     ['key', idOf.bind(null, 'SUM(i) OVER w AS x', "w AS (PARTITION BY s ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)")],
     [

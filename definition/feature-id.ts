@@ -5,14 +5,14 @@
  */
 import { sha256Hex } from './hash.ts'
 import { DAY_MS } from './interval.ts'
-import type { Bound, Expr, Interval, ViewDefinition } from './model.ts'
+import type { Bound, Expr, Interval, ViewDefinition, Window } from './model.ts'
 
 const ID_LENGTH = 32 // hex digits: 128 bits
 
 /** Ids in the order of `features`. The definition must be sound (checked). */
 export function featureIds(definition: ViewDefinition): string[] {
   const view = viewMeaning(definition)
-  const frames = new Map(definition.windows.map(({ name, mode, start, end }) => [name, [mode, bound(start), bound(end)]]))
+  const frames = new Map(definition.windows.map((window) => [window.name, frame(window)]))
   const meanings = new Map<string, unknown>()
   return definition.features.map(({ name, expr }) => {
     const own = meaning(expr, meanings, frames)
@@ -50,6 +50,11 @@ function meaning(expr: Expr, features: ReadonlyMap<string, unknown>, frames: Rea
     return 'kind' in node ? sha256Hex(canonicalJson(copy)) : copy
   }
   return walk(expr)
+}
+
+/** What is not said has no place in it: the ids of plain frames are those of the first build. */
+function frame({ mode, start, end, precision }: Window): unknown[] {
+  return [mode, bound(start), bound(end), ...(precision ? [{ precision: interval(precision) }] : [])]
 }
 
 function bound(end: Bound): unknown {

@@ -61,6 +61,32 @@ export function ignoresFrame(fn: AggregateName): boolean {
 export function fallsWithTime(fn: AggregateName): boolean {
   return fn === 'exp_decay_sum'
 }
+const MERGEABLE: ReadonlySet<AggregateName> = new Set([
+  'count',
+  'count_if',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'first',
+  'last',
+  'bool_and',
+  'bool_or',
+  'stddev_samp',
+  'stddev_pop',
+  'var_samp',
+  'var_pop',
+  'skewness',
+  'skewness_pop',
+  'kurtosis',
+  'kurtosis_pop',
+  'arg_min',
+  'arg_max',
+])
+/** Its value over several panes follows from what is kept of each (for COUNT(DISTINCT x): their sets). PRECISION takes only such. */
+export function isMergeable(fn: AggregateName): boolean {
+  return MERGEABLE.has(fn)
+}
 export const MAX_LAG = 1000
 
 type Arity = { min: number; max: number }

@@ -250,6 +250,19 @@ describe('bad SQL gets line, column, code', () => {
     ['unknown hint', `/*+ ODER('arrival') */ ${view('1 AS x')}`, ['1:5 unknown_hint']],
     ['bad hint', `/*+ ORDER('arival') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
     ['later hint', `/*+ READ_CLOCK('wall'), MAX_ROWS(w, 100) */ ${view('1 AS x')}`, ['1:25 not_yet']],
+    ['precision of nothing', `/*+ PRECISION */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['precision without a length', `/*+ PRECISION(w, 5) */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['precision that is no length', `/*+ PRECISION(w, '5 apples') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['precision of an unknown window', `/*+ PRECISION(x, '1 hour') */ ${view('1 AS x')}`, ['1:5 unknown_window']],
+    ['precision in months', `/*+ PRECISION(w, '1 month') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['precision of zero', `/*+ PRECISION(w, '0 seconds') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['precision longer than the window', `/*+ PRECISION(w, '61 minutes') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['precision twice', `/*+ PRECISION(w, '1 minute') PRECISION(W, '2 minutes') */ ${view('1 AS x')}`, ['1:30 bad_hint']],
+    [
+      'a function that no panes give',
+      `/*+ PRECISION(w, '1 minute') */ SELECT MEDIAN(i) OVER w AS x FROM events ${WINDOW}`,
+      ['1:55 bad_hint'],
+    ],
     ['hint twice', `/*+ ORDER('arrival') */ ${view('1 AS x')} /*+ ORDER('event_time') */`, ['2:117 bad_hint']],
     ['NUL', `SELECT \0 FROM events`, ['1:8 bad_character']],
     ['half a character', 'SELECT \ud83d FROM events', ['1:8 bad_character']],
@@ -389,6 +402,23 @@ describe('language 10: hints in comments anywhere, written after SELECT', () => 
   ])('%s', (select, hints) => {
     expect(parseViewSync(`${select} ${WINDOW}`, [ALL_TYPES]).checked?.definition.hints).toEqual(hints)
   })
+})
+
+test('language 10: hints of a window stand after those of the view, in the order of the windows', () => {
+  const windows = `w AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '1' DAY PRECEDING), "V" AS (PARTITION BY k ORDER BY ts RANGE UNBOUNDED PRECEDING)`
+  const sql = `SELECT COUNT(*) OVER w AS x, COUNT(*) OVER "V" AS y FROM events WINDOW ${windows} /*+ precision( "V" , '90 minutes') PRECISION(W, '1 hour') */ /*+ ORDER('arrival') */`
+  const { checked, problems } = parseViewSync(sql, [ALL_TYPES])
+  expect(problems).toEqual([])
+  expect(printView(checked!.definition)).toContain(`/*+ ORDER('arrival') PRECISION(w, '1 hour') PRECISION("V", '90 minutes') */`)
+})
+
+test('a window inside OVER is another one than a window of the same frame with a hint', () => {
+  const frame = "(PARTITION BY k ORDER BY ts RANGE INTERVAL '1' DAY PRECEDING)"
+  const sql = `SELECT COUNT(*) OVER w AS x, COUNT(*) OVER ${frame} AS y /*+ PRECISION(w, '1 hour') */ FROM events WINDOW w AS ${frame}`
+  expect(parseViewSync(sql, [ALL_TYPES]).checked?.definition.windows.map(({ name, precision }) => [name, precision?.ms])).toEqual([
+    ['w', 3_600_000],
+    ['w1d', undefined],
+  ])
 })
 
 describe('whole views', () => {

@@ -103,12 +103,12 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   const problems: Problem[] = []
   const places = new Places()
   const unread = new WeakSet<object>()
-  const { hints, problems: hintProblems } = readHints(tokens)
+  const { hints, windowHints, problems: hintProblems } = readHints(tokens)
   problems.push(...hintProblems)
   const report = (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => {
     problems.push(problem(code, tokens.place(byte), message, hint))
   }
-  const read = readSelect(select, { tokens, places, unread, streams, problem: report })
+  const read = readSelect(select, { tokens, places, unread, streams, windowHints, problem: report })
   if (!read) return { problems: inOrder(problems) }
   const definition: ViewDefinition = { ...read.definition, hints }
   if (isDeeper(definition, MAX_DEFINITION_DEPTH)) {

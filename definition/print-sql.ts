@@ -201,6 +201,11 @@ export function printFrame(window: Pick<Window, 'start' | 'end'>): string {
   return `RANGE BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}`
 }
 
+/** The frame with what hints say of it: `RANGE BETWEEN … AND CURRENT ROW, PRECISION '1 hour'` */
+export function printWindow(window: Window): string {
+  return `${printFrame(window)}${window.precision ? `, PRECISION '${formatInterval(window.precision)}'` : ''}`
+}
+
 /** Columns are padded to line up, but not beyond this width: one long line must not push all others away. */
 const MAX_ALIGNED = 60
 
@@ -209,9 +214,19 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   const { features, windows, key, hints } = definition
   const indent = '       '
   printer.write('SELECT ')
-  const hintText = printHints(hints)
-  if (hintText) printer.mark(definition, 'hints', () => printer.write(hintText))
-  if (hintText) printer.write(`\n${indent}`)
+  const hintParts = hintsOf(hints, windows)
+  if (hintParts.length > 0) {
+    printer.write('/*+ ')
+    printer.list(
+      hintParts,
+      ({ node = definition, part, name, value }) => {
+        printer.mark(node, part, () => printer.write(name))
+        printer.write(value)
+      },
+      ' ',
+    )
+    printer.write(` */\n${indent}`)
+  }
   printer.list(
     key.map((name, i) => ({ name, i })),
     ({ name, i }) => printer.mark(definition, `key.${i}`, () => printer.write(quoteName(name))),
@@ -274,8 +289,24 @@ function printFeature(printer: Printer, feature: Feature, head: number, overColu
   printer.mark(feature, 'name', () => printer.write(quoteName(name)))
 }
 
-// A hint comment with ORDER('event_time') READ_CLOCK('event'), or nothing.
-export function printHints(hints: ViewDefinition['hints']): string {
-  const parts = [hints.order && `ORDER('${hints.order}')`, hints.readClock && `READ_CLOCK('${hints.readClock}')`].filter(Boolean)
+type HintPart = { node?: object; part: string; name: string; value: string }
+
+function hintsOf(hints: ViewDefinition['hints'], windows: readonly WindowHints[]): HintPart[] {
+  const parts: HintPart[] = []
+  if (hints.order) parts.push({ part: 'hints', name: 'ORDER', value: `('${hints.order}')` })
+  if (hints.readClock) parts.push({ part: 'hints', name: 'READ_CLOCK', value: `('${hints.readClock}')` })
+  for (const window of windows) {
+    const { name, precision } = window
+    if (precision)
+      parts.push({ node: window, part: 'precision', name: 'PRECISION', value: `(${quoteName(name)}, '${formatInterval(precision)}')` })
+  }
+  return parts
+}
+
+type WindowHints = Pick<Window, 'name' | 'precision'>
+
+/** A hint comment with ORDER('event_time') READ_CLOCK('event') PRECISION(w, '1 hour'), or nothing. */
+export function printHints(hints: ViewDefinition['hints'], windows: readonly WindowHints[] = []): string {
+  const parts = hintsOf(hints, windows).map(({ name, value }) => `${name}${value}`)
   return parts.length ? `/*+ ${parts.join(' ')} */` : ''
 }

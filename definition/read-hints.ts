@@ -1,29 +1,36 @@
-/** Hints: `/*+ ORDER('event_time') READ_CLOCK('event') *\/` comments, anywhere in the text. */
+/** Hints: `/*+ ORDER('event_time') PRECISION(w, '1 hour') *\/` comments, anywhere in the text. */
 import { problem } from './check-view.ts'
-import type { Hints, Problem } from './model.ts'
+import { readIdentifier, type WrittenName } from './identifiers.ts'
+import { parseInterval } from './interval.ts'
+import type { Hints, Interval, Problem } from './model.ts'
+import type { Place } from './source-text.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 import { didYouMean } from './suggest.ts'
 
 const VALUES = { order: ['arrival', 'event_time'], readClock: ['wall', 'event'] } as const
 const BY_NAME: Record<string, keyof Hints> = { order: 'order', readclock: 'readClock' }
+const HINTS = "ORDER('arrival' | 'event_time'), READ_CLOCK('wall' | 'event') and PRECISION(window, '1 hour')"
 /** Hints of later builds: the rest of the language's own, and the view-scoped parameters by name. */
 const LATER = new Set(
-  'maxrows precision parallelism parallelby outoforderness allowedlateness idletimeout futureskew ttl checkpointinterval checkpointtimeout checkpointminpause checkpointtolerablefailures checkpointretention batchsize memorylimit deadletterratelimit onlinestore history historyretention forward'.split(
+  'maxrows parallelism parallelby outoforderness allowedlateness idletimeout futureskew ttl checkpointinterval checkpointtimeout checkpointminpause checkpointtolerablefailures checkpointretention batchsize memorylimit deadletterratelimit onlinestore history historyretention forward'.split(
     ' ',
   ),
 )
 
-export function readHints(tokens: SqlTokens): { hints: Hints; problems: Problem[] } {
-  const hints: Hints = {}
-  const problems: Problem[] = []
+/** A hint about a window; which one is known only when all windows are read. */
+export type WindowHint = { name: string; written: WrittenName; byte: number; place: Place; part: 'precision'; value: Interval }
+
+type Read = { hints: Hints; windowHints: WindowHint[]; problems: Problem[] }
+
+export function readHints(tokens: SqlTokens): Read {
+  const read: Read = { hints: {}, windowHints: [], problems: [] }
   for (const comment of tokens.comments) {
-    if (!comment.text.startsWith('/*+')) continue
-    readComment(comment.text, comment.start, tokens, hints, problems)
+    if (comment.text.startsWith('/*+')) readComment(comment.text, comment.start, tokens, read)
   }
-  return { hints, problems }
+  return read
 }
 
-function readComment(text: string, startByte: number, tokens: SqlTokens, hints: Hints, problems: Problem[]): void {
+function readComment(text: string, startByte: number, tokens: SqlTokens, read: Read): void {
   const body = text.slice(3, -2)
   const hint = /\s*,?\s*(?:([A-Za-z_][A-Za-z_0-9]*)\s*(?:\(((?:[^()']|'(?:[^']|'')*')*)\))?|(\S+))\s*/y
   const bytesTo = (unit: number) => startByte + new TextEncoder().encode(text.slice(0, 3 + unit)).length
@@ -32,12 +39,10 @@ function readComment(text: string, startByte: number, tokens: SqlTokens, hints: 
     const match = hint.exec(body)
     if (!match?.[0]) break
     const [whole, name, argument, rubbish] = match
-    const start = bytesTo(from + whole.indexOf(name ?? rubbish ?? ''))
-    const place = tokens.source.span(start, start + new TextEncoder().encode(name ?? rubbish ?? '').length)
-    const normal = name?.toLowerCase().replaceAll('_', '')
-    const key = normal !== undefined && Object.hasOwn(BY_NAME, normal) ? BY_NAME[normal] : undefined
+    const byte = bytesTo(from + whole.indexOf(name ?? rubbish ?? ''))
+    const place = tokens.source.span(byte, byte + new TextEncoder().encode(name ?? rubbish ?? '').length)
     if (name === undefined)
-      problems.push(
+      read.problems.push(
         problem(
           'bad_hint',
           place,
@@ -45,31 +50,49 @@ function readComment(text: string, startByte: number, tokens: SqlTokens, hints: 
           "ORDER('event_time')",
         ),
       )
-    else if (!key) {
-      if (normal && LATER.has(normal)) problems.push(problem('not_yet', place, `the hint ${name} is not available yet`))
-      else
-        problems.push(
-          problem(
-            'unknown_hint',
-            place,
-            `there is no hint ${name}`,
-            didYouMean(name, ['ORDER', 'READ_CLOCK']) ?? "hints are ORDER('arrival' | 'event_time') and READ_CLOCK('wall' | 'event')",
-          ),
-        )
-    } else {
-      const value =
-        argument
-          ?.trim()
-          .replace(/^'(.*)'$/s, '$1')
-          .toLowerCase() ?? ''
-      const allowed: readonly string[] = VALUES[key]
-      if (!allowed.includes(value))
-        problems.push(
-          problem('bad_hint', place, `${name} takes ${allowed.map((one) => `'${one}'`).join(' or ')}`, didYouMean(value, allowed)),
-        )
-      else if (hints[key] !== undefined && hints[key] !== value)
-        problems.push(problem('bad_hint', place, `${name} is given twice, with different values`))
-      else Object.assign(hints, { [key]: value })
-    }
+    else readHint(name, argument?.trim() ?? '', { byte, place }, read)
   }
+}
+
+type At = { byte: number; place: Place }
+
+function readHint(name: string, argument: string, at: At, read: Read): void {
+  const { problems } = read
+  const normal = name.toLowerCase().replaceAll('_', '')
+  const key = Object.hasOwn(BY_NAME, normal) ? BY_NAME[normal] : undefined
+  if (normal === 'precision') readPrecision(name, argument, at, read)
+  else if (key) readViewHint(name, key, argument, at, read)
+  else if (LATER.has(normal)) problems.push(problem('not_yet', at.place, `the hint ${name} is not available yet`))
+  else
+    problems.push(
+      problem(
+        'unknown_hint',
+        at.place,
+        `there is no hint ${name}`,
+        didYouMean(name, ['ORDER', 'READ_CLOCK', 'PRECISION']) ?? `hints are ${HINTS}`,
+      ),
+    )
+}
+
+function readViewHint(name: string, key: keyof Hints, argument: string, { place }: At, { hints, problems }: Read): void {
+  const value = argument.replace(/^'(.*)'$/s, '$1').toLowerCase()
+  const allowed: readonly string[] = VALUES[key]
+  if (!allowed.includes(value))
+    problems.push(problem('bad_hint', place, `${name} takes ${allowed.map((one) => `'${one}'`).join(' or ')}`, didYouMean(value, allowed)))
+  else if (hints[key] !== undefined && hints[key] !== value)
+    problems.push(problem('bad_hint', place, `${name} is given twice, with different values`))
+  else Object.assign(hints, { [key]: value })
+}
+
+/** `w, '1 hour'` */
+function readPrecision(name: string, argument: string, at: At, { windowHints, problems }: Read): void {
+  const [, window, length] = /^("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_]*)\s*,\s*'([^']*)'$/u.exec(argument) ?? []
+  if (window === undefined || length === undefined)
+    problems.push(problem('bad_hint', at.place, `${name} takes a window and a length of time`, `${name}(w, '1 hour')`))
+  else
+    try {
+      windowHints.push({ name, written: readIdentifier(window), ...at, part: 'precision', value: parseInterval(length) })
+    } catch (error) {
+      problems.push(problem('bad_hint', at.place, (error as Error).message, `${name}(${window}, '1 hour')`))
+    }
 }

@@ -7,6 +7,7 @@ import type { Feature, StreamSchema, ViewDefinition } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { firstLocation, type ReadContext } from './read-context.ts'
 import { readExpr } from './read-expr.ts'
+import type { WindowHint } from './read-hints.ts'
 import { WindowReader } from './read-windows.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 import { didYouMean } from './suggest.ts'
@@ -16,6 +17,7 @@ export type SelectContext = {
   places: Places
   unread: WeakSet<object>
   streams: readonly StreamSchema[]
+  windowHints: readonly WindowHint[]
   problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
 }
 type ReadSelect = { definition: Omit<ViewDefinition, 'hints'>; stream: StreamSchema | undefined; streamByte: number; keyBytes: number[] }
@@ -49,6 +51,7 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
   }
   const windowReader = new WindowReader(base, stream?.eventTime)
   windowReader.readClause(select.windowClause ?? [])
+  windowReader.applyHints(context.windowHints)
   const full: ReadContext = { ...base, windowOf: (over) => windowReader.windowOf(over) }
   const features: Feature[] = []
   const where = select.whereClause && readExpr(select.whereClause, { ...full, featuresSoFar: [] })

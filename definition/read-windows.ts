@@ -1,10 +1,12 @@
 /** Windows of a SELECT: named ones and those written inside OVER (…), which get a name of their own. */
 import type { Node, WindowDef } from 'libpg-query'
-import { type Places, frameProblem } from './check-view.ts'
+import type { Places } from './check-view.ts'
+import { frameProblem } from './check-window.ts'
 import { canonicalJson } from './feature-id.ts'
 import { findName } from './identifiers.ts'
 import type { Bound, Window } from './model.ts'
 import { firstLocation, type ReadContext } from './read-context.ts'
+import type { WindowHint } from './read-hints.ts'
 import { readIntervalConstant } from './read-values.ts'
 import { didYouMean } from './suggest.ts'
 import { frameName } from './window-words.ts'
@@ -57,6 +59,23 @@ export class WindowReader {
     }
   }
 
+  /** Hints speak of windows of the WINDOW clause: those inside OVER have no name of their own. */
+  applyHints(hints: readonly WindowHint[]): void {
+    for (const { name, written, part, value, place, byte } of hints) {
+      const names = [...this.#named.keys()]
+      const { found } = findName(written, names)
+      const window = this.windows.find((one) => one.name === found)
+      if (!window) {
+        this.#context.problem('unknown_window', byte, `there is no window \`${written.name}\` for ${name}`, didYouMean(written.name, names))
+      } else if (window[part] !== undefined && canonicalJson(window[part]) !== canonicalJson(value)) {
+        this.#context.problem('bad_hint', byte, `${name} is given twice for window \`${window.name}\`, with different values`)
+      } else {
+        window[part] = value
+        this.#places.set(window, part, place)
+      }
+    }
+  }
+
   /** The window that an OVER means, by name. What is wrong with it is reported; the rest of the expression is checked all the same. */
   windowOf(over: WindowDef): string {
     const { tokens } = this.#context
@@ -71,8 +90,8 @@ export class WindowReader {
       if (found !== undefined) return found
     }
     const window = this.#read(over, '') ?? unsound('')
-    const frame = canonicalJson([window.start, window.end])
-    const same = this.windows.find(({ start, end }) => canonicalJson([start, end]) === frame)
+    const meaning = ({ name: _, ...rest }: Window) => canonicalJson(rest)
+    const same = this.windows.find((one) => meaning(one) === meaning(window))
     if (same) return same.name
     const taken = new Set([...names, ...this.windows.map(({ name }) => name)].map((name) => name.toLowerCase()))
     const wanted = frameName(window)

@@ -54,6 +54,11 @@ describe('form and definition', () => {
     expect(sql).toContain("w3h AS (PARTITION BY origin ORDER BY date RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CURRENT ROW)")
     expect(sql).toContain("/*+ ORDER('event_time') */")
   })
+  it('keeps what hints say of a window', () => {
+    const [window] = definition.windows
+    const precise = { ...definition, windows: [{ ...window!, precision: { months: 0, days: 0, ms: 60_000 } }] }
+    expect(sqlOf(formOf(precise)).sql).toContain("/*+ ORDER('event_time') PRECISION(w3h, '1 minute') */")
+  })
   it('a line break in a field does not shift the rows below it', () => {
     const broken: FormModel = { ...form, rows: form.rows.map((row, at) => (at === 0 ? { ...row, filter: 'delay\n > 15' } : row)) }
     expect([...sqlOf(broken).placeByLine.values()]).toEqual([...sqlOf(form).placeByLine.values()])

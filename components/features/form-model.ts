@@ -45,7 +45,7 @@ export type Operator = (typeof operators)[number]
 /** Operators of the event itself: there is no value to name. */
 export const takesNoValue = (operator: Operator) => operator === 'count' || operator === 'time_since_last'
 export type Frame = { start: Bound; end: Bound }
-export type FormWindow = Frame & { name: string }
+export type FormWindow = Frame & { name: string; precision?: Interval }
 export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
 export type FormModel = {
   stream: string
@@ -67,7 +67,7 @@ export function formOf(definition: ViewDefinition, previous?: FormModel): FormMo
     key: definition.key,
     where: definition.where ? printExpr(definition.where) : '',
     hints: definition.hints,
-    windows: definition.windows.map(({ name, start, end }) => ({ name, start, end })),
+    windows: definition.windows.map(({ mode: _, ...window }) => window),
     rows: definition.features.map(({ name, expr }) => ({
       id: ids.get(name) ?? nextRowId(),
       name,
@@ -108,7 +108,10 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
     lines.push(line)
     placeByLine.set(lines.length, place)
   }
-  const hints = printHints(form.hints)
+  const used = form.windows.filter((window) =>
+    form.rows.some((row) => row.window === window.name || (row.operator === 'formula' && row.value.includes(window.name))),
+  )
+  const hints = printHints(form.hints, used)
   const columns: [string, Place][] = form.rows.map((row) => {
     const name = quoteName(row.name)
     const value = oneLine(row.value)
@@ -122,9 +125,6 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
   columns.forEach(([text, place], at) => add(`       ${text}${at < columns.length - 1 ? ',' : ''}`, place))
   add(`FROM ${quoteName(form.stream)}`, { part: 'stream' })
   if (oneLine(form.where)) add(`WHERE ${oneLine(form.where)}`, { part: 'where' })
-  const used = form.windows.filter((window) =>
-    form.rows.some((row) => row.window === window.name || (row.operator === 'formula' && row.value.includes(window.name))),
-  )
   used.forEach((window, at) => {
     const head = at === 0 ? 'WINDOW ' : '       '
     const frame = `PARTITION BY ${form.key.map(quoteName).join(', ')} ORDER BY ${quoteName(eventTime)} RANGE BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}`

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { checkDefinition } from '../check-view.ts'
-import { AGGREGATE_NAMES } from '../functions.ts'
+import { AGGREGATE_NAMES, isMergeable } from '../functions.ts'
 import type { AggregateName, BinaryOp, Bound, Expr, Feature, Hints, Interval, StreamSchema, ViewDefinition, Window } from '../model.ts'
 import { roughMs } from '../interval.ts'
 import { isDecimal } from '../types.ts'
@@ -28,6 +28,8 @@ export type ViewKnobs = {
   /** Bare event columns outside aggregates: "at the key's latest event". */
   latestEvent?: boolean
   hints?: boolean
+  /** Windows that keep panes instead of rows: no oracle but a naive scan says it. */
+  precision?: boolean
   /** `/`, `%` and div: dialects differ when dividing by zero. */
   division?: boolean
   casts?: boolean
@@ -57,6 +59,7 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   derived: true,
   latestEvent: true,
   hints: true,
+  precision: false,
   division: true,
   casts: true,
   timestamps: true,
@@ -72,6 +75,7 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
 export const ALL_KNOBS: ViewKnobs = {
   oddNames: true,
   depth: 4,
+  precision: true,
   lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
   ints: [...DEFAULT_KNOBS.ints, 2 ** 53, -(2 ** 53), 2 ** 31, 99_999_999_999],
   decimals: [...DEFAULT_KNOBS.decimals, '.5', '1.', '00.10', '123456789012345678.5'],
@@ -92,6 +96,11 @@ export function arbitraryView(stream: StreamSchema, knobs: ViewKnobs = {}): fc.A
     if (!checked) throw new Error(`the generator made an unsound view: ${JSON.stringify(problems)} of ${JSON.stringify(definition)}`)
     return checked.definition
   })
+}
+
+function isPane(width: Interval, { start, end }: Window): boolean {
+  const lengthMs = (bound: Bound) => (bound.kind === 'preceding' ? roughMs(bound.interval) : 0)
+  return width.months === 0 && roughMs(width) > 0 && (start.kind === 'unbounded' || roughMs(width) <= lengthMs(start) - lengthMs(end))
 }
 
 type Draw = fc.GeneratorValue
@@ -170,6 +179,12 @@ class Maker {
   }
 
   #window(name: string): Window {
+    const window = this.#frame(name)
+    const widths = this.#knobs.precision && this.#chance() ? this.#knobs.lengths.filter((width) => isPane(width, window)) : []
+    return widths.length > 0 ? { ...window, precision: this.#pick(widths) } : window
+  }
+
+  #frame(name: string): Window {
     const { lengths, unbounded, endOffsets } = this.#knobs
     const [a, b] = [this.#pick(lengths), this.#pick(lengths)]
     const [far, near] = roughMs(a) >= roughMs(b) ? [a, b] : [b, a]
@@ -190,7 +205,9 @@ class Maker {
 
   /** An aggregate of this type, or undefined if none can have it. */
   #aggregate(type: Type, depth: number): Expr | undefined {
+    const window = this.#pick(this.#windows)
     const fns = this.#knobs.aggregates.filter((fn) => {
+      if (window.precision && !isMergeable(fn)) return false
       if (fn === 'count' || fn === 'count_if') return type === 'int'
       if (DOUBLES.has(fn)) return type === 'double'
       if (fn === 'time_since_last') return type === 'int'
@@ -201,7 +218,7 @@ class Maker {
     const fn = this.#pick(fns)
     const inside: Where = { fields: true, aggregates: false, features: [] }
     const filter = this.#knobs.filters && this.#int(0, 2) === 0 ? this.#expr('boolean', inside, depth - 1) : undefined
-    const rest = { ...(filter && { filter }), window: this.#pick(this.#windows).name }
+    const rest = { ...(filter && { filter }), window: window.name }
     if (fn === 'count' && this.#chance()) return { kind: 'aggregate', fn, args: [], star: true, ...rest }
     const argType: Type =
       fn === 'count_if'

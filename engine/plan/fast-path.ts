@@ -9,6 +9,7 @@ export type CompiledAggregateName = (typeof COMPILED_AGGREGATES)[number]
 /** Null, or why the plan is left to the plain operator. */
 export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): string | null {
   for (const window of plan.windows) {
+    if (window.precisionMs !== null) return `window ${window.name} keeps panes`
     if (window.start === 'unbounded') return `window ${window.name} has no far end`
     if (window.start.months > 0 || window.end.months > 0) return `window ${window.name} is measured in calendar months`
   }

@@ -6,13 +6,24 @@ export function back(atMs: number, reach: Reach): number {
   return reach.months === 0 ? atMs - reach.ms : shiftMs(atMs, { months: reach.months, days: 0, ms: reach.ms }, -1)
 }
 
-/** First instant of the frame of the moment `atMs`, −Infinity where it has none. Both ends belong to it. */
-export function frameStart(window: PlannedWindow, atMs: number): number {
-  return window.start === 'unbounded' ? Number.NEGATIVE_INFINITY : back(atMs, window.start)
+/** Panes are aligned to the epoch. An exact window has none: every millisecond is its own. */
+export function paneStart({ precisionMs }: PlannedWindow, atMs: number): number {
+  return precisionMs === null ? atMs : Math.floor(atMs / precisionMs) * precisionMs
 }
 
+/** Last millisecond of the pane. */
+export function paneEnd(window: PlannedWindow, atMs: number): number {
+  return window.precisionMs === null ? atMs : paneStart(window, atMs) + window.precisionMs - 1
+}
+
+/** First instant of the frame of the moment `atMs`, −Infinity where it has none. Both ends belong to it. */
+export function frameStart(window: PlannedWindow, atMs: number): number {
+  return window.start === 'unbounded' ? Number.NEGATIVE_INFINITY : paneStart(window, back(atMs, window.start))
+}
+
+/** With panes it may lie after `atMs`: rows behind it are known only where an event is late. */
 export function frameEnd(window: PlannedWindow, atMs: number): number {
-  return back(atMs, window.end)
+  return paneEnd(window, back(atMs, window.end))
 }
 
 /**
@@ -26,7 +37,7 @@ export function oldestNeeded(plan: Plan, momentMs: number): number {
   let oldest = momentMs
   for (const window of plan.windows) {
     const reach = window.start === 'unbounded' ? window.end : window.start
-    oldest = Math.min(oldest, back(momentMs, reach) - (reach.months > 0 ? CALENDAR_SLACK_MS : 0))
+    oldest = Math.min(oldest, paneStart(window, back(momentMs, reach) - (reach.months > 0 ? CALENDAR_SLACK_MS : 0)))
   }
   return oldest
 }
@@ -37,7 +48,8 @@ export function earliestWhole(plan: Plan, droppedBeforeMs: number): number {
   let high = droppedBeforeMs
   for (const window of plan.windows) {
     const reach = window.start === 'unbounded' ? window.end : window.start
-    high = Math.max(high, droppedBeforeMs + reach.ms + reach.months * 31 * DAY_MS + (reach.months > 0 ? CALENDAR_SLACK_MS : 0))
+    const slack = (reach.months > 0 ? CALENDAR_SLACK_MS : 0) + (window.precisionMs ?? 0)
+    high = Math.max(high, droppedBeforeMs + reach.ms + reach.months * 31 * DAY_MS + slack)
   }
   while (low < high) {
     const middle = Math.floor((low + high) / 2)

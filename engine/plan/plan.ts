@@ -2,7 +2,7 @@
  * Checked definition → plan: which fields are read, which values each row keeps, which windows and aggregates are computed,
  * in which order features follow, and how far back rows are needed. Pure; equal aggregates are computed once.
  */
-import { DAY_MS } from '../../definition/interval.ts'
+import { DAY_MS, roughMs } from '../../definition/interval.ts'
 import type { Expr, Field, FieldType, StreamSchema, ViewDefinition } from '../../definition/model.ts'
 
 export type AggregateExpr = Extract<Expr, { kind: 'aggregate' }>
@@ -17,6 +17,8 @@ export interface PlannedWindow {
   readonly name: string
   readonly start: Reach | 'unbounded'
   readonly end: Reach
+  /** width of the panes to which both ends are rounded outwards; null: exact */
+  readonly precisionMs: number | null
 }
 
 export interface PlannedAggregate {
@@ -69,6 +71,7 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
     name: window.name,
     start: startOf(window.start),
     end: endOf(window.end),
+    precisionMs: window.precision ? roughMs(window.precision) : null,
   }))
   const aggregates: PlannedAggregate[] = []
   const latest = new Map<string, number>()

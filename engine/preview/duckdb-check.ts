@@ -7,7 +7,8 @@ import type { DuckdbCheckAnswer } from '../../contract/engine-api.ts'
 import { printExpr, intervalSql } from '../../definition/print-sql.ts'
 import { halfLifeMs } from '../../definition/check-call.ts'
 import { quoteName } from '../../definition/identifiers.ts'
-import type { AggregateName, Bound, Expr, FieldType, ViewDefinition } from '../../definition/model.ts'
+import { roughMs } from '../../definition/interval.ts'
+import type { AggregateName, Bound, Expr, FieldType, ViewDefinition, Window } from '../../definition/model.ts'
 import type { PreviewRun } from './evaluate.ts'
 import type { PreviewTask } from './preview-task.ts'
 import { decimalPrecision, decimalScale } from '../../definition/types.ts'
@@ -90,13 +91,11 @@ export function oracleSql(task: PreviewTask): string {
   const time = quoteName(stream.eventTime)
   const where = definition.where ? ` WHERE ${printExpr(definition.where)}` : ''
   const sameKey = definition.key.map((name, i) => `${quoteName(name)} = __k${i}`).join(' AND ')
-  const arrived = task.order === 'arrival' ? ' AND (__partition, __offset) <= (__rp, __ro)' : ''
+  const arrived = task.order === 'arrival' ? ' AND (__partition, __offset) <= (__rp, __ro)' : ` AND ${time} <= __rt`
   const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
   const ctes = windows.map((name, i) => {
     const window = definition.windows.find((candidate) => candidate.name === name) as (typeof definition.windows)[number]
-    const bounds = [window.start.kind === 'unbounded' ? '' : `${time} >= ${earlier(window.start)}`, `${time} <= ${earlier(window.end)}`]
-      .filter(Boolean)
-      .join(' AND ')
+    const bounds = boundsSql(window, time).join(' AND ')
     const columns = aggregates.flatMap((aggregate, slot) =>
       aggregate.window === name ? [`${aggregateSql(aggregate, time)} AS __a${slot}`] : [],
     )
@@ -108,6 +107,15 @@ export function oracleSql(task: PreviewTask): string {
 shown AS (SELECT __partition AS __rp, __offset AS __ro, ${time} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
 SELECT __partition, __offset, ${columns.join(', ')}
 FROM (SELECT * FROM taken WHERE __shown)${joins}`
+}
+
+/** Where a window keeps panes, both ends are rounded outwards to whole ones. */
+function boundsSql({ start, end, precision }: Window, time: string): string[] {
+  const width = precision && roughMs(precision)
+  const paneOf = (instant: string) => `FLOOR(EPOCH_MS(${instant}) / ${width})`
+  const compare = (operator: '>=' | '<=', bound: Bound) =>
+    width ? `${paneOf(time)} ${operator} ${paneOf(earlier(bound))}` : `${time} ${operator} ${earlier(bound)}`
+  return [...(start.kind === 'unbounded' ? [] : [compare('>=', start)]), compare('<=', end)]
 }
 
 /** A bound as an instant, seen from the shown row. */

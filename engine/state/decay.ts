@@ -4,24 +4,26 @@
  * what is known and not on how often somebody looked.
  */
 import { DAY_MS } from '../../definition/interval.ts'
-import { back, CALENDAR_SLACK_MS, nextCrossing } from '../plan/frame.ts'
-import type { Plan, Reach } from '../plan/plan.ts'
+import { back, CALENDAR_SLACK_MS, nextCrossing, paneEnd, paneStart } from '../plan/frame.ts'
+import type { Plan, PlannedWindow, Reach } from '../plan/plan.ts'
 import type { KeyRows } from './key-rows.ts'
 
 /** First moment after `atMs` at which a frame of the key may hold other rows than at `atMs`; null: never, without an event. */
 export function nextChangeMs(plan: Plan, rows: KeyRows, atMs: number): number | null {
   let next = Number.POSITIVE_INFINITY
   for (const window of plan.windows) {
-    if (window.start !== 'unbounded') next = Math.min(next, crossing(rows, window.start, atMs, true))
-    if (window.end.ms > 0 || window.end.months > 0) next = Math.min(next, crossing(rows, window.end, atMs, false))
+    if (window.start !== 'unbounded') next = Math.min(next, crossing(rows, window, window.start, atMs, true))
+    if (window.end.ms > 0 || window.end.months > 0) next = Math.min(next, crossing(rows, window, window.end, atMs, false))
   }
   return Number.isFinite(next) ? next : null
 }
 
-function crossing(rows: KeyRows, reach: Reach, atMs: number, leaving: boolean): number {
+/** Of a window with panes, rows leave and enter by whole panes: the last millisecond of the pane leaves, the first enters. */
+function crossing(rows: KeyRows, window: PlannedWindow, reach: Reach, atMs: number, leaving: boolean): number {
   const bound = back(atMs, reach)
-  const index = leaving ? rows.lowerBound(bound) : rows.upperBound(bound)
-  const next = index < rows.times.length ? nextCrossing(reach, atMs, rows.times[index]!, leaving) : Number.POSITIVE_INFINITY
+  const index = leaving ? rows.lowerBound(paneStart(window, bound)) : rows.upperBound(paneEnd(window, bound))
+  const instant = (timeMs: number) => (leaving ? paneEnd(window, timeMs) : paneStart(window, timeMs))
+  const next = index < rows.times.length ? nextCrossing(reach, atMs, instant(rows.times[index]!), leaving) : Number.POSITIVE_INFINITY
   if (reach.months === 0 || rows.lowerBound(bound - CALENDAR_SLACK_MS) >= rows.times.length) return next
   // A calendar bound may step back over a month's end, and rows come in again: it is looked at anew each midnight.
   return Math.min(next, (Math.floor(atMs / DAY_MS) + 1) * DAY_MS)

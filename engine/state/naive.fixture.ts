@@ -44,7 +44,7 @@ export function naiveRows(
   return events.map((event, i) => {
     if (!kept[i]) return null
     const visible = events
-      .filter((other, j) => kept[j] && keyOf(other) === keyOf(event) && (order === 'event_time' || j <= i))
+      .filter((other, j) => kept[j] && keyOf(other) === keyOf(event) && (order === 'event_time' ? other.timeMs <= event.timeMs : j <= i))
       .sort((a, b) => a.timeMs - b.timeMs || a.partition - b.partition || a.offset - b.offset)
     const aggregates: Value[] = []
     const features: Value[] = []
@@ -78,8 +78,9 @@ function aggregate(
 ) {
   const window = definition.windows.find(({ name }) => name === expr.window)!
   const atMs = event.timeMs
-  const startMs = instant(window.start, atMs)
-  const endMs = instant(window.end, atMs)
+  const width = window.precision ? window.precision.days * 86_400_000 + window.precision.ms : 1
+  const startMs = Math.floor(instant(window.start, atMs) / width) * width
+  const endMs = Math.floor(instant(window.end, atMs) / width) * width + width - 1
   const filter = expr.filter ? ofEvent(expr.filter).run : null
   const frame = visible.filter(({ timeMs, fields }) => timeMs >= startMs && timeMs <= endMs && (!filter || filter(fields, [], []) === true))
   const arg = expr.star || expr.args.length === 0 ? null : ofEvent(expr.args[0]!)
