@@ -15,6 +15,7 @@ export const JobParameters = z.object({
   allowedLatenessMs: z.number(),
   idleTimeoutMs: z.number(),
   futureSkewMs: z.number(),
+  ttlMs: z.number().nullable(),
   checkpointIntervalMs: z.number(),
   checkpointTimeoutMs: z.number(),
   checkpointMinPauseMs: z.number(),

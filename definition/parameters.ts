@@ -143,6 +143,18 @@ export const PARAMETERS = {
       '事件时间超前时钟多于此值时，作为死信拒收。',
     ),
   }),
+  ttl: {
+    kind: 'duration',
+    schema: durationSchema(SECOND, MAX_DURATION_MS).nullable(),
+    default: null,
+    bounds: { min: SECOND, max: MAX_DURATION_MS },
+    scopes: ['view'],
+    effect: 'now',
+    sentence: text(
+      'A key without events for so long, by event time, is forgotten: it reads as one never seen, and its next event begins anew. None: kept for ever.',
+      '键在此时长内（按事件时间）没有事件即被遗忘：读取时如同从未出现，下一个事件从头开始。留空则永久保留。',
+    ),
+  } satisfies Spec<number | null> as Spec<number | null>,
   checkpointInterval: duration(
     10 * SECOND,
     {
@@ -432,6 +444,7 @@ export function toJobParameters(effective: EffectiveParameters) {
     allowedLatenessMs: e.allowedLateness.value,
     idleTimeoutMs: e.idleTimeout.value,
     futureSkewMs: e.futureSkew.value,
+    ttlMs: e.ttl.value,
     checkpointIntervalMs: e.checkpointInterval.value,
     checkpointTimeoutMs: e.checkpointTimeout.value,
     checkpointMinPauseMs: e.checkpointMinPause.value,

@@ -82,6 +82,7 @@ export function mergeStates(states: readonly OperatorState[], index: number): Op
     watermarkMs: states.length === 0 ? null : least(states.map((state) => state.watermarkMs)),
     maxEventTimeMs: newest(states.map((state) => state.maxEventTimeMs)),
     droppedBeforeMs: newest(states.map((state) => state.droppedBeforeMs)),
+    forgottenBeforeMs: newest(states.map((state) => state.forgottenBeforeMs ?? null)),
     counters,
   }
 }

@@ -74,11 +74,12 @@ export class Job {
     const { parameters, stream, definition } = start
     this.parameters = parameters
     this.plan = planView(definition, stream)
-    const { order, allowedLatenessMs, futureSkewMs } = parameters
+    const { order, allowedLatenessMs, futureSkewMs, ttlMs } = parameters
     const view = compileView(this.plan, {
       order,
       allowedLatenessMs,
       clockSlackMs: futureSkewMs,
+      ttlMs,
       parallelism: 1,
       wantsRows: ports.history !== null,
       wantsCurrent: ports.online !== null,
@@ -267,6 +268,7 @@ export class Job {
       readClock,
       futureSkewMs,
       idleTimeoutMs,
+      ttlMs,
       deadLetterRateLimit,
       batchSize,
       memoryLimitBytes,
@@ -278,13 +280,14 @@ export class Job {
       readClock,
       futureSkewMs,
       idleTimeoutMs,
+      ttlMs,
       deadLetterRateLimit,
       batchSize,
       memoryLimitBytes,
       checkpointTolerableFailures,
       historyRetentionMs,
     }
-    this.pipeline.source.configure(parameters)
+    this.pipeline.configure(parameters)
     this.coordinator.configure(checkpointParameters(parameters))
   }
 

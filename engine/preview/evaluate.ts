@@ -52,12 +52,14 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
       idleTimeoutMs: Number.POSITIVE_INFINITY,
       historyEventTimeMs: null,
       deadLetterRateLimit: 1,
+      ttlMs: task.ttlMs ?? null,
     })
     const operator = new PlainKeyedOperator({
       evaluator: compileEvaluator(plan),
       order: task.order,
       allowedLatenessMs: task.allowedLatenessMs,
       clockSlackMs: 0,
+      ttlMs: task.ttlMs ?? null,
     })
     const pipeline = new Pipeline({
       source: subtask,

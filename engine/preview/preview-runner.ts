@@ -78,6 +78,7 @@ export function previewRunner(deps: { db: Db; dataDir: string; parameters: () =>
       order: effective.order.value,
       outOfOrdernessMs: effective.outOfOrderness.value,
       allowedLatenessMs: effective.allowedLateness.value,
+      ttlMs: effective.ttl.value,
     }
     return new Promise<T>((resolve, reject) => {
       const id = nextId++

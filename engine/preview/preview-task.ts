@@ -9,4 +9,5 @@ export interface PreviewTask {
   readonly order: 'arrival' | 'event_time'
   readonly outOfOrdernessMs: number
   readonly allowedLatenessMs: number
+  readonly ttlMs?: number | null
 }

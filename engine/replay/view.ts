@@ -37,11 +37,12 @@ export function buildView(
   const plan = planView(definition, stream)
   const queue = new QueueSource(partitions)
   const collector = new RowCollector()
-  const { order, allowedLatenessMs } = parameters
+  const { order, allowedLatenessMs, ttlMs } = parameters
   const { sourceEvaluator, evaluators, intake, operators } = compileView(plan, {
     order,
     allowedLatenessMs,
     clockSlackMs: 0,
+    ttlMs,
     parallelism,
     wantsCurrent: false,
   })
@@ -52,6 +53,7 @@ export function buildView(
     idleTimeoutMs: Number.POSITIVE_INFINITY,
     historyEventTimeMs: parameters.historyEventTimeMs,
     deadLetterRateLimit: parameters.deadLetterRateLimit,
+    ttlMs,
   })
   const pipeline = new Pipeline({ source, operators, sinks: { rows: [collector], current: [] }, nowMs: () => 0, acknowledge })
   const names = { view: name, stream: stream.name, key: definition.key, features: definition.features.map((feature) => feature.name) }

@@ -7,10 +7,15 @@ import { DAY_MS } from '../../definition/interval.ts'
 import { back, CALENDAR_SLACK_MS, nextCrossing, paneEnd, paneStart } from '../plan/frame.ts'
 import type { Plan, PlannedWindow, Reach } from '../plan/plan.ts'
 import type { KeyRows } from './key-rows.ts'
+import type { Ttl } from './ttl.ts'
 
-/** First moment after `atMs` at which a frame of the key may hold other rows than at `atMs`; null: never, without an event. */
-export function nextChangeMs(plan: Plan, rows: KeyRows, atMs: number): number | null {
-  let next = Number.POSITIVE_INFINITY
+/**
+ * First moment after `atMs` at which a frame of the key may hold other rows than at `atMs`, or at which the key is forgotten;
+ * null: never, without an event.
+ */
+export function nextChangeMs(plan: Plan, rows: KeyRows, atMs: number, ttl: Ttl): number | null {
+  if (ttl.isOver(rows.asOfMs, atMs)) return null
+  let next = ttl.endMs(rows.asOfMs)
   for (const window of plan.windows) {
     if (window.start !== 'unbounded') next = Math.min(next, crossing(rows, window, window.start, atMs, true))
     if (window.end.ms > 0 || window.end.months > 0) next = Math.min(next, crossing(rows, window, window.end, atMs, false))
@@ -30,16 +35,16 @@ function crossing(rows: KeyRows, window: PlannedWindow, reach: Reach, atMs: numb
 }
 
 /** Moves the key's settled moment to the last change at or before `nowMs`. True where it moved. */
-export function settleUpTo(plan: Plan, rows: KeyRows, nowMs: number): boolean {
+export function settleUpTo(plan: Plan, rows: KeyRows, nowMs: number, ttl: Ttl): boolean {
   let moved = false
   for (
-    let next = nextChangeMs(plan, rows, rows.settledMs);
+    let next = nextChangeMs(plan, rows, rows.settledMs, ttl);
     next !== null && next <= nowMs;
-    next = nextChangeMs(plan, rows, rows.settledMs)
+    next = nextChangeMs(plan, rows, rows.settledMs, ttl)
   ) {
     rows.settledMs = next
     moved = true
   }
-  if (moved) rows.validUntilMs = nextChangeMs(plan, rows, rows.settledMs)
+  if (moved) rows.validUntilMs = nextChangeMs(plan, rows, rows.settledMs, ttl)
   return moved
 }

@@ -48,12 +48,14 @@ export interface KeyState {
   /** Moves the key's current moment to the last change at or before `nowMs`. True where it moved. */
   settleUpTo(f: Floats, g: Ints, k: number, nowMs: number): boolean
   drop(f: Floats, g: Ints, k: number, slot: number, neededMs: number): void
+  /** Forgets all that is kept of the key, what was dropped too: its record is as that of a key that is met for the first time. */
+  clear(f: Floats, g: Ints, k: number, slot: number): void
   /** Gives back room that a key does not use. */
   shrink(f: Floats, g: Ints, k: number): void
   /** Kept columns of the event in `inputs`, and of the key's newest one, as plain values; only where features ask for them. */
   columnsOf(inputs: readonly Floats[], i: number): Value[]
   latestColumns(slot: number): Value[] | null
-  /** Without changing anything. `slot` −1: a key that was never seen. */
+  /** Without changing anything. `slot` −1: a key that was never seen, or is forgotten at that moment. */
   read(slot: number, key: string, group: number, atMs: number): KeyReading
   /** A key group's head, then keys and waiting rows; and back. */
   writeHead(out: ByteWriter): void

@@ -63,7 +63,9 @@ export interface KeyedOperator<Batch = EventBatch> {
   readableFromMs(): number
   /** Newest event time applied (fired); −Infinity before the first. The `event` read clock. */
   maxEventTimeMs(): number
-  /** Frees rows that nothing can ask for any more, of at most `maxKeys` keys. */
+  /** What may change while events are applied. */
+  configure(parameters: { ttlMs: number | null }): void
+  /** Frees rows that nothing can ask for any more, of at most `maxKeys` keys, and keys whose time is over. */
   expire(maxKeys: number): void
   /** null: the group holds nothing. */
   snapshotKeyGroup(group: number): Uint8Array | null
@@ -91,5 +93,7 @@ export interface OperatorState {
   readonly watermarkMs: number | null
   readonly maxEventTimeMs: number | null
   readonly droppedBeforeMs: number | null
+  /** readings of moments before it may miss keys that were forgotten; not in snapshots of builds that forgot none */
+  readonly forgottenBeforeMs?: number | null
   readonly counters: Record<string, number>
 }

@@ -16,6 +16,7 @@ import { Heap } from './heap.ts'
 import { KeyRows } from './key-rows.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer, RowBatch } from './operator.ts'
 import { readAnyGroup } from './read-any-group.ts'
+import { Ttl } from './ttl.ts'
 
 export interface PlainOperatorOptions {
   readonly evaluator: Evaluator
@@ -23,6 +24,8 @@ export interface PlainOperatorOptions {
   readonly allowedLatenessMs: number
   /** rows are kept this much longer: by how far the read clock may lie behind event time */
   readonly clockSlackMs: number
+  /** a key is forgotten so long after its newest event; null: never */
+  readonly ttlMs?: number | null
 }
 
 const ROW_OVERHEAD_BYTES = 32
@@ -39,6 +42,9 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   private readonly timers = new Heap<{ atMs: number; rows: KeyRows }>((a, b) => a.atMs < b.atMs)
   /** keys whose current row changed, with that row where it is already known */
   private readonly touched = new Map<KeyRows, ResultRow | null>()
+  private readonly ttl: Ttl
+  /** keys that have not been looked at since the ttl was changed */
+  private unrevised = 0
   private watermarkMs = Number.NEGATIVE_INFINITY
   private maxAppliedMs = Number.NEGATIVE_INFINITY
   private droppedBeforeMs = Number.NEGATIVE_INFINITY
@@ -52,6 +58,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   constructor(options: PlainOperatorOptions) {
     this.options = options
     this.evaluator = options.evaluator
+    this.ttl = new Ttl(options.ttlMs)
     const { plan } = options.evaluator
     this.lifetime = plan.aggregates.map(
       ({ window }, a) => plan.windows[window]!.start === 'unbounded' || options.evaluator.aggregates[a]!.byPosition === true,
@@ -71,14 +78,14 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
         columns: values,
       }
       if (this.options.order === 'arrival') {
-        this.insert(row)
+        this.insert(row, batch.watermarksMs[i]!)
         this.emit(row, out, null)
         continue
       }
       if (batch.watermarksMs[i]! > this.watermarkMs) this.advanceWatermark(batch.watermarksMs[i]!, Number.POSITIVE_INFINITY, out)
       if (row.timeMs >= this.watermarkMs) this.waiting.push(row)
       else {
-        this.insert(row) // late, but allowed: its time has fired already
+        this.insert(row, batch.watermarksMs[i]!) // late, but allowed: its time has fired already
         this.emit(row, out, null)
       }
     }
@@ -99,14 +106,19 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   private fireMillisecond(timeMs: number, out: ResultBuffer): number {
     const rows: WaitingRow[] = []
     for (let head = this.waiting.peek(); head && head.timeMs === timeMs; head = this.waiting.peek()) rows.push(this.waiting.pop()!)
-    for (const row of rows) this.insert(row)
+    for (const row of rows) this.insert(row, timeMs)
     const shared = rows.length > 1 && !this.evaluator.byPosition ? new Map<string, Value[]>() : null
     for (const row of rows) this.emit(row, out, shared)
     return rows.length
   }
 
-  private insert(row: WaitingRow): void {
-    const rows = this.rowsOf(row.key, row.group)
+  /** `watermarkMs`: how far event time had come before it. */
+  private insert(row: WaitingRow, watermarkMs: number): void {
+    let rows = this.rowsOf(row.key, row.group)
+    if (this.ttl.isOver(rows.asOfMs, Math.max(row.timeMs, watermarkMs))) {
+      this.forget(rows)
+      rows = this.rowsOf(row.key, row.group)
+    }
     if (rows.head < rows.times.length && rows.times[rows.head]! < this.neededFromMs) this.drop(rows)
     rows.insert(row.timeMs, row.partition, row.offset, row.columns)
     this.rowCount++
@@ -144,7 +156,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
 
   /** The key's row as it stands at its settled moment; `row`: the newest event's own, where that is still right. */
   private currentRow(rows: KeyRows, row: ResultRow | null): ResultRow {
-    rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs)
+    rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs, this.ttl)
     this.setTimer(rows)
     return {
       key: rows.key,
@@ -152,9 +164,16 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       offset: rows.asOfOffset,
       eventTimeMs: rows.asOfMs,
       version: versionOf(rows),
-      values: row ? row.values : this.evaluator.evaluate(rows, rows.settledMs, rows.latestAt(rows.settledMs)?.columns ?? null),
+      values: row ? row.values : this.valuesOf(rows),
       validUntilMs: rows.validUntilMs,
     }
+  }
+
+  private valuesOf(rows: KeyRows): Value[] {
+    const { settledMs, asOfMs } = rows
+    const isForgotten = this.ttl.isOver(asOfMs, settledMs)
+    const kept = isForgotten ? new KeyRows(rows.key, rows.group, this.evaluator.plan.columns.length) : rows
+    return this.evaluator.evaluate(kept, settledMs, kept.latestAt(settledMs)?.columns ?? null)
   }
 
   decay(nowMs: number, limit: number, out: ResultBuffer): boolean {
@@ -169,7 +188,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
         this.setTimer(rows)
         continue
       }
-      settleUpTo(this.evaluator.plan, rows, nowMs)
+      settleUpTo(this.evaluator.plan, rows, nowMs, this.ttl)
       out.current.set(rows.key, this.currentRow(rows, null))
       rewritten++
     }
@@ -191,13 +210,16 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     const { plan, counters } = this.evaluator
     const before = { ...counters }
     const rows = this.groups[group]!.get(key) ?? null
-    const reading = readRows(this.evaluator, rows, rows ?? new KeyRows(key, group, plan.columns.length), atMs)
+    const reading = readRows(this.evaluator, rows, rows ?? new KeyRows(key, group, plan.columns.length), atMs, this.ttl)
     Object.assign(counters, before) // a question is not an event: it counts nothing
     return reading
   }
 
   readableFromMs(): number {
-    return Number.isFinite(this.droppedBeforeMs) ? earliestWhole(this.evaluator.plan, this.droppedBeforeMs) : this.droppedBeforeMs
+    const wholeFromMs = Number.isFinite(this.droppedBeforeMs)
+      ? earliestWhole(this.evaluator.plan, this.droppedBeforeMs)
+      : this.droppedBeforeMs
+    return Math.max(wholeFromMs, this.ttl.readableFromMs)
   }
 
   maxEventTimeMs(): number {
@@ -218,7 +240,9 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       const next = this.sweep.next()
       if (!next.done) {
         const rows = next.value
-        if (rows.head < rows.times.length && rows.times[rows.head]! < this.neededFromMs) this.drop(rows)
+        if (this.unrevised > 0) this.revise(rows)
+        if (this.ttl.isOver(rows.asOfMs, this.horizonMs)) this.sweepOut(rows)
+        else if (rows.head < rows.times.length && rows.times[rows.head]! < this.neededFromMs) this.drop(rows)
         continue
       }
       this.sweep = null
@@ -226,9 +250,35 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     }
   }
 
+  /** A key whose time is over goes, once its stored row says so. */
+  private sweepOut(rows: KeyRows): void {
+    if (settleUpTo(this.evaluator.plan, rows, this.horizonMs, this.ttl)) this.touched.set(rows, null)
+    if (!this.touched.has(rows)) this.forget(rows)
+  }
+
+  private forget(rows: KeyRows): void {
+    this.groups[rows.group]!.delete(rows.key)
+    this.keyCount--
+    this.rowCount -= rows.rowCount
+    rows.validUntilMs = null // for a timer that still has it
+    this.touched.delete(rows)
+    this.ttl.forgot(rows.asOfMs)
+  }
+
+  configure({ ttlMs }: { ttlMs: number | null }): void {
+    this.ttl.ttlMs = ttlMs
+    this.unrevised = this.keyCount
+  }
+
+  private revise(rows: KeyRows): void {
+    this.unrevised--
+    rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs, this.ttl)
+    this.setTimer(rows)
+  }
+
   /** What the rows still say about the past (when values last changed by time) is kept before they go. */
   private drop(rows: KeyRows): void {
-    if (settleUpTo(this.evaluator.plan, rows, this.horizonMs)) this.touched.set(rows, null)
+    if (settleUpTo(this.evaluator.plan, rows, this.horizonMs, this.ttl)) this.touched.set(rows, null)
     const { plan, aggregates } = this.evaluator
     this.rowCount -= rows.dropBefore(this.neededFromMs, plan.aggregates, aggregates, this.lifetime)
     if (this.neededFromMs > this.droppedBeforeMs) this.droppedBeforeMs = this.neededFromMs
@@ -260,7 +310,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       this.groups[group]!.set(rows.key, rows)
       this.keyCount++
       this.rowCount += rows.rowCount
-      rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs)
+      rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs, this.ttl)
       this.setTimer(rows)
     }
     for (const row of waiting) this.waiting.push(row)
@@ -271,6 +321,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       watermarkMs: finite(this.watermarkMs),
       maxEventTimeMs: finite(this.maxAppliedMs),
       droppedBeforeMs: finite(this.droppedBeforeMs),
+      forgottenBeforeMs: finite(this.ttl.readableFromMs),
       counters: { ...this.evaluator.counters },
     }
   }
@@ -279,6 +330,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     this.watermarkMs = state.watermarkMs ?? Number.NEGATIVE_INFINITY
     this.maxAppliedMs = state.maxEventTimeMs ?? Number.NEGATIVE_INFINITY
     this.droppedBeforeMs = state.droppedBeforeMs ?? Number.NEGATIVE_INFINITY
+    this.ttl.readableFromMs = state.forgottenBeforeMs ?? Number.NEGATIVE_INFINITY
     Object.assign(this.evaluator.counters, state.counters)
     this.moveHorizon()
   }
@@ -305,15 +357,17 @@ const finite = (value: number): number | null => (Number.isFinite(value) ? value
 const versionOf = (rows: KeyRows): RowVersion => [rows.asOfMs, rows.applied, rows.settledMs - rows.asOfMs]
 
 /** What the key's rows say of the moment `atMs`; `rows` is null for a key that was never seen, `known` then has no rows. */
-export function readRows(evaluator: Evaluator, rows: KeyRows | null, known: KeyRows, atMs: number): KeyReading {
+export function readRows(evaluator: Evaluator, rows: KeyRows | null, known: KeyRows, atMs: number, ttl: Ttl): KeyReading {
   const latest = known.latestAt(atMs)
+  if (rows && latest && ttl.isOver(latest.timeMs, atMs))
+    return readRows(evaluator, null, new KeyRows(known.key, known.group, evaluator.plan.columns.length), atMs, ttl)
   const values = evaluator.evaluate(known, atMs, latest?.columns ?? null)
   if (!rows) return { status: 'UNKNOWN_KEY', values, asOfMs: null, version: null }
   return {
     status: holdsRows(rows, atMs, evaluator.plan) ? 'PRESENT' : 'EMPTY',
     values,
     asOfMs: atMs >= rows.asOfMs ? rows.asOfMs : (latest?.timeMs ?? null),
-    version: atMs >= rows.asOfMs ? versionAt(rows, atMs, evaluator.plan) : null,
+    version: atMs >= rows.asOfMs ? versionAt(rows, atMs, evaluator.plan, ttl) : null,
   }
 }
 
@@ -323,10 +377,10 @@ function holdsRows(rows: KeyRows, atMs: number, { windows }: Evaluator['plan']):
 }
 
 /** The version that a row written at `atMs` would carry, without writing it. */
-function versionAt(rows: KeyRows, atMs: number, plan: Evaluator['plan']): RowVersion {
+function versionAt(rows: KeyRows, atMs: number, plan: Evaluator['plan'], ttl: Ttl): RowVersion {
   const settled = rows.settledMs
   const validUntil = rows.validUntilMs
-  settleUpTo(plan, rows, atMs)
+  settleUpTo(plan, rows, atMs, ttl)
   const version = versionOf(rows)
   rows.settledMs = settled
   rows.validUntilMs = validUntil

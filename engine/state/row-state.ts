@@ -19,6 +19,7 @@ import { rowsReader } from './slab-restore.ts'
 import { RowSlab } from './slab-rows.ts'
 import { SlabStore } from './slab-store.ts'
 import type { TextPool } from './text-pool.ts'
+import type { Ttl } from './ttl.ts'
 
 export class RowState implements KeyState {
   readonly keys: KeySlab
@@ -37,7 +38,12 @@ export class RowState implements KeyState {
   private readonly canGoBack: boolean
 
   /** `valuesOf`: feature values from the aggregates of the moment that a record stands for. */
-  constructor(evaluator: Evaluator, texts: TextPool, valuesOf: (f: Float64Array, g: Int32Array, k: number, slot: number) => Value[]) {
+  constructor(
+    evaluator: Evaluator,
+    texts: TextPool,
+    ttl: Ttl,
+    valuesOf: (f: Float64Array, g: Int32Array, k: number, slot: number) => Value[],
+  ) {
     const { plan, columnTypes, counters } = evaluator
     this.evaluator = evaluator
     this.texts = texts
@@ -51,7 +57,7 @@ export class RowState implements KeyState {
     this.kernel = compileKernel(plan, columnTypes, this.layout, this.rows, this.seen, texts, counters)
     this.evaluate = this.kernel.evaluate
     this.store = new SlabStore({ keys: this.keys, rows: this.rows, texts, layout: this.layout, kernel: this.kernel })
-    this.reading = new SlabReader({ evaluator, store: this.store, kernel: this.kernel, valuesNow: valuesOf })
+    this.reading = new SlabReader({ evaluator, store: this.store, kernel: this.kernel, ttl, valuesNow: valuesOf })
   }
 
   takeText(bytes: Uint8Array, from: number, to: number): number {
@@ -120,6 +126,10 @@ export class RowState implements KeyState {
 
   drop(f: Float64Array, g: Int32Array, k: number, slot: number, neededMs: number): void {
     if (neededMs > Number.NEGATIVE_INFINITY) this.kernel.drop(f, g, k, slot, neededMs)
+  }
+
+  clear(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    this.store.clear(f, g, k, slot)
   }
 
   shrink(_f: Float64Array, g: Int32Array, k: number): void {

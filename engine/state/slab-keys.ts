@@ -59,6 +59,10 @@ export class KeySlab {
   private arenaUsed = ARENA_BYTES
   private table = new Int32Array(2048)
   private tableMask = 1023
+  /** slots whose key was removed */
+  private readonly free: number[] = []
+  /** places of removed long keys, by length in bytes */
+  private readonly freePlaces = new Map<number, number[]>()
 
   /** `words`: size of a record in 64-bit words. */
   constructor(words: number) {
@@ -121,9 +125,9 @@ export class KeySlab {
     return true
   }
 
-  /** A new record, zeroed but for the key; the caller sets the rest. */
+  /** A new record, zeroed but for the key and, where it was another's before, I_SNAPSHOT; the caller sets the rest. */
   insert(key: Uint8Array, from: number, to: number, hash: number, group: number): number {
-    const slot = this.count++
+    const slot = this.free.pop() ?? this.count++
     const chunk = slot >>> CHUNK_BITS
     if (chunk === this.floats.length) this.addChunk()
     const base = (slot & (RECORDS_PER_CHUNK - 1)) * this.words
@@ -141,7 +145,37 @@ export class KeySlab {
     return slot
   }
 
+  /** The key is gone, its record free for another. Later entries of its run move back, so that no probe ends early (Knuth, 6.4 R). */
+  remove(slot: number): void {
+    const ints = this.intsOf(slot)
+    const base = this.base(slot)
+    const { table, tableMask } = this
+    let hole = ints[base * 2 + I_HASH]! & tableMask
+    while (table[2 * hole + 1] !== slot + 1) hole = (hole + 1) & tableMask
+    for (let i = (hole + 1) & tableMask; table[2 * i + 1] !== 0; i = (i + 1) & tableMask) {
+      if (((i - table[2 * i]!) & tableMask) < ((i - hole) & tableMask)) continue
+      table[2 * hole] = table[2 * i]!
+      table[2 * hole + 1] = table[2 * i + 1]!
+      hole = i
+    }
+    table[2 * hole + 1] = 0
+    const length = this.keyLength(slot)
+    if (length > INLINE_BYTES) {
+      const place = this.floatsOf(slot)[base + F_KEY_PLACE]!
+      this.freePlaces.set(length, [...(this.freePlaces.get(length) ?? []), place])
+    }
+    const snapshot = ints[base * 2 + I_SNAPSHOT]!
+    this.floatsOf(slot).fill(0, base, base + this.words)
+    ints[base * 2 + I_SNAPSHOT] = snapshot
+    this.free.push(slot)
+  }
+
   private keepLong(key: Uint8Array): number {
+    const free = this.freePlaces.get(key.length)?.pop()
+    if (free !== undefined) {
+      this.arenas[Math.floor(free / ARENA_BYTES)]!.set(key, free % ARENA_BYTES)
+      return free
+    }
     if (this.arenaUsed + key.length > ARENA_BYTES) {
       this.arenas.push(new Uint8Array(Math.max(ARENA_BYTES, key.length)))
       this.arenaUsed = 0

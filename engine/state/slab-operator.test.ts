@@ -140,11 +140,13 @@ class Pair {
   private offset = 0
   private newestMs = 1000
   private watermarkMs = Number.NEGATIVE_INFINITY
+  private latenessMs: number
 
-  constructor(view: ViewDefinition, order: 'arrival' | 'event_time', latenessMs: number) {
+  constructor(view: ViewDefinition, order: 'arrival' | 'event_time', latenessMs: number, ttlMs: number | null) {
+    this.latenessMs = Math.min(latenessMs, ttlMs ?? latenessMs)
     const plan = planView(view, stream)
     this.evaluators = [compileEvaluator(plan), compileEvaluator(plan), compileEvaluator(plan)] as const
-    this.options = { order, allowedLatenessMs: latenessMs, clockSlackMs: 0 }
+    this.options = { order, allowedLatenessMs: latenessMs, clockSlackMs: 0, ttlMs }
     this.extractor = compileExtractor(plan)
     this.plain = new PlainKeyedOperator({ evaluator: this.evaluators[0], ...this.options })
     this.fast = new SlabOperator({ evaluator: this.evaluators[1], ...this.options })
@@ -167,7 +169,7 @@ class Pair {
     const times: number[] = []
     for (const [n, { step, ...fields }] of events.entries()) {
       let timeMs = this.newestMs + step
-      timeMs = Math.max(timeMs, this.newestMs - 5 - this.options.allowedLatenessMs) // older ones are late: they never reach an operator
+      timeMs = Math.max(timeMs, this.newestMs - 5 - this.latenessMs) // older ones are late: they never reach an operator
       this.newestMs = Math.max(this.newestMs, timeMs)
       times.push(timeMs)
       const bytes = Buffer.from(JSON.stringify({ ...fields, ts: timeMs }))
@@ -237,6 +239,13 @@ class Pair {
     this.both((operator, out) => operator.decay(this.newestMs + byMs, Number.POSITIVE_INFINITY, out))
   }
 
+  forgetAfter(ttlMs: number | null): void {
+    this.options.ttlMs = ttlMs
+    this.latenessMs = Math.min(this.options.allowedLatenessMs, ttlMs ?? this.options.allowedLatenessMs)
+    this.both((operator) => operator.configure({ ttlMs }))
+    this.expire() // keys get their new timers when the sweep comes by
+  }
+
   expire(): void {
     this.both((operator) => operator.expire(1000))
   }
@@ -296,6 +305,7 @@ type Step =
   | { do: 'decay'; byMs: number }
   | { do: 'read'; byMs: number }
   | { do: 'expire' }
+  | { do: 'ttl'; ttlMs: number | null }
   | { do: 'restore' }
   | { do: 'snapshot' }
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -309,22 +319,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('decay' as const), byMs: fc.integer({ min: 0, max: 50 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), byMs: fc.integer({ min: -20, max: 60 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('ttl' as const), ttlMs: fc.constantFrom(null, 4, 30) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restore' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
 )
+
+const lateness = fc.constantFrom(0, 8)
+const forgetting = fc.constantFrom(null, null, 3, 12, 50)
 
 test.each(['arrival', 'event_time'] as const)(
   'the compiled operator answers what the plain one answers, order %s',
   (order) => {
     fc.assert(
-      fc.property(definition, fc.array(step, { minLength: 1, maxLength: 12 }), fc.constantFrom(0, 8), (view, steps, latenessMs) => {
-        const pair = new Pair(view, order, latenessMs)
+      fc.property(definition, fc.array(step, { minLength: 1, maxLength: 12 }), lateness, forgetting, (view, steps, latenessMs, ttlMs) => {
+        const pair = new Pair(view, order, latenessMs, ttlMs)
         for (const one of steps) {
           if (one.do === 'batch') pair.batch(one.events, one.partition)
           else if (one.do === 'decay') pair.decay(one.byMs)
           else if (one.do === 'read') pair.read(one.byMs)
           else if (one.do === 'snapshot') pair.beginSnapshot()
+          else if (one.do === 'ttl') pair.forgetAfter(one.ttlMs)
           else pair[one.do]()
           if (one.do !== 'snapshot') pair.goOnWithSnapshot(1)
         }

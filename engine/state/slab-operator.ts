@@ -9,6 +9,7 @@ import type { ColumnBatch } from './column-batch.ts'
 import { FeatureValues } from './feature-values.ts'
 import { KEY_GROUPS, murmur3 } from './hash.ts'
 import { Horizon } from './horizon.ts'
+import { KeyRows } from './key-rows.ts'
 import type { KeyState } from './key-state.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
 import type { PlainOperatorOptions } from './plain-operator.ts'
@@ -33,6 +34,7 @@ import { SlabSnapshot } from './slab-snapshot.ts'
 import { finiteOrNull } from './slab-store.ts'
 import { TextPool } from './text-pool.ts'
 import { TimerHeap } from './timer-heap.ts'
+import { Ttl } from './ttl.ts'
 import { WaitingRows } from './waiting-rows.ts'
 
 export interface SlabOperatorOptions extends PlainOperatorOptions {
@@ -55,7 +57,6 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private readonly features: FeatureValues
   private readonly lookup: BatchLookup
   private readonly horizon: Horizon
-  private readonly groups: number[][] = Array.from({ length: KEY_GROUPS }, () => [])
   private readonly waiting: WaitingRows
   private readonly timers = new TimerHeap()
   /** keys whose current row changed, with that row where it is already known */
@@ -64,6 +65,9 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private readonly now: Float64Array[]
   private knownKeys = 0
   private sweepSlot = 0
+  private readonly ttl: Ttl
+  /** keys that have not been looked at since the ttl was changed */
+  private unrevised = 0
   /** the snapshot that is under way; keys are given to it before they change */
   private snapshot: SlabSnapshot | null = null
   private snapshots = 0
@@ -71,8 +75,9 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   constructor(options: SlabOperatorOptions) {
     this.options = options
     this.evaluator = options.evaluator
+    this.ttl = new Ttl(options.ttlMs)
     const { plan } = options.evaluator
-    this.state = new RowState(this.evaluator, this.texts, (f, g, k, slot) => this.valuesNow(f, g, k, slot))
+    this.state = new RowState(this.evaluator, this.texts, this.ttl, (f, g, k, slot) => this.valuesNow(f, g, k, slot))
     this.keySlab = this.state.keys
     this.features = new FeatureValues(this.evaluator, this.texts)
     this.lookup = new BatchLookup(this.state, (key, from, to, hash) => this.newKey(key, from, to, hash))
@@ -98,7 +103,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
           continue
         }
       }
-      const isEvaluated = this.insert(slot, timeMs, position, inputs, i)
+      const isEvaluated = this.insert(slot, timeMs, watermarksMs[i]!, position, inputs, i)
       this.emit(slot, timeMs, position, inputs, i, out, null, isEvaluated)
     }
   }
@@ -106,17 +111,20 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private newKey(key: Uint8Array, from: number, to: number, hash: number, derives = true): number {
     const group = (hash >>> 0) % KEY_GROUPS
     const slot = this.keySlab.insert(key, from, to, tableHash(hash), group)
-    this.groups[group]!.push(slot)
     this.state.initialise(slot, derives)
     return slot
   }
 
-  /** True: the aggregates of the event's moment, which lies before the key's current one, stand at `results.count`. */
-  private insert(slot: number, timeMs: number, position: number, inputs: readonly Float64Array[], i: number): boolean {
+  /**
+   * `watermarkMs`: how far event time had come before it. True: the aggregates of the event's moment, which lies before the key's
+   * current one, stand at `results.count`.
+   */
+  private insert(slot: number, timeMs: number, watermarkMs: number, position: number, inputs: readonly Float64Array[], i: number): boolean {
     this.snapshot?.take(slot)
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
+    if (this.ttl.isOver(f[k + F_AS_OF]!, Math.max(timeMs, watermarkMs))) this.clear(f, g, k, slot)
     const asOfMs = f[k + F_AS_OF]!
     const drops = f[k + F_HEAD_TIME]! < this.horizon.neededFromMs
     const neededMs = drops ? this.horizon.neededFromMs : Number.NEGATIVE_INFINITY
@@ -191,6 +199,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
 
   /** Values at the moment that the record stands for. */
   private valuesNow(f: Float64Array, g: Int32Array, k: number, slot: number): Value[] {
+    if (this.ttl.isOver(f[k + F_AS_OF]!, f[k + F_ANCHOR]!))
+      return this.evaluator.evaluate(new KeyRows('', 0, this.state.columnCount), f[k + F_ANCHOR]!, null)
     const latest = this.features.needLatest ? this.state.latestColumns(slot) : null
     this.state.evaluate(f, g, k, this.now, 0)
     return this.features.take(this.now, 0, latest)
@@ -223,7 +233,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const { waiting } = this
     const rows: number[] = []
     while (waiting.headTimeMs === timeMs) rows.push(waiting.pop())
-    for (const row of rows) this.insert(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row)
+    for (const row of rows) this.insert(waiting.slots[row]!, timeMs, timeMs, waiting.positions[row]!, waiting.columns, row)
     const shared = rows.length > 1 && !this.features.needLatest ? new Map<number, Value[]>() : null
     for (const row of rows) {
       this.emit(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row, out, shared, false)
@@ -245,7 +255,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const f = this.keySlab.floatsOf(slot)
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
-    const validUntilMs = this.state.validUntil(f, g, k)
+    const validUntilMs = this.validUntil(f, g, k)
     f[k + F_VALID_UNTIL] = validUntilMs
     this.setTimer(f, k, slot)
     const values = row ? row.values : this.valuesNow(f, g, k, slot)
@@ -277,7 +287,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
         this.setTimer(f, k, slot)
         continue
       }
-      this.state.settleUpTo(f, g, k, nowMs)
+      this.settleUpTo(f, g, k, nowMs)
       this.putCurrent(slot, null, out)
       rewritten++
     }
@@ -301,14 +311,20 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const before = { ...counters }
     const bytes = encoder.encode(key)
     const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(murmur3(bytes)), 0)
-    const isKnown = slot >= 0 && this.keySlab.floatsOf(slot)[this.keySlab.base(slot) + F_APPLIED]! > 0
-    const reading = this.state.read(isKnown ? slot : -1, key, group, atMs)
+    const reading = this.state.read(this.isThere(slot, atMs) ? slot : -1, key, group, atMs)
     Object.assign(counters, before) // a question is not an event: it counts nothing
     return reading
   }
 
+  private isThere(slot: number, atMs: number): boolean {
+    if (slot < 0) return false
+    const f = this.keySlab.floatsOf(slot)
+    const k = this.keySlab.base(slot)
+    return f[k + F_APPLIED]! > 0 && !this.ttl.isOver(f[k + F_AS_OF]!, atMs)
+  }
+
   readableFromMs(): number {
-    return this.horizon.readableFromMs()
+    return Math.max(this.horizon.readableFromMs(), this.ttl.readableFromMs)
   }
 
   maxEventTimeMs(): number {
@@ -322,9 +338,11 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       const f = this.keySlab.floatsOf(slot)
       const g = this.keySlab.intsOf(slot)
       const k = this.keySlab.base(slot)
-      if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) {
+      if (this.unrevised > 0) this.revise(f, g, k, slot)
+      if (this.ttl.isOver(f[k + F_AS_OF]!, this.horizon.momentMs)) this.sweepOut(f, g, k, slot)
+      else if (f[k + F_HEAD_TIME]! < this.horizon.neededFromMs) {
         this.snapshot?.take(slot)
-        if (this.state.settleUpTo(f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
+        if (this.settleUpTo(f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
         this.drop(f, g, k, slot)
       }
       this.state.shrink(f, g, k)
@@ -334,6 +352,50 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private drop(f: Float64Array, g: Int32Array, k: number, slot: number): void {
     this.state.drop(f, g, k, slot, this.horizon.neededFromMs)
     this.horizon.dropped()
+  }
+
+  /** A key whose time is over goes, once its stored row says so; its record stays while rows of it wait. */
+  private sweepOut(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    this.snapshot?.take(slot)
+    if (this.settleUpTo(f, g, k, this.horizon.momentMs) && this.options.wantsCurrent !== false) this.touch(g, k, slot, null)
+    if (g[2 * k + I_TOUCHED]! > 0) return
+    this.clear(f, g, k, slot)
+    if (this.waiting.isWaiting(slot)) return
+    this.keySlab.remove(slot)
+    this.state.initialise(slot, true)
+  }
+
+  private clear(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    this.ttl.forgot(f[k + F_AS_OF]!)
+    this.state.clear(f, g, k, slot)
+    this.knownKeys--
+  }
+
+  /** When the current values stop being right without an event; Infinity: never. */
+  private validUntil(f: Float64Array, g: Int32Array, k: number): number {
+    const endMs = this.ttl.endMs(f[k + F_AS_OF]!)
+    return f[k + F_ANCHOR]! >= endMs ? Number.POSITIVE_INFINITY : Math.min(this.state.validUntil(f, g, k), endMs)
+  }
+
+  /** Moves the key's current moment to the last change at or before `nowMs`, its end among them. True where it moved. */
+  private settleUpTo(f: Float64Array, g: Int32Array, k: number, nowMs: number): boolean {
+    const endMs = this.ttl.endMs(f[k + F_AS_OF]!)
+    if (f[k + F_ANCHOR]! >= endMs) return false
+    const moved = this.state.settleUpTo(f, g, k, Math.min(nowMs, endMs))
+    if (nowMs < endMs) return moved
+    f[k + F_ANCHOR] = endMs // nothing else changes up to then
+    return true
+  }
+
+  configure({ ttlMs }: { ttlMs: number | null }): void {
+    this.ttl.ttlMs = ttlMs
+    this.unrevised = this.keySlab.count
+  }
+
+  private revise(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    this.unrevised--
+    f[k + F_VALID_UNTIL] = this.validUntil(f, g, k)
+    this.setTimer(f, k, slot)
   }
 
   snapshotKeyGroup(group: number): Uint8Array | null {
@@ -382,7 +444,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const g = this.keySlab.intsOf(slot)
     const k = this.keySlab.base(slot)
     if (f[k + F_APPLIED]! > 0) this.knownKeys++
-    f[k + F_VALID_UNTIL] = this.state.validUntil(f, g, k)
+    f[k + F_VALID_UNTIL] = this.validUntil(f, g, k)
     this.setTimer(f, k, slot)
   }
 
@@ -403,6 +465,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       watermarkMs: finiteOrNull(this.horizon.watermarkMs),
       maxEventTimeMs: finiteOrNull(this.horizon.maxAppliedMs),
       droppedBeforeMs: finiteOrNull(this.horizon.droppedBeforeMs),
+      forgottenBeforeMs: finiteOrNull(this.ttl.readableFromMs),
       counters: { ...this.evaluator.counters },
     }
   }
@@ -411,6 +474,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     this.horizon.watermarkMs = state.watermarkMs ?? Number.NEGATIVE_INFINITY
     this.horizon.maxAppliedMs = state.maxEventTimeMs ?? Number.NEGATIVE_INFINITY
     this.horizon.droppedBeforeMs = state.droppedBeforeMs ?? Number.NEGATIVE_INFINITY
+    this.ttl.readableFromMs = state.forgottenBeforeMs ?? Number.NEGATIVE_INFINITY
     Object.assign(this.evaluator.counters, state.counters)
     this.horizon.move()
   }

@@ -7,11 +7,13 @@ import type { KeyReading } from './operator.ts'
 import { readRows } from './plain-operator.ts'
 import { F_ANCHOR, F_APPLIED, F_AS_OF } from './slab-keys.ts'
 import type { SlabStore } from './slab-store.ts'
+import type { Ttl } from './ttl.ts'
 
 export interface SlabReaderParts {
   readonly evaluator: Evaluator
   readonly store: SlabStore
   readonly kernel: Kernel
+  readonly ttl: Ttl
   /** feature values of the moment that the record stands for */
   readonly valuesNow: (f: Float64Array, g: Int32Array, k: number, slot: number) => Value[]
 }
@@ -25,11 +27,11 @@ export class SlabReader {
     this.saved = new Float64Array(parts.store.layout.recordWords)
   }
 
-  /** `slot` −1: a key that was never seen. */
+  /** `slot` −1: a key that was never seen, or is forgotten at that moment. */
   read(slot: number, key: string, group: number, atMs: number): KeyReading {
     if (slot >= 0) return this.readSlot(slot, atMs)
-    const { evaluator, store } = this.parts
-    return readRows(evaluator, null, new KeyRows(key, group, store.layout.columns.length), atMs)
+    const { evaluator, store, ttl } = this.parts
+    return readRows(evaluator, null, new KeyRows(key, group, store.layout.columns.length), atMs, ttl)
   }
 
   /**
@@ -37,13 +39,13 @@ export class SlabReader {
    * rows come in (which would change the rows' links): from the rows, by the plain evaluator.
    */
   private readSlot(slot: number, atMs: number): KeyReading {
-    const { evaluator, store, kernel, valuesNow } = this.parts
+    const { evaluator, store, kernel, valuesNow, ttl } = this.parts
     const f = store.keys.floatsOf(slot)
     const g = store.keys.intsOf(slot)
     const k = store.keys.base(slot)
     if (atMs < f[k + F_ANCHOR]! || store.layout.edges.some(({ endMs, enterAt }) => endMs > 0 && f[k + enterAt]! <= atMs)) {
       const rows = store.keyRows(slot)
-      return readRows(evaluator, rows, rows, atMs)
+      return readRows(evaluator, rows, rows, atMs, ttl)
     }
     this.saved.set(f.subarray(k, k + this.saved.length))
     settleUpTo(kernel, f, g, k, atMs)

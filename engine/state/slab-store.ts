@@ -242,6 +242,32 @@ export class SlabStore {
     this.kernel.rebuild(f, g, k, slot)
   }
 
+  /** Forgets the key's rows, the dropped ones too; its record is as that of a key that is met for the first time. */
+  clear(f: Float64Array, g: Int32Array, k: number, slot: number): void {
+    const k2 = 2 * k
+    const { dropped, columns } = this.layout
+    this.kernel.unlink(f, g, k, slot)
+    const ints = this.rows.ints[g[k2 + I_ROW_CHUNK]!]
+    for (let s = g[k2 + I_HEAD]!; s < g[k2 + I_TAIL]!; s++)
+      for (const { kind, at } of columns) {
+        const text = kind === 'text' ? ints![2 * this.place(g, k, s) + at]! : -1
+        if (text >= 0) this.texts.release(text)
+      }
+    for (const [c, { kind }] of columns.entries()) {
+      const text = kind === 'text' && dropped >= 0 ? f[k + dropped + c]! : Number.NaN
+      if (!Number.isNaN(text)) this.texts.release(text)
+    }
+    g[k2 + I_TAIL] = g[k2 + I_HEAD]!
+    this.shrink(g, k)
+    g[k2 + I_HEAD] = 0
+    g[k2 + I_TAIL] = 0
+    const timer = f[k + F_TIMER]!
+    f[k + F_APPLIED] = 0
+    f[k + F_AS_OF_POSITION] = 0
+    this.initialise(slot)
+    f[k + F_TIMER] = timer // its entry in the heap is still there
+  }
+
   /** The key with its rows as the plain operator keeps them. */
   keyRows(slot: number): KeyRows {
     const f = this.keys.floatsOf(slot)

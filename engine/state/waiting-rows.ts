@@ -7,6 +7,8 @@ export class WaitingRows {
   readonly columns: Float64Array[]
   private readonly free: number[] = []
   private used = 0
+  /** rows that wait, by slot */
+  private ofSlot = new Int32Array(1024)
   size = 0
 
   constructor(columnCount: number) {
@@ -26,6 +28,8 @@ export class WaitingRows {
     const row = this.free.pop() ?? this.used++
     if (row === this.times.length) this.grow()
     this.slots[row] = slot
+    if (slot >= this.ofSlot.length) this.growSlots(slot)
+    this.ofSlot[slot]!++
     this.times[row] = timeMs
     this.positions[row] = position
     for (let c = 0; c < columns.length; c++) this.columns[c]![row] = columns[c]![i]!
@@ -60,7 +64,18 @@ export class WaitingRows {
   }
 
   release(row: number): void {
+    this.ofSlot[this.slots[row]!]!--
     this.free.push(row)
+  }
+
+  isWaiting(slot: number): boolean {
+    return slot < this.ofSlot.length && this.ofSlot[slot]! > 0
+  }
+
+  private growSlots(slot: number): void {
+    const old = this.ofSlot
+    this.ofSlot = new Int32Array(Math.max(old.length * 2, slot + 1))
+    this.ofSlot.set(old)
   }
 
   /** Indexes of all rows, in the order in which they will come out. */
@@ -93,6 +108,6 @@ export class WaitingRows {
   }
 
   get byteLength(): number {
-    return this.times.length * (24 + 8 * this.columns.length)
+    return this.times.length * (24 + 8 * this.columns.length) + this.ofSlot.byteLength
   }
 }

@@ -89,8 +89,9 @@ describe('semantics 24: determinism', () => {
           splits,
           fc.nat(6000),
           fc.nat(3000),
-          async (definition, events, batches, outOfOrdernessMs, allowedLatenessMs) => {
-            const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs, allowedLatenessMs }
+          fc.constantFrom(null, null, 2000, 20_000),
+          async (definition, events, batches, outOfOrdernessMs, allowedLatenessMs, ttlMs) => {
+            const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs, allowedLatenessMs, ttlMs }
             const whole = await runView(options, asTestEvents(events))
             const split = await runView(options, asTestEvents(events), batches)
             expect(split.history.rows).toEqual(whole.history.rows)
@@ -111,8 +112,9 @@ describe('semantics 24: determinism', () => {
         randomEvents(40),
         fc.integer({ min: 2, max: 9 }),
         fc.constantFrom('arrival' as const, 'event_time' as const),
-        async (definition, events, parallelism, order) => {
-          const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs: 5000 }
+        fc.constantFrom(null, null, 2000, 20_000),
+        async (definition, events, parallelism, order, ttlMs) => {
+          const options = { definition, stream: ALL_TYPES, order, outOfOrdernessMs: 5000, ttlMs }
           const byKey = (run: TestRun) => [...Map.groupBy(run.history.rows, ({ key }) => key)].sort()
           const one = await runView(options, asTestEvents(events), [5])
           const many = await runView({ ...options, parallelism }, asTestEvents(events), [7])

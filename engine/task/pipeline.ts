@@ -210,6 +210,12 @@ export class Pipeline {
     return done
   }
 
+  /** What may change while the job runs. */
+  configure(parameters: Parameters<SourceSubtask['configure']>[0] & { ttlMs: number | null }): void {
+    this.source.configure(parameters)
+    for (const { operator } of this.keyed) operator.configure(parameters)
+  }
+
   maxAppliedMs(): number {
     return Math.max(...this.keyed.map(({ operator }) => operator.maxEventTimeMs()))
   }

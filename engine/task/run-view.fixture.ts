@@ -88,6 +88,7 @@ export class TestRun {
       order,
       allowedLatenessMs,
       clockSlackMs: 0,
+      ttlMs: source.ttlMs ?? null,
       parallelism,
       ...(options.road === 'planned' ? {} : { road: 'plain' as const }),
     })

@@ -136,6 +136,69 @@ for (const road of ROADS) {
       expect(run.history.rows.map(({ values }) => values[0])).toEqual([1, 4, 4, 4, 5])
     })
 
+    const reading = (run: TestRun, atMs: number, key = '["a"]') => run.pipeline.operatorOf(keyGroupOf(key)).read(key, atMs, keyGroupOf(key))
+    const whole = view('COUNT(*) OVER w AS n, LAST(amount) OVER w AS newest', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
+
+    test('semantics 13: ttl, by event time: at read, in the stored row, and on the sweep', async () => {
+      const run = new TestRun(options(whole, { ttlMs: 10_000 })).open()
+      await run.feed([at(100, 7), at(105, 8)])
+      expect(reading(run, 115_000)).toMatchObject({ status: 'PRESENT', values: [2, 8], asOfMs: 105_000 })
+      expect(reading(run, 115_001)).toMatchObject({ status: 'UNKNOWN_KEY', values: [0, null], asOfMs: null, version: null })
+      expect(run.online.byKey.get('["a"]')).toMatchObject({ values: [2, 8], validUntilMs: 115_001 })
+      while (!run.pipeline.decay(200_000)) await run.pipeline.drain()
+      await run.pipeline.drain()
+      expect(run.online.byKey.get('["a"]')).toMatchObject({ values: [0, null], validUntilMs: null, version: [105_000, 2, 10_001] })
+      expect(run.operators[0]!.keys()).toBe(1) // time alone may be ahead of the events
+      expect(reading(run, 115_000)).toMatchObject({ status: 'PRESENT', values: [2, 8] })
+      for (let i = 0; i < 30; i++) await run.feed([at(116 + i, 1, 'b')]) // event time goes on, and the sweep comes by
+      expect(run.operators[0]!.keys()).toBe(1)
+      expect(run.operators[0]!.readableFromMs()).toBeGreaterThanOrEqual(115_001)
+      expect(reading(run, 145_000)).toMatchObject({ status: 'UNKNOWN_KEY' })
+    })
+
+    test('semantics 13: after ttl an event begins anew, whenever the sweep came by', async () => {
+      const times = [0, 9, 19, 29.001, 30, 55, 65, 75.002]
+      const expected = [1, 2, 3, 1, 2, 1, 2, 1]
+      for (const others of [0, 1, 40]) {
+        const run = new TestRun(options(whole, { ttlMs: 10_000 })).open()
+        const versions: number[][] = []
+        for (const time of times) {
+          for (let i = 0; i < others; i++) await run.feed([at(time - 0.001, 1, `other ${i}`)])
+          await run.feed([at(time, time)])
+          versions.push([...run.online.byKey.get('["a"]')!.version])
+        }
+        const rows = run.history.rows.filter(({ key }) => key === '["a"]')
+        expect(
+          rows.map(({ values }) => values[0]),
+          `${others} others`,
+        ).toEqual(expected)
+        expect(rows.map(({ version }) => version[1])).toEqual(expected)
+        expect(versions).toEqual(versions.toSorted((a, b) => a[0]! - b[0]!)) // every one was taken by the store
+      }
+    })
+
+    test('semantics 13: ttl is not reset by a restore', async () => {
+      const first = new TestRun(options(whole, { ttlMs: 10_000 })).open()
+      await first.feed([at(100, 7), at(104, 1, 'b')])
+      const second = moved(first, options(whole, { ttlMs: 10_000, parallelism: 2 }))
+      expect(reading(second, 110_000)).toMatchObject({ status: 'PRESENT', values: [1, 7] })
+      expect(reading(second, 110_001)).toMatchObject({ status: 'UNKNOWN_KEY' })
+      await second.feed([at(110.001, 3)])
+      expect(second.history.rows.at(-1)).toMatchObject({ values: [1, 3], version: [110_001, 1, 0] })
+      expect(reading(second, 114_001, '["b"]')).toMatchObject({ status: 'UNKNOWN_KEY' })
+    })
+
+    test('semantics 13: an event that is later than ttl is too late, whatever allowedLateness is; ttl may change while the job runs', async () => {
+      const run = new TestRun(options(whole, { ttlMs: 10_000, allowedLatenessMs: 60_000 })).open()
+      await run.feed([at(100), at(90), at(89.999)])
+      expect(run.source.counts).toMatchObject({ good: 2, late: 1 })
+      expect(run.source.late[0]!.message).toMatch(/ttl/)
+      run.pipeline.configure({ futureSkewMs: 1e9, idleTimeoutMs: 1e9, deadLetterRateLimit: 1, ttlMs: null })
+      await run.feed([at(120), at(60)])
+      expect(run.source.counts).toMatchObject({ good: 4, late: 1 })
+      expect(run.history.rows.at(-2)!.values[0]).toBe(3)
+    })
+
     test('semantics 10: what belongs to a subtask and not to a key: the least watermark and the sum of the counters, at any parallelism', async () => {
       const definition = view('SUM(amount) OVER w / 0 AS broken')
       const cards = Array.from({ length: 9 }, (_, i) => `card ${i}`)

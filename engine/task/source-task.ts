@@ -20,6 +20,8 @@ export interface SourceOptions {
   readonly idleTimeoutMs: number
   readonly historyEventTimeMs: number | null
   readonly deadLetterRateLimit: number
+  /** after so long without events a key is forgotten; an event that is later than that is too late in any case */
+  readonly ttlMs?: number | null
 }
 
 /** Since when the windows hold everything. `whole`: the job has read the stream from its first event. */
@@ -96,7 +98,7 @@ export class SourceSubtask {
   }
 
   /** Takes effect from the next record on. */
-  configure(options: Pick<SourceOptions, 'futureSkewMs' | 'idleTimeoutMs' | 'deadLetterRateLimit'>): void {
+  configure(options: Pick<SourceOptions, 'futureSkewMs' | 'idleTimeoutMs' | 'deadLetterRateLimit' | 'ttlMs'>): void {
     this.options = { ...this.options, ...options }
   }
 
@@ -159,7 +161,8 @@ export class SourceSubtask {
       return false
     }
     const eventTimeMs = this.intake.eventTimeMs()
-    const lateBeforeMs = Math.max(this.watermarks.ownMs(own), own.floorMs) - this.options.allowedLatenessMs
+    const { allowedLatenessMs, ttlMs } = this.options
+    const lateBeforeMs = Math.max(this.watermarks.ownMs(own), own.floorMs) - Math.min(allowedLatenessMs, ttlMs ?? allowedLatenessMs)
     if (eventTimeMs > own.maxEventTimeMs) own.maxEventTimeMs = eventTimeMs
     const { historyEventTimeMs } = this.options
     if ((historyEventTimeMs !== null && eventTimeMs < historyEventTimeMs) || !this.intake.passes()) {
@@ -172,7 +175,7 @@ export class SourceSubtask {
       this.late.push(
         this.report(records, i, offset, {
           code: 'late',
-          message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness allow`,
+          message: `the event is ${byMs} ms older than outOfOrderness and allowedLateness${(ttlMs ?? allowedLatenessMs) < allowedLatenessMs ? ', here ttl,' : ''} allow`,
         }),
       )
       return false

@@ -49,10 +49,10 @@ export const mutants = [
     why: 'rows of one millisecond are evaluated one by one, so that a row does not see its later ties (plain road)',
     file: 'engine/state/plain-operator.ts',
     edits: [
-      { search: 'for (const row of rows) this.insert(row)\n', replace: '\n' },
+      { search: 'for (const row of rows) this.insert(row, timeMs)', replace: '' },
       {
         search: 'for (const row of rows) this.emit(row, out, shared)',
-        replace: 'for (const row of rows) { this.insert(row); this.emit(row, out, null) }',
+        replace: 'for (const row of rows) { this.insert(row, timeMs); this.emit(row, out, null) }',
       },
     ],
     by: 'engine/task/semantics.test.ts',
@@ -107,13 +107,21 @@ export const mutants = [
     test: 'semantics 9: key groups of known keys',
   },
   {
+    name: 'ttl-reset-on-restore',
+    why: 'the time after which a key is forgotten begins again at a restore (plain road)',
+    file: 'engine/state/plain-operator.ts',
+    edits: [{ search: 'for (const rows of keys) {', replace: 'for (const rows of keys) {\nrows.asOfMs += this.ttl.endMs(0)' }],
+    by: 'engine/task/semantics.test.ts',
+    test: 'plain road semantics 13: ttl is not reset by a restore',
+  },
+  {
     name: 'timer-lost-on-rescale',
     why: 'timers that were pending are not set again after a restore (plain road)',
     file: 'engine/state/plain-operator.ts',
     edits: [
       {
-        search: 'rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs)\n      this.setTimer(rows)',
-        replace: 'rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs)',
+        search: 'rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs, this.ttl)\n      this.setTimer(rows)',
+        replace: 'rows.validUntilMs = nextChangeMs(this.evaluator.plan, rows, rows.settledMs, this.ttl)',
       },
     ],
     by: 'engine/task/semantics.test.ts',

@@ -9,7 +9,7 @@ import { mutants } from './list.mjs'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const source = (path) => readFileSync(join(root, path), 'utf8')
 const REQUIRED =
-  'barrier-alignment position-plus-one fsync-before-manifest window-lower-bound later-ties subtract-min late-dropped-silently idle-watermark epoch-not-checked key-group-hash timer-lost-on-rescale null-counted division-by-zero extractor-duplicate-key'
+  'barrier-alignment position-plus-one fsync-before-manifest window-lower-bound later-ties subtract-min late-dropped-silently idle-watermark epoch-not-checked key-group-hash ttl-reset-on-restore timer-lost-on-rescale null-counted division-by-zero extractor-duplicate-key'
 
 it('every mutant that is asked for is there, once', () => {
   const names = mutants.map(({ name }) => name)
