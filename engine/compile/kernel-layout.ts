@@ -6,6 +6,7 @@
 import type { ExprType } from '../../definition/types.ts'
 import type { Plan } from '../plan/plan.ts'
 import { FIXED_WORDS } from '../state/slab-keys.ts'
+import { Words } from './words.ts'
 
 export type ColumnKind = 'number' | 'boolean' | 'text'
 
@@ -75,31 +76,6 @@ export interface KernelLayout {
   readonly quantityOf: readonly number[]
   /** 64-bit words for the values of the newest dropped row, −1 where no feature asks for the latest event */
   readonly dropped: number
-}
-
-/** Hands out words: 64-bit ones, and 32-bit ones two to a word. */
-class Words {
-  used: number
-  private half = -1
-
-  constructor(used: number) {
-    this.used = used
-  }
-
-  wide(): number {
-    return this.used++
-  }
-
-  narrow(): number {
-    if (this.half >= 0) {
-      const at = this.half
-      this.half = -1
-      return at
-    }
-    const word = this.used++
-    this.half = word * 2 + 1
-    return word * 2
-  }
 }
 
 export const TIME_WORD = 0

@@ -80,7 +80,7 @@ return {${names.join(',')}}`
 }
 
 /** A sum of whole numbers kept in two doubles; NULL, counted, beyond ±2^53. */
-function wholeSum(high: number, low: number, counters: Counters): number {
+export function wholeSum(high: number, low: number, counters: Counters): number {
   const sum = high + low
   if (sum < MAX_INT && sum > -MAX_INT) return sum
   const rest = low - (sum - high)

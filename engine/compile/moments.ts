@@ -28,7 +28,7 @@ function add(moments: Moments, x: number): void {
 }
 
 /** Null where there are too few values; a division by zero (all values equal) gives NaN. */
-const RESULTS: Record<MomentName, (moments: Moments) => number | null> = {
+export const RESULTS: Record<MomentName, (moments: Moments) => number | null> = {
   var_pop: ([n, , m2]) => (n < 1 ? null : m2 / n),
   var_samp: ([n, , m2]) => (n < 2 ? null : m2 / (n - 1)),
   stddev_pop: ([n, , m2]) => (n < 1 ? null : Math.sqrt(m2 / n)),

@@ -89,7 +89,7 @@ export class Job {
     this.operator = view.operators[0]!
     const ids = featureIds(definition)
     this.featureIds = definition.features.map(({ name }, i) => ({ name, id: ids[i]! }))
-    this.planned = { road: view.road, refusal: view.refusal, tables: tablesOf(this.plan) }
+    this.planned = { road: view.road, refusal: view.refusal, tables: tablesOf(this.plan, view.road) }
     const sinks = { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] }
     this.pipeline = new Pipeline({
       source,

@@ -2,6 +2,7 @@
  * What of a kept state a changed view can go on with (DESIGN §6, §9): columns of the row table and lifetime aggregates are found again
  * by what they mean. What is not there has to be built from the log; what nobody reads any more is dropped. Pure.
  */
+import { keepsPanes } from './fast-path.ts'
 import { oldestNeeded } from './frame.ts'
 import type { Plan, PlannedAggregate } from './plan.ts'
 
@@ -47,6 +48,7 @@ function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): s
   const events = ({ stream, keySlots, fields, where }: Plan) =>
     JSON.stringify([stream.name, keySlots.map((slot) => fields[slot]), where ?? null])
   if (events(kept) !== events(wanted)) return 'its stream, key or WHERE is another one'
+  if (keepsPanes(kept) || keepsPanes(wanted)) return 'its windows keep panes, which hold no events to go on from'
   if (keepsBaseBehindNewRows) return 'an aggregate over all time has taken in rows that a longer window needs one by one'
   return null
 }

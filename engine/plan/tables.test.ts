@@ -36,8 +36,8 @@ const view = (...windows: number[]): ViewDefinition => ({
 })
 
 test('a shorter variant of a window reads the table that is there: same columns, same reach, more readers', () => {
-  const before = tablesOf(planView(view(3), stream))
-  const after = tablesOf(planView(view(3, 1), stream))
+  const before = tablesOf(planView(view(3), stream), 'compiled')
+  const after = tablesOf(planView(view(3, 1), stream), 'compiled')
   expect(before).toEqual([
     {
       name: 'rows',
@@ -57,5 +57,22 @@ test('a shorter variant of a window reads the table that is there: same columns,
 })
 
 test('a longer one makes it reach further', () => {
-  expect(tablesOf(planView(view(3, 24), stream))[0]!.reachMs).toBe(24 * 3_600_000)
+  expect(tablesOf(planView(view(3, 24), stream), 'compiled')[0]!.reachMs).toBe(24 * 3_600_000)
+})
+
+test('windows over panes of one width share one table of panes; the plain road keeps the rows of them', () => {
+  const paned = (...windows: number[]) => {
+    const definition = view(...windows)
+    const hour = { months: 0, days: 0, ms: 3_600_000 }
+    return planView({ ...definition, windows: definition.windows.map((window) => ({ ...window, precision: hour })) }, stream)
+  }
+  const before = tablesOf(paned(3), 'compiled')
+  const after = tablesOf(paned(3, 1), 'compiled')
+  expect(before.map(({ name, granularity, reachMs }) => ({ name, granularity, reachMs }))).toEqual([
+    { name: 'panes', granularity: '1 hour', reachMs: 3 * 3_600_000 },
+  ])
+  expect(after.map(({ name, reachMs }) => ({ name, reachMs }))).toEqual([{ name: 'panes', reachMs: 3 * 3_600_000 }])
+  expect(after[0]!.columns.map(({ expr }) => expr)).toEqual(before[0]!.columns.map(({ expr }) => expr))
+  expect(after[0]!.readers).toEqual(['avg_3h', 'late_3h', 'share_3h', 'avg_1h', 'late_1h', 'share_1h'])
+  expect(tablesOf(paned(3), 'plain')[0]!.name).toBe('rows')
 })

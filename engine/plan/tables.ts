@@ -1,17 +1,20 @@
 /**
  * Shared intermediate state (DESIGN §6), as it is shown: which tables a view keeps, how far back, and which features read them.
  * All exact windows of a view read one table of rows, which keeps each column once and reaches as far as the longest of them: a
- * shorter variant of a window, or another function of a column that is there, needs no new table.
+ * shorter variant of a window, or another function of a column that is there, needs no new table. On the compiled road windows with panes
+ * read one table of panes in the same way; the plain road keeps their rows.
  */
+import { formatDurationMs } from '../../definition/interval.ts'
 import type { Expr } from '../../definition/model.ts'
 import { printExpr } from '../../definition/print-sql.ts'
+import { keepsPanes } from './fast-path.ts'
 import { oldestNeeded } from './frame.ts'
 import { aggregateSlot, type Plan } from './plan.ts'
 
 export interface IntermediateTable {
-  readonly name: 'rows'
-  /** what one entry stands for */
-  readonly granularity: 'row'
+  readonly name: 'rows' | 'panes'
+  /** what one entry stands for: an event, or a pane of this width */
+  readonly granularity: string
   /** kept of each row, besides its event time and position */
   readonly columns: readonly { readonly expr: string; readonly readers: readonly string[] }[]
   /** how long a row is asked for after its event time, allowed lateness apart */
@@ -20,14 +23,15 @@ export interface IntermediateTable {
 }
 
 /** Months are counted as their longest. */
-export function tablesOf(plan: Plan): IntermediateTable[] {
+export function tablesOf(plan: Plan, road: 'compiled' | 'plain'): IntermediateTable[] {
+  const panesMs = road === 'compiled' && keepsPanes(plan) ? plan.windows[0]!.precisionMs : null
   const readers = plan.features.map(({ expr }) => columnsRead(plan, expr))
   const readersOf = (column: number) => plan.features.filter((_, i) => readers[i]!.has(column)).map(({ name }) => name)
   const anyMoment = 0
   return [
     {
-      name: 'rows',
-      granularity: 'row',
+      name: panesMs === null ? 'rows' : 'panes',
+      granularity: panesMs === null ? 'row' : formatDurationMs(panesMs),
       columns: plan.columns.map((expr, column) => ({ expr: printExpr(expr), readers: readersOf(column) })),
       reachMs: anyMoment - oldestNeeded(plan, anyMoment),
       readers: plan.features.filter(({ expr }) => readsRows(plan, expr)).map(({ name }) => name),

@@ -1,6 +1,6 @@
 /**
  * What the compiled operator keeps of its keys behind a record's fixed words (`slab-keys.ts`), and what it derives from that: rows
- * (`row-state.ts`). f, g, k everywhere: the chunk of a key's record as 64- and 32-bit words, and the record's first 64-bit word.
+ * (`row-state.ts`) or panes (`pane-state.ts`). f, g, k everywhere: the chunk of a key's record as 64- and 32-bit words, and the record's first 64-bit word.
  */
 import type { Value } from '../sink/port.ts'
 import type { ByteReader, ByteWriter } from './byte-writer.ts'
@@ -38,7 +38,7 @@ export interface KeyState {
     results: ResultColumns,
   ): boolean
   /** Aggregates of the moment that the record stands for into out[a][o]; NaN is NULL, a text stands by its number, a decimal is scaled. */
-  evaluate(f: Floats, g: Ints, k: number, out: readonly Floats[], o: number): void
+  evaluate(f: Floats, g: Ints, k: number, slot: number, out: readonly Floats[], o: number): void
   /** The same of an earlier moment. False: only the plain evaluator can, see `pastValues`. */
   evaluateAt(f: Floats, g: Ints, k: number, atMs: number, out: readonly Floats[], o: number): boolean
   /** Feature values of an earlier moment, of which `latest` is the latest event. */

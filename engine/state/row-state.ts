@@ -24,7 +24,6 @@ import type { Ttl } from './ttl.ts'
 export class RowState implements KeyState {
   readonly keys: KeySlab
   readonly columnCount: number
-  readonly evaluate: Kernel['evaluate']
   private readonly evaluator: Evaluator
   private readonly layout: KernelLayout
   private readonly rows: RowSlab
@@ -55,7 +54,6 @@ export class RowState implements KeyState {
     this.rows = new RowSlab(this.layout.rowWords)
     this.seen = new LastSeen(Math.max(1, this.layout.twins.length))
     this.kernel = compileKernel(plan, columnTypes, this.layout, this.rows, this.seen, texts, counters)
-    this.evaluate = this.kernel.evaluate
     this.store = new SlabStore({ keys: this.keys, rows: this.rows, texts, layout: this.layout, kernel: this.kernel })
     this.reading = new SlabReader({ evaluator, store: this.store, kernel: this.kernel, ttl, valuesNow: valuesOf })
   }
@@ -106,6 +104,10 @@ export class RowState implements KeyState {
     if (timeMs > asOfMs) f[k + F_ANCHOR] = timeMs
     store.insertBetween(f, g, k, slot, timeMs, position, inputs, i)
     return false
+  }
+
+  evaluate(f: Float64Array, g: Int32Array, k: number, _slot: number, out: readonly Float64Array[], o: number): void {
+    this.kernel.evaluate(f, g, k, out, o)
   }
 
   evaluateAt(): boolean {

@@ -248,6 +248,10 @@ export class KeySlab {
     return this.ints[slot >>> CHUNK_BITS]!
   }
 
+  bytesOf(slot: number): Uint8Array {
+    return this.bytes[slot >>> CHUNK_BITS]!
+  }
+
   get byteLength(): number {
     return this.floats.length * RECORDS_PER_CHUNK * this.words * 8 + this.table.byteLength + this.arenas.length * ARENA_BYTES
   }

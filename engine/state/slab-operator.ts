@@ -3,6 +3,7 @@
  * so that an event costs the same however many rows its windows hold. It answers what PlainKeyedOperator answers, its test oracle.
  */
 import type { Evaluator } from '../compile/evaluator.ts'
+import { keepsPanes } from '../plan/fast-path.ts'
 import type { ResultRow, Value } from '../sink/port.ts'
 import { BatchLookup } from './batch-lookup.ts'
 import type { ColumnBatch } from './column-batch.ts'
@@ -12,6 +13,7 @@ import { Horizon } from './horizon.ts'
 import { KeyRows } from './key-rows.ts'
 import type { KeyState } from './key-state.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer } from './operator.ts'
+import { PaneState } from './pane-state.ts'
 import type { PlainOperatorOptions } from './plain-operator.ts'
 import { offsetOf, partitionOf, positionOf } from './position.ts'
 import { readAnyGroup } from './read-any-group.ts'
@@ -77,9 +79,11 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     this.evaluator = options.evaluator
     this.ttl = new Ttl(options.ttlMs)
     const { plan } = options.evaluator
-    this.state = new RowState(this.evaluator, this.texts, this.ttl, (f, g, k, slot) => this.valuesNow(f, g, k, slot))
-    this.keySlab = this.state.keys
     this.features = new FeatureValues(this.evaluator, this.texts)
+    this.state = keepsPanes(plan)
+      ? new PaneState(this.evaluator, this.features)
+      : new RowState(this.evaluator, this.texts, this.ttl, (f, g, k, slot) => this.valuesNow(f, g, k, slot))
+    this.keySlab = this.state.keys
     this.lookup = new BatchLookup(this.state, (key, from, to, hash) => this.newKey(key, from, to, hash))
     this.horizon = new Horizon(plan, options.allowedLatenessMs + options.clockSlackMs)
     this.results = new ResultColumns(plan.aggregates.length)
@@ -165,7 +169,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     const isCurrent = f[k + F_ANCHOR] === timeMs
     let isThere = isCurrent || isEvaluated
     if (!isEvaluated) {
-      if (isCurrent) this.state.evaluate(f, g, k, results.aggregates, n)
+      if (isCurrent) this.state.evaluate(f, g, k, slot, results.aggregates, n)
       else isThere = this.state.evaluateAt(f, g, k, timeMs, results.aggregates, n)
     }
     if (isThere && features.areBare) results.values[n] = null
@@ -202,7 +206,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     if (this.ttl.isOver(f[k + F_AS_OF]!, f[k + F_ANCHOR]!))
       return this.evaluator.evaluate(new KeyRows('', 0, this.state.columnCount), f[k + F_ANCHOR]!, null)
     const latest = this.features.needLatest ? this.state.latestColumns(slot) : null
-    this.state.evaluate(f, g, k, this.now, 0)
+    this.state.evaluate(f, g, k, slot, this.now, 0)
     return this.features.take(this.now, 0, latest)
   }
 

@@ -1,10 +1,10 @@
 /**
- * Rows of the keys, each key's in one ring: a block of 2^n rows (n ≥ 2) that moves to one of twice the size when it is full.
- * Blocks are cut from chunks of one size and go back to a list by size; a block larger than a chunk has one to itself.
+ * Blocks of rows for the keys: a key's rows stand in one block, which moves to a larger one when it is full. Blocks are cut from chunks
+ * of one size and go back to a list by size; a block larger than a chunk has one to itself. Rings of rows have 2^n (n ≥ 2).
  */
 const CHUNK_WORDS = 1 << 17
 export const MIN_ROWS_LOG2 = 2
-const SIZES = 31
+const POWERS_OF_TWO: readonly number[] = Array.from({ length: 31 }, (_, log2) => 2 ** log2)
 
 export interface RowBlock {
   readonly chunk: number
@@ -17,37 +17,43 @@ export class RowSlab {
   readonly stride: number
   readonly floats: Float64Array[] = []
   readonly ints: Int32Array[] = []
+  readonly bytes: Uint8Array[] = []
+  /** rows of a block, by size */
+  private readonly rowsOf: readonly number[]
   /** set by `allocate` */
   chunk = 0
   base = 0
   private bumpChunk = -1
   private bumpUsed = CHUNK_WORDS
   /** newest free block by size; each free block names the next in its first two 32-bit words */
-  private readonly freeChunk = new Int32Array(SIZES).fill(-1)
-  private readonly freeBase = new Int32Array(SIZES)
+  private readonly freeChunk: Int32Array
+  private readonly freeBase: Int32Array
   private readonly emptyChunks: number[] = []
   private usedWords = 0
   private heldWords = 0
 
-  constructor(stride: number) {
+  constructor(stride: number, rowsOf: readonly number[] = POWERS_OF_TWO) {
     this.stride = stride
+    this.rowsOf = rowsOf
+    this.freeChunk = new Int32Array(rowsOf.length).fill(-1)
+    this.freeBase = new Int32Array(rowsOf.length)
   }
 
-  /** Finds a block of 2^log2 rows and leaves its place in `chunk` and `base`. Its content is whatever was there. */
-  allocate(log2: number): void {
-    const words = this.stride << log2
+  /** Finds a block of this size (its log2, unless told otherwise) and leaves its place in `chunk` and `base`. Its content is whatever was there. */
+  allocate(size: number): void {
+    const words = this.stride * this.rowsOf[size]!
     this.usedWords += words
     if (words > CHUNK_WORDS) {
       this.chunk = this.addChunk(words)
       this.base = 0
       return
     }
-    if (this.freeChunk[log2]! >= 0) {
-      this.chunk = this.freeChunk[log2]!
-      this.base = this.freeBase[log2]!
+    if (this.freeChunk[size]! >= 0) {
+      this.chunk = this.freeChunk[size]!
+      this.base = this.freeBase[size]!
       const ints = this.ints[this.chunk]!
-      this.freeChunk[log2] = ints[this.base * 2]!
-      this.freeBase[log2] = ints[this.base * 2 + 1]!
+      this.freeChunk[size] = ints[this.base * 2]!
+      this.freeBase[size] = ints[this.base * 2 + 1]!
       return
     }
     if (this.bumpUsed + words > CHUNK_WORDS) {
@@ -59,21 +65,22 @@ export class RowSlab {
     this.bumpUsed += words
   }
 
-  free(chunk: number, base: number, log2: number): void {
-    const words = this.stride << log2
+  free(chunk: number, base: number, size: number): void {
+    const words = this.stride * this.rowsOf[size]!
     this.usedWords -= words
     if (words > CHUNK_WORDS) {
       this.heldWords -= words
       this.floats[chunk] = new Float64Array(0)
       this.ints[chunk] = new Int32Array(0)
+      this.bytes[chunk] = new Uint8Array(0)
       this.emptyChunks.push(chunk)
       return
     }
     const ints = this.ints[chunk]!
-    ints[base * 2] = this.freeChunk[log2]!
-    ints[base * 2 + 1] = this.freeBase[log2]!
-    this.freeChunk[log2] = chunk
-    this.freeBase[log2] = base
+    ints[base * 2] = this.freeChunk[size]!
+    ints[base * 2 + 1] = this.freeBase[size]!
+    this.freeChunk[size] = chunk
+    this.freeBase[size] = base
   }
 
   private addChunk(words: number): number {
@@ -81,6 +88,7 @@ export class RowSlab {
     const index = this.emptyChunks.pop() ?? this.floats.length
     this.floats[index] = floats
     this.ints[index] = new Int32Array(floats.buffer)
+    this.bytes[index] = new Uint8Array(floats.buffer)
     this.heldWords += words
     return index
   }

@@ -1,0 +1,141 @@
+/**
+ * HyperLogLog sketches (`hyper-log-log.ts`) of which most are tiny: eight bytes where the owner keeps them hold up to three values; a
+ * larger one stands in a block here, and the eight bytes say where. Blocks are cut from chunks and go back to a list by size.
+ *
+ *   u16 OUTSIDE, u16 size, u32 place in units of eight bytes
+ */
+import { HLL_MOST_BYTES, hllAdd, hllBytes, hllEstimate, hllMerge } from '../compile/hyper-log-log.ts'
+
+export const SKETCH_BYTES = 8
+const OUTSIDE = 0xfffe // no count of entries, and not the mark of a dense sketch
+const SIZES: readonly number[] = [16, 32, 64, 128, Math.ceil(HLL_MOST_BYTES / 8) * 8]
+const CHUNK_BYTES = 1 << 20
+const UNITS_PER_CHUNK = CHUNK_BYTES / 8
+
+export class SketchSlab {
+  private readonly chunks: Uint8Array[] = []
+  private used = CHUNK_BYTES
+  /** newest free block by size, as its place + 1; each names the next in its first four bytes */
+  private readonly free = new Float64Array(SIZES.length)
+
+  /** Adds a value by its hash to the sketch at bytes[at]. */
+  add(bytes: Uint8Array, at: number, hash: number): void {
+    if (isOutside(bytes, at)) {
+      while (!hllAdd(this.chunkOf(bytes, at), offsetOf(bytes, at), roomOf(bytes, at), hash)) this.grow(bytes, at)
+      return
+    }
+    if (hllAdd(bytes, at, SKETCH_BYTES, hash)) return
+    this.moveOut(bytes, at)
+    this.add(bytes, at, hash)
+  }
+
+  /** Adds to the sketch at bytes[at] all that the one at from[fromAt] has seen. */
+  merge(bytes: Uint8Array, at: number, from: Uint8Array, fromAt: number): void {
+    const isFar = isOutside(from, fromAt)
+    const source = isFar ? this.chunkOf(from, fromAt) : from
+    const sourceAt = isFar ? offsetOf(from, fromAt) : fromAt
+    if (!isOutside(bytes, at)) {
+      if (hllMerge(bytes, at, SKETCH_BYTES, source, sourceAt)) return
+      this.moveOut(bytes, at)
+    }
+    while (!hllMerge(this.chunkOf(bytes, at), offsetOf(bytes, at), roomOf(bytes, at), source, sourceAt)) this.grow(bytes, at)
+  }
+
+  estimate(bytes: Uint8Array, at: number): number {
+    return isOutside(bytes, at) ? hllEstimate(this.chunkOf(bytes, at), offsetOf(bytes, at)) : hllEstimate(bytes, at)
+  }
+
+  /** Makes it the empty sketch. */
+  clear(bytes: Uint8Array, at: number): void {
+    if (isOutside(bytes, at)) this.release(placeOf(bytes, at), sizeOf(bytes, at))
+    bytes[at] = 0
+    bytes[at + 1] = 0
+  }
+
+  /** The other way of `view`, into an empty one. */
+  put(bytes: Uint8Array, at: number, sketch: Uint8Array): void {
+    this.merge(bytes, at, sketch, 0)
+  }
+
+  /** The sketch's own bytes, where they stand. */
+  view(bytes: Uint8Array, at: number): Uint8Array {
+    const isFar = isOutside(bytes, at)
+    const source = isFar ? this.chunkOf(bytes, at) : bytes
+    const from = isFar ? offsetOf(bytes, at) : at
+    return source.subarray(from, from + hllBytes(source, from))
+  }
+
+  private moveOut(bytes: Uint8Array, at: number): void {
+    const place = this.allocate(0)
+    const chunk = this.chunks[Math.floor(place / UNITS_PER_CHUNK)]!
+    const to = (place % UNITS_PER_CHUNK) * 8
+    for (let i = 0; i < SKETCH_BYTES; i++) chunk[to + i] = bytes[at + i]!
+    refer(bytes, at, place, 0)
+  }
+
+  private grow(bytes: Uint8Array, at: number): void {
+    const [size, place] = [sizeOf(bytes, at), placeOf(bytes, at)]
+    const larger = this.allocate(size + 1)
+    const from = (place % UNITS_PER_CHUNK) * 8
+    const source = this.chunks[Math.floor(place / UNITS_PER_CHUNK)]!
+    this.chunks[Math.floor(larger / UNITS_PER_CHUNK)]!.set(source.subarray(from, from + SIZES[size]!), (larger % UNITS_PER_CHUNK) * 8)
+    this.release(place, size)
+    refer(bytes, at, larger, size + 1)
+  }
+
+  private allocate(size: number): number {
+    const known = this.free[size]!
+    if (known > 0) {
+      const place = known - 1
+      const chunk = this.chunks[Math.floor(place / UNITS_PER_CHUNK)]!
+      this.free[size] = read32(chunk, (place % UNITS_PER_CHUNK) * 8)
+      return place
+    }
+    const length = SIZES[size]!
+    if (this.used + length > CHUNK_BYTES) {
+      this.chunks.push(new Uint8Array(CHUNK_BYTES).fill(0)) // written once, so that the pages are there when sketches come
+      this.used = 0
+    }
+    const place = (this.chunks.length - 1) * UNITS_PER_CHUNK + this.used / 8
+    this.used += length
+    return place
+  }
+
+  private release(place: number, size: number): void {
+    const chunk = this.chunks[Math.floor(place / UNITS_PER_CHUNK)]!
+    write32(chunk, (place % UNITS_PER_CHUNK) * 8, this.free[size]!)
+    this.free[size] = place + 1
+  }
+
+  private chunkOf(bytes: Uint8Array, at: number): Uint8Array {
+    return this.chunks[Math.floor(placeOf(bytes, at) / UNITS_PER_CHUNK)]!
+  }
+
+  get byteLength(): number {
+    return this.chunks.length * CHUNK_BYTES
+  }
+}
+
+const isOutside = (bytes: Uint8Array, at: number): boolean => bytes[at] === 0xfe && bytes[at + 1] === OUTSIDE >> 8
+const sizeOf = (bytes: Uint8Array, at: number): number => bytes[at + 2]!
+const roomOf = (bytes: Uint8Array, at: number): number => SIZES[sizeOf(bytes, at)]!
+const placeOf = (bytes: Uint8Array, at: number): number => read32(bytes, at + 4)
+const offsetOf = (bytes: Uint8Array, at: number): number => (placeOf(bytes, at) % UNITS_PER_CHUNK) * 8
+
+function refer(bytes: Uint8Array, at: number, place: number, size: number): void {
+  bytes[at] = OUTSIDE & 0xff
+  bytes[at + 1] = OUTSIDE >> 8
+  bytes[at + 2] = size
+  bytes[at + 3] = 0
+  write32(bytes, at + 4, place)
+}
+
+const read32 = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+
+function write32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value & 0xff
+  bytes[at + 1] = (value >>> 8) & 0xff
+  bytes[at + 2] = (value >>> 16) & 0xff
+  bytes[at + 3] = value >>> 24
+}
