@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Field, Name, Problem, ViewDefinition } from '../definition/model.ts'
 import { StreamStats } from './engine-api.ts'
-import { CheckpointFailureReason, JobMetrics, PositionMap, SubtaskStats } from './job-ipc.ts'
+import { CheckpointFailureReason, JobMetrics, OutOfRangeChoice, PositionMap, SubtaskStats } from './job-ipc.ts'
 
 export const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() })
 
@@ -434,7 +434,15 @@ export type Savepoint = z.infer<typeof Savepoint>
 export const SavepointInput = z.object({ name: z.string().min(1).max(120).optional(), note: z.string().max(2000).optional() })
 /** restart from: nothing given = the newest checkpoint */
 export const RestartInput = z.object({
-  from: z.union([z.object({ savepointId: z.int() }), z.object({ checkpointId: z.int() }), z.object({ fresh: z.literal(true) })]).optional(),
+  from: z
+    .union([
+      z.object({ savepointId: z.int() }),
+      z.object({ checkpointId: z.int() }),
+      z.object({ fresh: z.literal(true) }),
+      /** the state it would start with anyway; partitions whose position the log no longer has are read on from here */
+      z.object({ outOfRange: OutOfRangeChoice }),
+    ])
+    .optional(),
 })
 
 // ---- parameters, audit, guide ----

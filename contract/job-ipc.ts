@@ -32,6 +32,10 @@ export const JobParameters = z.object({
 })
 export type JobParameters = z.infer<typeof JobParameters>
 
+/** Where a partition is read on whose position is not in its log any more: a person's choice; without it the job stops. */
+export const OutOfRangeChoice = z.enum(['oldest', 'newest'])
+export type OutOfRangeChoice = z.infer<typeof OutOfRangeChoice>
+
 /** Supervisor → job. */
 export const ToJob = z.discriminatedUnion('type', [
   z.object({
@@ -46,7 +50,13 @@ export const ToJob = z.discriminatedUnion('type', [
     parameters: JobParameters,
     dataDir: z.string(),
     socketPath: z.string(), // the job serves reads here
-    restoreFrom: z.object({ kind: z.enum(['checkpoint', 'savepoint']), path: z.string() }).nullable(),
+    restoreFrom: z
+      .object({
+        kind: z.enum(['checkpoint', 'savepoint']),
+        path: z.string(),
+        outOfRange: OutOfRangeChoice.nullish(),
+      })
+      .nullable(),
   }),
   z.object({ type: z.literal('parameters'), parameters: JobParameters }),
   z.object({ type: z.literal('checkpoint'), requestId: z.string() }),
@@ -178,7 +188,13 @@ export type DeadLetterReport = z.infer<typeof DeadLetterReport>
 
 /** Job → supervisor. */
 export const FromJob = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('running'), restoredFrom: z.string().nullable(), positions: PositionMap }),
+  z.object({
+    type: z.literal('running'),
+    restoredFrom: z.string().nullable(),
+    positions: PositionMap,
+    /** where reading went on elsewhere than the snapshot says, as was asked for */
+    moved: z.array(z.object({ partition: z.int(), from: z.number(), to: z.number() })).optional(),
+  }),
   z.object({ type: z.literal('metrics'), metrics: JobMetrics }),
   z.object({ type: z.literal('checkpoint'), checkpoint: CheckpointReport }),
   z.object({ type: z.literal('deadLetters'), items: z.array(DeadLetterReport), late: z.boolean() }),

@@ -14,6 +14,7 @@ import { Time } from '@/components/ui/time.tsx'
 import { useApi } from '@/components/use-api.ts'
 import { EffectiveParameters } from './effective-parameters.tsx'
 import { ExceptionsCard } from './exceptions-card.tsx'
+import { FailureChoices } from './failure-choices.tsx'
 import { JobActions } from './job-actions.tsx'
 import { JobCharts } from './job-charts.tsx'
 import { JobFigures } from './job-figures.tsx'
@@ -24,6 +25,10 @@ import { RecentCheckpoints } from './recent-checkpoints.tsx'
 import { RunsCard } from './runs-card.tsx'
 import { TablesCard } from './tables-card.tsx'
 import { newerMetrics, useLiveJobs } from './use-live-jobs.ts'
+
+/** What the run that failed ended with; null: it is not told in the exceptions. */
+const failureCode = ({ run, reason, exceptions }: JobDetail): string | null =>
+  exceptions.find((one) => one.run === run && one.message === reason)?.code ?? null
 
 /** One job, live. */
 export function JobPage({ id }: { id: number }) {
@@ -89,6 +94,7 @@ export function JobPage({ id }: { id: number }) {
         {job.reason && (job.observed === 'FAILED' || job.observed === 'RESTARTING') && (
           <div role="alert" className="card" style={{ borderColor: 'var(--bad)', padding: '8px 12px' }}>
             <b style={{ color: 'var(--bad)' }}>✕ {t('reason')}</b> {job.reason}
+            {job.observed === 'FAILED' && <FailureChoices job={job} code={failureCode(job)} />}
           </div>
         )}
         {job.observed !== 'RUNNING' && !running && metrics && (

@@ -11,19 +11,24 @@ import { type RestartFrom, restartBody } from './restart-from.ts'
 
 const RestartChoices = dynamic(() => import('./restart-choices.tsx'), { ssr: false })
 
-/** Restart from the newest checkpoint, from one chosen, from a savepoint, or from nothing. `savepointId`: that one, already chosen. */
+/**
+ * Restart from the newest checkpoint, from one chosen, from a savepoint, or from nothing. `savepointId`: that one, already chosen.
+ * `startAt`: what the dialog begins with.
+ */
 export function RestartButton({
   job,
   savepointId,
   label,
+  startAt,
 }: {
   job: Pick<Job, 'id' | 'view' | 'version' | 'desired' | 'authoritative'>
   savepointId?: number
   label?: string
+  startAt?: RestartFrom['choice']
 }) {
   const t = useTranslations('jobs')
   const [from, setFrom] = useState<RestartFrom>({
-    choice: savepointId === undefined ? 'newest' : 'savepoint',
+    choice: startAt ?? (savepointId === undefined ? 'newest' : 'savepoint'),
     checkpoint: '',
     savepoint: String(savepointId ?? ''),
   })

@@ -5,7 +5,10 @@ import type { Tx } from '../../db/client.ts'
 import { defineVerb } from '../define-verb.ts'
 import { findJob } from './find-job.ts'
 
-/** Starts the job again, from its newest checkpoint, from a checkpoint or savepoint named, or from nothing (`fresh`). */
+/**
+ * Starts the job again, from its newest checkpoint, from a checkpoint or savepoint named, or from nothing (`fresh`). `outOfRange`
+ * leaves that as it was, and says where to read on when the log no longer has a position.
+ */
 export const restartJob = defineVerb({
   name: 'jobs.restart',
   input: RestartInput.extend({ jobId: z.int() }),
@@ -13,8 +16,12 @@ export const restartJob = defineVerb({
     const job = await findJob(tx, input.jobId)
     await mayRestart(tx, job)
     if (input.from) await checkStart(tx, job, input.from)
-    const { historyEventTimeMs } = job.startFrom as { historyEventTimeMs?: number }
-    const startFrom = { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }), ...input.from }
+    const before = job.startFrom as { historyEventTimeMs?: number }
+    const { historyEventTimeMs } = before
+    const startFrom =
+      input.from && 'outOfRange' in input.from
+        ? { ...before, outOfRange: input.from.outOfRange, outOfRangeRun: null }
+        : { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }), ...input.from }
     await tx.job.update({ where: { id: job.id }, data: { desired: 'RUNNING', generation: { increment: 1 }, startFrom } })
     return {
       output: { id: job.id },

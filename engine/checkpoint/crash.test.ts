@@ -5,7 +5,9 @@ import { PAY } from '../../definition/testing/streams.ts'
 import type { TestEvent } from '../task/run-view.fixture.ts'
 import { MANIFEST_NAME, SnapshotError } from './manifest.ts'
 import { MemoryFs } from './memory-fs.fixture.ts'
+import { checkFit } from './restore.ts'
 import { listCheckpoints } from './retention.ts'
+import { readSnapshot } from './snapshot-files.ts'
 import { CrashableStores, SimulatedJob } from './simulated-job.fixture.ts'
 
 let definition: ViewDefinition
@@ -150,6 +152,21 @@ describe('semantics 14: files', () => {
     await expect(reopen(fs)).rejects.toThrow(keyed)
     await fs.remove(`${before}/${MANIFEST_NAME}`)
     expect(await reopen(fs)).not.toBe(before)
+  })
+
+  test('semantics 11: foreign features are named, with the file and the choices', async () => {
+    const fs = await withCheckpoints()
+    const [newest] = await listCheckpoints(fs, '/data/job-1')
+    const wanted = { view: 'v', stateShape: 'another', features: [{ name: 'n', id: 'feature 1' }] }
+    const manifest = await readSnapshot(fs, newest!.path)
+    const features = [
+      { name: 'n', id: 'feature 1' },
+      { name: 'old', id: 'feature 2' },
+      { name: 'older', id: 'feature 3' },
+    ]
+    expect(() => checkFit({ ...manifest.manifest, features }, wanted, newest!.path)).toThrow(
+      `${newest!.path}/manifest.json cannot start this job: its features old, older are not those of this version. Nothing was restored. Start the job from a snapshot of its own definition`,
+    )
   })
 
   test('semantics 11: a snapshot of another view, or of state of another shape, is refused before anything is restored', async () => {

@@ -1,9 +1,10 @@
 /** A verified snapshot → the state of a job's subtasks. Checks that it is of this view and of this shape before anything is touched. */
+import { join } from 'node:path'
 import type { KeyedOperator, OperatorState } from '../state/operator.ts'
 import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { decodeKeyedFile } from './keyed-file.ts'
-import { type Manifest, SnapshotError } from './manifest.ts'
+import { MANIFEST_NAME, type Manifest, SnapshotError } from './manifest.ts'
 import { readSnapshot } from './snapshot-files.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
 
@@ -15,6 +16,8 @@ export interface Restored {
 export interface Wanted {
   readonly view: string
   readonly stateShape: string
+  /** of this version, so that a refusal can name those of the snapshot that are not */
+  readonly features?: readonly { readonly name: string; readonly id: string }[]
 }
 
 export async function restoreSnapshot(
@@ -34,7 +37,7 @@ export function checkFit(manifest: Manifest, wanted: Wanted, directory: string):
   if (misfit)
     throw new SnapshotError(
       'snapshot_incompatible',
-      `The snapshot in ${directory} cannot start this job: ${misfit}. Nothing was restored. Start the job from a snapshot of its own definition, or without one.`,
+      `The snapshot ${join(directory, MANIFEST_NAME)} cannot start this job: ${misfit}. Nothing was restored. Start the job from a snapshot of its own definition, or without one.`,
     )
 }
 
@@ -64,11 +67,14 @@ export function restoreFiles(
   return JSON.parse(Buffer.from(sourceFile).toString('utf8')) as SourceState
 }
 
-function misfitOf(manifest: Manifest, wanted: { view: string; stateShape: string }): string | null {
+function misfitOf(manifest: Manifest, wanted: Wanted): string | null {
   if (manifest.view !== wanted.view) return `it belongs to the view ${manifest.view}, not ${wanted.view}`
   if (manifest.keyGroups !== KEY_GROUPS) return `it has ${manifest.keyGroups} key groups, this engine has ${KEY_GROUPS}`
-  if (manifest.stateShape !== wanted.stateShape) return 'its features, windows, key, order or field types are not those of this version'
-  return null
+  if (manifest.stateShape === wanted.stateShape) return null
+  const own = new Set(wanted.features?.map(({ id }) => id))
+  const foreign = wanted.features ? manifest.features.filter(({ id }) => !own.has(id)).map(({ name }) => name) : []
+  if (foreign.length > 0) return `its features ${foreign.join(', ')} are not those of this version`
+  return 'its features, windows, key, order or field types are not those of this version'
 }
 
 /** Every subtask goes on from the least watermark and the newest event time; counts are carried by the first alone. */

@@ -263,6 +263,21 @@ describe('the job and its supervisor', () => {
       fatal: true,
       message: expect.stringContaining('Position 100 of partition 0'),
     })
+    for (const [run, outOfRange, to, payments] of [
+      [3, 'newest', 10, 0],
+      [4, 'oldest', 0, 2],
+    ] as const) {
+      const chosen = await start({ run, restoreFrom: { kind: 'checkpoint', path: newest(job).path!, outOfRange } })
+      expect(chosen.received.find((message) => message.type === 'running')).toMatchObject({
+        positions: { 0: to },
+        moved: [{ partition: 0, from: 100, to }],
+      })
+      await chosen.applied(10)
+      const row = (await chosen.read([{ card: 'c1' }])).rows![0]!
+      expect(row).toMatchObject({ status: 'PRESENT', complete: false })
+      expect(row.version![1]).toBe(14 + payments) // what c1 had in the snapshot is there still
+      await chosen.kill()
+    }
   })
 
   test('too many bad events stop the job with the reason; the dead letters are told first', async () => {

@@ -127,10 +127,12 @@ export class Job {
     let state = null
     if (restoreFrom) {
       const directory = isAbsolute(restoreFrom.path) ? restoreFrom.path : join(dataDir, restoreFrom.path)
-      state = (await restoreSnapshot(this.ports.fs, directory, { view, stateShape: this.shape }, [this.operator])).source
+      state = (
+        await restoreSnapshot(this.ports.fs, directory, { view, stateShape: this.shape, features: this.featureIds }, [this.operator])
+      ).source
     }
     const { source } = this.pipeline
-    source.open(state, this.ports.wallMs())
+    source.open(state, this.ports.wallMs(), restoreFrom?.outOfRange ?? null)
     this.metrics = new MetricsReporter(this.pipeline, this.ports.monotonicMs())
     this.goodAtStart = source.counts.good
     const ends = Object.fromEntries(source.ends().map(({ partition, end }) => [String(partition), end]))
@@ -143,6 +145,7 @@ export class Job {
       type: 'running',
       restoredFrom: this.start.restoreFrom?.path ?? null,
       positions: this.pipeline.source.positions(),
+      moved: this.pipeline.source.moved,
     })
     this.outbox.send()
   }

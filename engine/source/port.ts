@@ -54,7 +54,7 @@ export class PositionOutOfRange extends Error {
   constructor(at: { partition: number; position: number; logStart: number; end: number }) {
     super(
       `Position ${at.position} of partition ${at.partition} is not in the log, which holds ${at.logStart} to ${at.end}. ` +
-        'Start again from the oldest or the newest retained event, or restore the log.',
+        'Nothing was skipped. Choose: read on from the oldest or from the newest retained event, with the state as it is; give up; or restore the log.',
     )
     this.partition = at.partition
     this.position = at.position

@@ -1,5 +1,6 @@
 /** The desired jobs as the database holds them, with all that a start needs. */
 import { z } from 'zod'
+import { OutOfRangeChoice } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
 import { Field, type StreamSchema, ViewDefinition } from '../../definition/model.ts'
 
@@ -8,6 +9,9 @@ export const StartFrom = z.object({
   savepointId: z.int().nullish(),
   checkpointId: z.int().nullish(),
   fresh: z.boolean().nullish(),
+  outOfRange: OutOfRangeChoice.nullish(),
+  /** written by the engine: the run that first followed `outOfRange`; it holds until that run or a later one has a checkpoint */
+  outOfRangeRun: z.int().nullish(),
   /** written by the engine: the run that first followed this wish; later runs go on from their own checkpoints */
   appliedRun: z.int().nullish(),
 })

@@ -92,6 +92,20 @@ test('the newest completed checkpoint leads; a wish leads once, and afterwards o
   await expect(pointFor({ savepointId: 77 })).rejects.toThrow(/Savepoint 77/)
 })
 
+test('semantics 2: what was chosen for positions that the log no longer has holds until the run that followed it has a checkpoint', async () => {
+  const choiceFor = async (startFrom: StartFrom) => {
+    const [job] = await readJobs(db)
+    const point = await restorePointOf(db, { ...job!, startFrom })
+    return [point?.path, point?.outOfRange]
+  }
+  await recordCheckpoint(context(), jobId, at(1, 1, 'COMPLETED'))
+  expect(await choiceFor({})).toEqual(['checkpoints/r1-1', null])
+  expect(await choiceFor({ outOfRange: 'oldest' })).toEqual(['checkpoints/r1-1', 'oldest'])
+  expect(await choiceFor({ outOfRange: 'oldest', outOfRangeRun: 3 })).toEqual(['checkpoints/r1-1', 'oldest']) // run 3 crashed at once
+  await recordCheckpoint(context(), jobId, at(3, 1, 'COMPLETED'))
+  expect(await choiceFor({ outOfRange: 'oldest', outOfRangeRun: 3 })).toEqual(['checkpoints/r3-1', null]) // never a silent jump later
+})
+
 test('semantics 15: a stop whose later steps fail does not bring back an older checkpoint: the newest that is complete leads', async () => {
   await recordCheckpoint(context(), jobId, at(1, 1, 'COMPLETED'))
   await recordCheckpoint(context(), jobId, { ...at(1, 2, 'COMPLETED'), kind: 'savepoint', path: 'savepoints/1' })

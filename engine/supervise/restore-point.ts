@@ -3,6 +3,7 @@
  * newest completed checkpoint. A corrupt newest one is not passed over here: the job finds it, stops and says so.
  */
 import type { Db } from '../../db/client.ts'
+import type { OutOfRangeChoice } from '../../contract/job-ipc.ts'
 import type { DesiredJob } from './desired-jobs.ts'
 
 export interface RestorePoint {
@@ -10,6 +11,7 @@ export interface RestorePoint {
   readonly path: string
   readonly checkpointId: number | null
   readonly savepointId: number | null
+  readonly outOfRange: OutOfRangeChoice | null
 }
 
 const NO_RUN = 2 ** 31 - 1
@@ -32,14 +34,16 @@ export async function restorePointOf(db: Db, job: DesiredJob): Promise<RestorePo
     },
     orderBy: { id: 'desc' },
   })
-  if (newest?.path) return { kind: 'checkpoint', path: newest.path, checkpointId: newest.id, savepointId: null }
+  const isFollowed = newest && newest.run >= (startFrom.outOfRangeRun ?? NO_RUN)
+  const outOfRange = isFollowed ? null : (startFrom.outOfRange ?? null)
+  if (newest?.path) return { kind: 'checkpoint', path: newest.path, checkpointId: newest.id, savepointId: null, outOfRange }
   if (startFrom.savepointId) {
     const savepoint = await db.savepoint.findUnique({ where: { id: startFrom.savepointId } })
     if (savepoint?.status !== 'COMPLETED' || !savepoint.path)
       throw new RestorePointMissing(
         `Savepoint ${startFrom.savepointId} cannot be used: it is ${savepoint ? savepoint.status.toLowerCase() : 'not there'}. Choose another savepoint or checkpoint.`,
       )
-    return { kind: 'savepoint', path: savepoint.path, checkpointId: null, savepointId: savepoint.id }
+    return { kind: 'savepoint', path: savepoint.path, checkpointId: null, savepointId: savepoint.id, outOfRange }
   }
   if (startFrom.checkpointId) {
     const checkpoint = await db.checkpoint.findUnique({ where: { id: startFrom.checkpointId } })
@@ -47,7 +51,7 @@ export async function restorePointOf(db: Db, job: DesiredJob): Promise<RestorePo
       throw new RestorePointMissing(
         `Checkpoint ${startFrom.checkpointId} cannot be used: it is ${checkpoint ? 'no longer kept' : 'not there'}. Choose another checkpoint or savepoint.`,
       )
-    return { kind: 'checkpoint', path: checkpoint.path, checkpointId: checkpoint.id, savepointId: null }
+    return { kind: 'checkpoint', path: checkpoint.path, checkpointId: checkpoint.id, savepointId: null, outOfRange }
   }
   return null
 }

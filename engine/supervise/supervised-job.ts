@@ -6,7 +6,7 @@ import type { EffectiveParameters } from '../../definition/parameters.ts'
 import { toJobParameters } from '../../definition/parameters.ts'
 import { backOff } from './back-off.ts'
 import type { EngineContext } from './context.ts'
-import type { DesiredJob } from './desired-jobs.ts'
+import type { DesiredJob, StartFrom } from './desired-jobs.ts'
 import { startJobProcess, type JobExit, type JobProcess } from './job-process.ts'
 import { closeOpenRecords, recordCheckpoint, recordDeadLetters, recordException } from './job-record.ts'
 import { effectiveWhileRunning } from './parameter-store.ts'
@@ -93,6 +93,14 @@ export function superviseJob(
       case 'running':
         void observe('RUNNING', null, { startedAt: new Date(startedAtMs), stoppedAt: null })
         void write('run', () => db.jobRun.updateMany({ where: { jobId: job.id, run }, data: { runningAt: new Date(now()) } }))
+        for (const { partition, from, to } of message.moved ?? [])
+          void write('exception', () =>
+            recordException(context, job.id, run, {
+              code: 'position_moved',
+              message: `Partition ${partition} was read on from position ${to} instead of ${from}, as was asked for: the events between are not in the values.`,
+              stack: null,
+            }),
+          )
         break
       case 'metrics':
         metrics = message.metrics
@@ -129,14 +137,14 @@ export function superviseJob(
     const run = job.run + 1
     const epoch = job.epoch + 1
     const restore = await restorePointOf(db, job)
-    const wish = Boolean(job.startFrom.savepointId || job.startFrom.checkpointId || job.startFrom.fresh)
+    const startFrom = followedIn(run, job.startFrom)
     const { count } = await db.job.updateMany({
       where: { id: job.id, run: job.run, epoch: job.epoch },
       data: {
         run,
         epoch,
         observedGeneration: job.generation,
-        ...(wish && !job.startFrom.appliedRun && { startFrom: { ...job.startFrom, appliedRun: run } }),
+        ...(startFrom !== job.startFrom && { startFrom }),
       },
     })
     if (count === 0) return // somebody changed the row just now: look again at the next reconciliation
@@ -174,7 +182,7 @@ export function superviseJob(
         parameters,
         dataDir: context.dataDir,
         socketPath,
-        restoreFrom: restore && { kind: restore.kind, path: restore.path },
+        restoreFrom: restore && { kind: restore.kind, path: restore.path, outOfRange: restore.outOfRange },
       },
       onMessage,
       onUnreadable: (text) => log.error({ text }, 'the job said something unknown'),
@@ -324,4 +332,14 @@ export function superviseJob(
       await writes
     },
   }
+}
+
+/** The wish with the run that follows it first, so that later runs know. */
+function followedIn(run: number, startFrom: StartFrom): StartFrom {
+  const isWish = Boolean(startFrom.savepointId || startFrom.checkpointId || startFrom.fresh)
+  const followed = {
+    ...(isWish && !startFrom.appliedRun && { appliedRun: run }),
+    ...(startFrom.outOfRange && !startFrom.outOfRangeRun && { outOfRangeRun: run }),
+  }
+  return Object.keys(followed).length > 0 ? { ...startFrom, ...followed } : startFrom
 }

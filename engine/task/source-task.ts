@@ -2,7 +2,7 @@
  * Source subtask: records → good events as columns, with watermarks; refused and late ones go to lists that travel with the
  * positions. Everything is judged record by record in offset order, so that batch boundaries change nothing.
  */
-import type { DeadLetterReport } from '../../contract/job-ipc.ts'
+import type { DeadLetterReport, OutOfRangeChoice } from '../../contract/job-ipc.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import type { Refusal } from '../compile/extract.ts'
 import type { Counters } from '../compile/value.ts'
@@ -64,6 +64,8 @@ export class SourceSubtask {
   readonly evaluator: Evaluator
   private readonly intake: EventIntake
   private readonly next = new Map<number, number>()
+  /** partitions that are read on elsewhere than the snapshot says */
+  readonly moved: { partition: number; from: number; to: number }[] = []
   private rate: DeadLetterRate = { refused: 0, total: 0 }
 
   constructor(source: Source, evaluator: Evaluator, intake: EventIntake, options: SourceOptions) {
@@ -74,8 +76,11 @@ export class SourceSubtask {
     this.watermarks = new Watermarks(options.outOfOrdernessMs)
   }
 
-  /** Starts at the snapshot's positions, else at the oldest retained record of each partition. */
-  open(state: SourceState | null, nowMs: number): void {
+  /**
+   * Starts at the snapshot's positions, else at the oldest retained record of each partition. `outOfRange`: where a partition is
+   * read on whose position its log no longer has. @throws PositionOutOfRange where that was not chosen
+   */
+  open(state: SourceState | null, nowMs: number, outOfRange: OutOfRangeChoice | null = null): void {
     const partitions = this.source.partitions()
     if (state) {
       for (const [partition, position] of Object.entries(state.positions)) this.next.set(Number(partition), position)
@@ -90,11 +95,21 @@ export class SourceSubtask {
       const whole = this.options.historyEventTimeMs === null && partitions.every(({ logStart }) => logStart === 0)
       this.coverage = { whole, fromMs: this.options.historyEventTimeMs }
     }
-    for (const { partition, logStart } of partitions) {
-      if (!this.next.has(partition)) this.next.set(partition, logStart)
+    for (const { partition, logStart, end } of partitions) {
+      const position = this.next.get(partition)
+      if (position === undefined) this.next.set(partition, logStart)
+      else if (outOfRange && (position < logStart || position > end))
+        this.move(partition, position, outOfRange === 'oldest' ? logStart : end)
       this.watermarks.add(partition, nowMs)
     }
     this.source.open(this.positions())
+  }
+
+  /** What lies between is in no window: they are whole again when what comes now has filled them. */
+  private move(partition: number, from: number, to: number): void {
+    this.next.set(partition, to)
+    this.moved.push({ partition, from, to })
+    this.coverage = { whole: false, fromMs: null }
   }
 
   /** Takes effect from the next record on. */
