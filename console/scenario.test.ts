@@ -250,11 +250,7 @@ await describeDatabases('the console', (databases) => {
     await unpinSavepoint.run(ctx, { id })
     await restartJob.run(ctx, { jobId, from: { savepointId: id } })
     await restartJob.run(ctx, { jobId, from: { outOfRange: 'oldest' } }) // says more of the start that was asked for
-    expect((await db.job.findUnique({ where: { id: jobId } }))?.startFrom).toEqual({
-      savepointId: id,
-      outOfRange: 'oldest',
-      outOfRangeRun: null,
-    })
+    expect((await db.job.findUnique({ where: { id: jobId } }))?.startFrom).toMatchObject({ savepointId: id, outOfRange: 'oldest' })
     expect((await caught(disposeSavepoint.run(ctx, { id }))).message).toMatch(/starts from it until it has a checkpoint/)
     await db.job.update({ where: { id: jobId }, data: { startFrom: { savepointId: id, appliedRun: 4 } } })
     await db.checkpoint.create({
