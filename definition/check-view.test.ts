@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkDefinition } from './check-view.ts'
-import type { Expr, ViewDefinition } from './model.ts'
+import type { Expr, ViewDefinition, Window } from './model.ts'
 import { loadParser, parseViewSync } from './parse-sql.ts'
 import { printView } from './print-sql.ts'
 import { FLIGHTS } from './testing/streams.ts'
@@ -98,6 +98,27 @@ describe('a definition from the form: the same checks, with the path of what is 
       'unbounded end',
       { ...SOUND, windows: [{ name: 'w3h', mode: 'range', start: { kind: 'unbounded' }, end: { kind: 'unbounded' } }] },
       ['windows.0.end bad_frame'],
+    ],
+    [
+      'panes of rows',
+      {
+        ...SOUND,
+        windows: [
+          {
+            name: 'w3h',
+            mode: 'rows',
+            start: { kind: 'rows', count: 3 },
+            end: { kind: 'current' },
+            precision: { months: 0, days: 1, ms: 0 },
+          } as unknown as Window,
+        ],
+      },
+      ['windows.0.precision bad_definition'],
+    ],
+    [
+      'a row cap of none',
+      { ...SOUND, windows: SOUND.windows.map((window) => ({ ...window, maxRows: 0 })) },
+      ['windows.0.maxRows bad_hint'],
     ],
     [
       'window twice',

@@ -33,7 +33,7 @@ export class Places {
 }
 
 /** Parts of a window or a feature that a problem's path names. */
-const PARTS: ReadonlySet<string> = new Set(['start', 'end', 'name', 'precision'])
+const PARTS: ReadonlySet<string> = new Set(['start', 'end', 'name', 'maxRows', 'precision'])
 
 /** Checks a definition that has no text of its own. Positions are those in `printView(definition)`. */
 export function checkDefinition(definition: ViewDefinition, streams: readonly StreamSchema[]): CheckResult {

@@ -44,6 +44,12 @@ describe('a feature keeps its id, a hash of its meaning, through', () => {
     expect(idOf('SUM(i) OVER w AS p, COUNT(*) OVER w AS q, p / q AS x')).toBe(idOf('COUNT(*) OVER w AS c, SUM(i) OVER w AS a, a / c AS x'))
   })
 
+  test('CURRENT ROW for no row back', () => {
+    const id = (frame: string) => idOf('SUM(i) OVER w AS x', `w AS (PARTITION BY k ORDER BY ts ROWS ${frame})`)
+    expect(id('BETWEEN 5 PRECEDING AND 0 PRECEDING')).toBe(id('5 PRECEDING'))
+    expect(id('4 PRECEDING')).not.toBe(id('5 PRECEDING'))
+  })
+
   test('the order that is the default, and the clock of reads', () => {
     expect(idOf('SUM(i) OVER w AS x', WINDOWS, '', "/*+ ORDER('arrival') READ_CLOCK('event') */")).toBe(SUM)
   })
@@ -56,6 +62,9 @@ describe('and gets another one with another', () => {
     ['window', idOf.bind(null, 'SUM(i) OVER v AS x')],
     ['FILTER', idOf.bind(null, 'SUM(i) FILTER (WHERE b) OVER w AS x')],
     ['WHERE', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, 'WHERE b')],
+    ['row cap', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, '', '/*+ MAX_ROWS(w, 5) */')],
+    ['EXCLUDE', idOf.bind(null, 'SUM(i) OVER w AS x', "w AS (PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING EXCLUDE TIES)")],
+    ['mode', idOf.bind(null, 'SUM(i) OVER w AS x', 'w AS (PARTITION BY k ORDER BY ts ROWS 5 PRECEDING)')],
     ['precision', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, '', "/*+ PRECISION(w, '1 minute') */")],
     ['order', idOf.bind(null, 'SUM(i) OVER w AS x', WINDOWS, '', "/*+ ORDER('event_time') */")],
     ['key', idOf.bind(null, 'SUM(i) OVER w AS x', "w AS (PARTITION BY s ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)")],

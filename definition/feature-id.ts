@@ -5,7 +5,7 @@
  */
 import { sha256Hex } from './hash.ts'
 import { DAY_MS } from './interval.ts'
-import type { Bound, Expr, Interval, ViewDefinition, Window } from './model.ts'
+import type { Bound, Expr, Interval, RowBound, ViewDefinition, Window } from './model.ts'
 
 const ID_LENGTH = 32 // hex digits: 128 bits
 
@@ -53,11 +53,14 @@ function meaning(expr: Expr, features: ReadonlyMap<string, unknown>, frames: Rea
 }
 
 /** What is not said has no place in it: the ids of plain frames are those of the first build. */
-function frame({ mode, start, end, precision }: Window): unknown[] {
-  return [mode, bound(start), bound(end), ...(precision ? [{ precision: interval(precision) }] : [])]
+function frame({ mode, start, end, exclude, maxRows, precision }: Window): unknown[] {
+  const more = exclude || maxRows !== undefined || precision ? [{ exclude, maxRows, precision: precision && interval(precision) }] : []
+  return [mode, bound(start), bound(end), ...more]
 }
 
-function bound(end: Bound): unknown {
+/** The row that lies no row back is the current one. */
+function bound(end: Bound | RowBound): unknown {
+  if (end.kind === 'rows') return end.count === 0 ? 'current' : { rows: end.count }
   return end.kind === 'preceding' ? interval(end.interval) : end.kind
 }
 

@@ -135,15 +135,46 @@ export const Bound = z.discriminatedUnion('kind', [
 ])
 export type Bound = z.infer<typeof Bound>
 
-/** A named window: RANGE over event time, closed at both ends. `start` is the far end. */
-export const Window = z.object({
+/** One end of a ROWS frame: so many rows of the key before the current one. */
+export const RowBound = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('unbounded') }),
+  z.object({ kind: z.literal('rows'), count: z.int() }),
+  z.object({ kind: z.literal('current') }),
+])
+export type RowBound = z.infer<typeof RowBound>
+
+/** What a frame leaves out: the current row, the other rows of its millisecond, or both. */
+export const Exclude = z.enum(['current_row', 'ties', 'group'])
+export type Exclude = z.infer<typeof Exclude>
+
+const anyWindow = {
   name: Name,
+  exclude: Exclude.optional(),
+  /** hint MAX_ROWS: only so many of the newest rows of the frame, after EXCLUDE */
+  maxRows: z.int().optional(),
+}
+/** RANGE over event time, closed at both ends. `start` is the far end. */
+export const RangeWindow = z.object({
+  ...anyWindow,
   mode: z.literal('range'),
   start: Bound,
   end: Bound,
-  /** hint PRECISION: panes of this width are kept instead of rows, the tail is rounded outwards; no months */
+  /** hint PRECISION: panes of this width are kept instead of rows, both ends are rounded outwards; no months */
   precision: Interval.optional(),
 })
+export type RangeWindow = z.infer<typeof RangeWindow>
+/** ROWS, in order of event time and, within a millisecond, of position. */
+export const RowsWindow = z.object({
+  ...anyWindow,
+  mode: z.literal('rows'),
+  start: RowBound,
+  end: RowBound,
+  /** panes are of time: rows counted one by one have none */
+  precision: z.undefined().optional(),
+})
+export type RowsWindow = z.infer<typeof RowsWindow>
+/** A named window. */
+export const Window = z.discriminatedUnion('mode', [RangeWindow, RowsWindow])
 export type Window = z.infer<typeof Window>
 
 export const Feature = z.object({ name: Name, expr: Expr })

@@ -232,9 +232,25 @@ describe('bad SQL gets line, column, code', () => {
       ['2:71 swapped_frame'],
     ],
     ['following', windowed("PARTITION BY k ORDER BY ts RANGE BETWEEN CURRENT ROW AND INTERVAL '2' HOUR FOLLOWING"), ['2:13 bad_frame']],
-    ['ROWS', windowed('PARTITION BY k ORDER BY ts ROWS 5 PRECEDING'), ['2:13 not_yet']],
-    ['GROUPS', windowed('PARTITION BY k ORDER BY ts GROUPS 5 PRECEDING'), ['2:13 not_yet']],
-    ['EXCLUDE', windowed("PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING EXCLUDE TIES"), ['2:13 not_yet']],
+    ['GROUPS', windowed('PARTITION BY k ORDER BY ts GROUPS 5 PRECEDING'), ['2:13 bad_frame']],
+    ['ROWS into the future', windowed('PARTITION BY k ORDER BY ts ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING'), ['2:13 bad_frame']],
+    ['ROWS of an interval', windowed("PARTITION BY k ORDER BY ts ROWS INTERVAL '1' HOUR PRECEDING"), ['2:46 bad_frame']],
+    ['ROWS of a fraction', windowed('PARTITION BY k ORDER BY ts ROWS 1.5 PRECEDING'), ['2:46 bad_frame']],
+    ['ROWS of a sum', windowed('PARTITION BY k ORDER BY ts ROWS 1 + 1 PRECEDING'), ['2:46 bad_frame']],
+    ['ROWS below zero', windowed('PARTITION BY k ORDER BY ts ROWS -1 PRECEDING'), ['2:46 bad_frame']],
+    ['more ROWS than are kept', windowed('PARTITION BY k ORDER BY ts ROWS 100001 PRECEDING'), ['2:46 bad_frame']],
+    ['ROWS with swapped ends', windowed('PARTITION BY k ORDER BY ts ROWS BETWEEN 2 PRECEDING AND 3 PRECEDING'), ['2:54 swapped_frame']],
+    ['MAX_ROWS of nothing', `/*+ MAX_ROWS(w) */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['MAX_ROWS of zero', `/*+ MAX_ROWS(w, 0) */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['MAX_ROWS beyond what is kept', `/*+ MAX_ROWS(w, 100001) */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['MAX_ROWS of a time', `/*+ MAX_ROWS(w, '1 hour') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
+    ['PRECISION and MAX_ROWS', `/*+ MAX_ROWS(w, 5) PRECISION(w, '1 minute') */ ${view('1 AS x')}`, ['1:20 bad_hint']],
+    [
+      'PRECISION and EXCLUDE',
+      `/*+ PRECISION(w, '1 minute') */ ${windowed("PARTITION BY k ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING EXCLUDE TIES")}`,
+      ['1:5 bad_hint'],
+    ],
+    ['PRECISION of ROWS', `/*+ PRECISION(w, '1 minute') */ ${windowed('PARTITION BY k ORDER BY ts ROWS 5 PRECEDING')}`, ['1:5 bad_hint']],
     ['bound is a number', windowed('PARTITION BY k ORDER BY ts RANGE 5 PRECEDING'), ['2:47 bad_frame']],
     ['negative bound', windowed("PARTITION BY k ORDER BY ts RANGE INTERVAL '-1' HOUR PRECEDING"), ['2:47 bad_interval']],
     [
@@ -249,7 +265,7 @@ describe('bad SQL gets line, column, code', () => {
     ],
     ['unknown hint', `/*+ ODER('arrival') */ ${view('1 AS x')}`, ['1:5 unknown_hint']],
     ['bad hint', `/*+ ORDER('arival') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
-    ['later hint', `/*+ READ_CLOCK('wall'), MAX_ROWS(w, 100) */ ${view('1 AS x')}`, ['1:25 not_yet']],
+    ['later hint', `/*+ READ_CLOCK('wall'), PARALLELISM(4) */ ${view('1 AS x')}`, ['1:25 not_yet']],
     ['precision of nothing', `/*+ PRECISION */ ${view('1 AS x')}`, ['1:5 bad_hint']],
     ['precision without a length', `/*+ PRECISION(w, 5) */ ${view('1 AS x')}`, ['1:5 bad_hint']],
     ['precision that is no length', `/*+ PRECISION(w, '5 apples') */ ${view('1 AS x')}`, ['1:5 bad_hint']],
@@ -410,6 +426,23 @@ test('language 10: hints of a window stand after those of the view, in the order
   const { checked, problems } = parseViewSync(sql, [ALL_TYPES])
   expect(problems).toEqual([])
   expect(printView(checked!.definition)).toContain(`/*+ ORDER('arrival') PRECISION(w, '1 hour') PRECISION("V", '90 minutes') */`)
+})
+
+test('language 1: ROWS frames and EXCLUDE, as they are written and as they are printed', () => {
+  const frame = (text: string) =>
+    parseViewSync(`SELECT COUNT(*) OVER (PARTITION BY k ORDER BY ts ${text}) AS x FROM events`, [ALL_TYPES]).checked!.definition
+  expect(printView(frame('ROWS 9 PRECEDING'))).toContain(
+    'WINDOW rows10 AS (PARTITION BY k ORDER BY event_time ROWS BETWEEN 9 PRECEDING AND CURRENT ROW)',
+  )
+  expect(printView(frame('ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING EXCLUDE NO OTHERS'))).toContain(
+    'ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING)',
+  )
+  expect(printView(frame("RANGE INTERVAL '3' HOUR PRECEDING EXCLUDE CURRENT ROW"))).toContain(
+    "WINDOW w3h_no_current AS (PARTITION BY k ORDER BY event_time RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW)",
+  )
+  expect(frame('ROWS UNBOUNDED PRECEDING EXCLUDE GROUP').windows).toEqual([
+    { name: 'rowsall_no_group', mode: 'rows', start: { kind: 'unbounded' }, end: { kind: 'current' }, exclude: 'group' },
+  ])
 })
 
 test('a window inside OVER is another one than a window of the same frame with a hint', () => {

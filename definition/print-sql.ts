@@ -4,7 +4,7 @@
  */
 import { quoteName, quoteText } from './identifiers.ts'
 import { intervalPieces, formatInterval } from './interval.ts'
-import type { Bound, Expr, Feature, Interval, ViewDefinition, Window } from './model.ts'
+import type { Bound, Expr, Feature, Interval, RowBound, ViewDefinition, Window } from './model.ts'
 import { typeToSql } from './types.ts'
 
 /** Called with each part of the definition and the UTF-16 span where it stands in the text. */
@@ -185,9 +185,10 @@ export function intervalSql(interval: Interval): string {
   return `INTERVAL '${formatInterval(interval)}'`
 }
 
-function boundSql(bound: Bound): string {
+function boundSql(bound: Bound | RowBound): string {
   if (bound.kind === 'current') return 'CURRENT ROW'
-  return bound.kind === 'unbounded' ? 'UNBOUNDED PRECEDING' : `${intervalSql(bound.interval)} PRECEDING`
+  if (bound.kind === 'unbounded') return 'UNBOUNDED PRECEDING'
+  return `${bound.kind === 'rows' ? bound.count : intervalSql(bound.interval)} PRECEDING`
 }
 
 export function printExpr(expr: Expr): string {
@@ -196,14 +197,17 @@ export function printExpr(expr: Expr): string {
   return printer.text
 }
 
-/** `RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CURRENT ROW` */
-export function printFrame(window: Pick<Window, 'start' | 'end'>): string {
-  return `RANGE BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}`
+const excludeSql = ({ exclude }: Pick<Window, 'exclude'>): string => (exclude ? ` EXCLUDE ${exclude.replace('_', ' ').toUpperCase()}` : '')
+
+/** `RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CURRENT ROW EXCLUDE TIES` */
+export function printFrame(window: Pick<Window, 'mode' | 'start' | 'end' | 'exclude'>): string {
+  return `${window.mode.toUpperCase()} BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}${excludeSql(window)}`
 }
 
 /** The frame with what hints say of it: `RANGE BETWEEN … AND CURRENT ROW, PRECISION '1 hour'` */
 export function printWindow(window: Window): string {
-  return `${printFrame(window)}${window.precision ? `, PRECISION '${formatInterval(window.precision)}'` : ''}`
+  const hints = windowHints(window).map(({ name, value }) => `, ${name} ${value}`)
+  return `${printFrame(window)}${hints.join('')}`
 }
 
 /** Columns are padded to line up, but not beyond this width: one long line must not push all others away. */
@@ -251,16 +255,18 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   if (definition.where) printer.write('\nWHERE ').expr(definition.where)
   const order = quoteName(options.eventTime ?? 'event_time')
   const nameWidth = Math.max(0, ...windows.map(({ name }) => quoteName(name).length))
+  const modeWidth = Math.max(0, ...windows.map(({ mode }) => mode.length))
   const startWidth = Math.max(0, ...windows.map(({ start }) => boundSql(start).length))
   for (const [i, window] of windows.entries()) {
     printer.write(i === 0 ? '\nWINDOW ' : `,\n${indent}`)
     printer.mark(window, 'name', () => printer.write(quoteName(window.name)))
     printer.write(' '.repeat(nameWidth - quoteName(window.name).length))
-    printer.write(` AS (PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order} RANGE BETWEEN `)
+    printer.write(` AS (PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order} `)
+    printer.write(`${window.mode.toUpperCase()}${' '.repeat(modeWidth - window.mode.length)} BETWEEN `)
     printer.mark(window, 'start', () => printer.write(boundSql(window.start)))
     printer.write(`${' '.repeat(startWidth - boundSql(window.start).length)} AND `)
     printer.mark(window, 'end', () => printer.write(boundSql(window.end)))
-    printer.write(')')
+    printer.write(`${excludeSql(window)})`)
   }
   return `${printer.text}\n`
 }
@@ -295,15 +301,21 @@ function hintsOf(hints: ViewDefinition['hints'], windows: readonly WindowHints[]
   const parts: HintPart[] = []
   if (hints.order) parts.push({ part: 'hints', name: 'ORDER', value: `('${hints.order}')` })
   if (hints.readClock) parts.push({ part: 'hints', name: 'READ_CLOCK', value: `('${hints.readClock}')` })
-  for (const window of windows) {
-    const { name, precision } = window
-    if (precision)
-      parts.push({ node: window, part: 'precision', name: 'PRECISION', value: `(${quoteName(name)}, '${formatInterval(precision)}')` })
-  }
+  for (const window of windows)
+    for (const { part, name, value } of windowHints(window))
+      parts.push({ node: window, part, name, value: `(${quoteName(window.name)}, ${value})` })
   return parts
 }
 
-type WindowHints = Pick<Window, 'name' | 'precision'>
+/** What hints say of a window. */
+export type WindowHints = { name: string; maxRows?: number | undefined; precision?: Interval | undefined }
+
+function windowHints({ maxRows, precision }: Omit<WindowHints, 'name'>): { part: string; name: string; value: string }[] {
+  return [
+    ...(maxRows === undefined ? [] : [{ part: 'maxRows', name: 'MAX_ROWS', value: String(maxRows) }]),
+    ...(precision ? [{ part: 'precision', name: 'PRECISION', value: `'${formatInterval(precision)}'` }] : []),
+  ]
+}
 
 /** A hint comment with ORDER('event_time') READ_CLOCK('event') PRECISION(w, '1 hour'), or nothing. */
 export function printHints(hints: ViewDefinition['hints'], windows: readonly WindowHints[] = []): string {

@@ -9,16 +9,19 @@ import { didYouMean } from './suggest.ts'
 
 const VALUES = { order: ['arrival', 'event_time'], readClock: ['wall', 'event'] } as const
 const BY_NAME: Record<string, keyof Hints> = { order: 'order', readclock: 'readClock' }
-const HINTS = "ORDER('arrival' | 'event_time'), READ_CLOCK('wall' | 'event') and PRECISION(window, '1 hour')"
+const HINTS = "ORDER('arrival' | 'event_time'), READ_CLOCK('wall' | 'event'), MAX_ROWS(window, 100) and PRECISION(window, '1 hour')"
 /** Hints of later builds: the rest of the language's own, and the view-scoped parameters by name. */
 const LATER = new Set(
-  'maxrows parallelism parallelby outoforderness allowedlateness idletimeout futureskew ttl checkpointinterval checkpointtimeout checkpointminpause checkpointtolerablefailures checkpointretention batchsize memorylimit deadletterratelimit onlinestore history historyretention forward'.split(
+  'parallelism parallelby outoforderness allowedlateness idletimeout futureskew ttl checkpointinterval checkpointtimeout checkpointminpause checkpointtolerablefailures checkpointretention batchsize memorylimit deadletterratelimit onlinestore history historyretention forward'.split(
     ' ',
   ),
 )
 
 /** A hint about a window; which one is known only when all windows are read. */
-export type WindowHint = { name: string; written: WrittenName; byte: number; place: Place; part: 'precision'; value: Interval }
+export type WindowHint = { name: string; written: WrittenName; byte: number; place: Place } & (
+  | { part: 'maxRows'; value: number }
+  | { part: 'precision'; value: Interval }
+)
 
 type Read = { hints: Hints; windowHints: WindowHint[]; problems: Problem[] }
 
@@ -60,7 +63,7 @@ function readHint(name: string, argument: string, at: At, read: Read): void {
   const { problems } = read
   const normal = name.toLowerCase().replaceAll('_', '')
   const key = Object.hasOwn(BY_NAME, normal) ? BY_NAME[normal] : undefined
-  if (normal === 'precision') readPrecision(name, argument, at, read)
+  if (normal === 'precision' || normal === 'maxrows') readWindowHint(name, normal, argument, at, read)
   else if (key) readViewHint(name, key, argument, at, read)
   else if (LATER.has(normal)) problems.push(problem('not_yet', at.place, `the hint ${name} is not available yet`))
   else
@@ -69,7 +72,7 @@ function readHint(name: string, argument: string, at: At, read: Read): void {
         'unknown_hint',
         at.place,
         `there is no hint ${name}`,
-        didYouMean(name, ['ORDER', 'READ_CLOCK', 'PRECISION']) ?? `hints are ${HINTS}`,
+        didYouMean(name, ['ORDER', 'READ_CLOCK', 'MAX_ROWS', 'PRECISION']) ?? `hints are ${HINTS}`,
       ),
     )
 }
@@ -84,15 +87,19 @@ function readViewHint(name: string, key: keyof Hints, argument: string, { place 
   else Object.assign(hints, { [key]: value })
 }
 
-/** `w, '1 hour'` */
-function readPrecision(name: string, argument: string, at: At, { windowHints, problems }: Read): void {
-  const [, window, length] = /^("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_]*)\s*,\s*'([^']*)'$/u.exec(argument) ?? []
-  if (window === undefined || length === undefined)
-    problems.push(problem('bad_hint', at.place, `${name} takes a window and a length of time`, `${name}(w, '1 hour')`))
-  else
+/** `w, '1 hour'` or `w, 100` */
+function readWindowHint(name: string, kind: 'maxrows' | 'precision', argument: string, at: At, { windowHints, problems }: Read): void {
+  const [, window, length, count] = /^("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_]*)\s*,\s*(?:'([^']*)'|(\d+))$/u.exec(argument) ?? []
+  const refuse = (message: string) =>
+    problems.push(problem('bad_hint', at.place, message, `${name}(${window ?? 'w'}, ${kind === 'maxrows' ? '100' : "'1 hour'"})`))
+  const head = { name, written: readIdentifier(window ?? ''), ...at }
+  if (kind === 'maxrows' && window !== undefined && count !== undefined)
+    windowHints.push({ ...head, part: 'maxRows', value: Math.min(Number(count), Number.MAX_SAFE_INTEGER) })
+  else if (kind === 'precision' && window !== undefined && length !== undefined)
     try {
-      windowHints.push({ name, written: readIdentifier(window), ...at, part: 'precision', value: parseInterval(length) })
+      windowHints.push({ ...head, part: 'precision', value: parseInterval(length) })
     } catch (error) {
-      problems.push(problem('bad_hint', at.place, (error as Error).message, `${name}(${window}, '1 hour')`))
+      refuse((error as Error).message)
     }
+  else refuse(`${name} takes a window and a ${kind === 'maxrows' ? 'number of rows' : 'length of time'}`)
 }

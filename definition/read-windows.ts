@@ -1,10 +1,10 @@
 /** Windows of a SELECT: named ones and those written inside OVER (…), which get a name of their own. */
 import type { Node, WindowDef } from 'libpg-query'
 import type { Places } from './check-view.ts'
-import { frameProblem } from './check-window.ts'
+import { frameProblem, MAX_FRAME_ROWS } from './check-window.ts'
 import { canonicalJson } from './feature-id.ts'
 import { findName } from './identifiers.ts'
-import type { Bound, Window } from './model.ts'
+import type { Bound, Exclude, RowBound, Window } from './model.ts'
 import { firstLocation, type ReadContext } from './read-context.ts'
 import type { WindowHint } from './read-hints.ts'
 import { readIntervalConstant } from './read-values.ts'
@@ -16,12 +16,14 @@ const ROWS = 0x4
 const GROUPS = 0x8
 const FOLLOWING = 0x80 | 0x100 | 0x2000 | 0x4000
 const START_UNBOUNDED = 0x20
-const START_CURRENT = 0x200
 const START_OFFSET = 0x800
 const END_UNBOUNDED_PRECEDING = 0x40
-const END_CURRENT = 0x400
 const END_OFFSET = 0x1000
-const EXCLUDE = 0x8000 | 0x10000 | 0x20000
+const EXCLUDES: readonly (readonly [number, Exclude])[] = [
+  [0x8000, 'current_row'],
+  [0x10000, 'group'],
+  [0x20000, 'ties'],
+]
 const NON_DEFAULT = 0x1
 
 type Key = { names: string[]; bytes: number[] }
@@ -61,16 +63,20 @@ export class WindowReader {
 
   /** Hints speak of windows of the WINDOW clause: those inside OVER have no name of their own. */
   applyHints(hints: readonly WindowHint[]): void {
-    for (const { name, written, part, value, place, byte } of hints) {
+    for (const hint of hints) {
+      const { name, written, part, value, place, byte } = hint
       const names = [...this.#named.keys()]
       const { found } = findName(written, names)
       const window = this.windows.find((one) => one.name === found)
       if (!window) {
         this.#context.problem('unknown_window', byte, `there is no window \`${written.name}\` for ${name}`, didYouMean(written.name, names))
-      } else if (window[part] !== undefined && canonicalJson(window[part]) !== canonicalJson(value)) {
-        this.#context.problem('bad_hint', byte, `${name} is given twice for window \`${window.name}\`, with different values`)
+      } else if (window.mode === 'rows' && part === 'precision') {
+        this.#context.problem('bad_hint', byte, `window \`${window.name}\` counts rows: ${name} is for RANGE`)
       } else {
-        window[part] = value
+        const known = (window as Record<string, unknown>)[part]
+        if (known !== undefined && canonicalJson(known) !== canonicalJson(value))
+          this.#context.problem('bad_hint', byte, `${name} is given twice for window \`${window.name}\`, with different values`)
+        Object.assign(window, { [part]: value })
         this.#places.set(window, part, place)
       }
     }
@@ -143,7 +149,7 @@ export class WindowReader {
     const orderIsSound = this.#readOrder(definition)
     const frame = this.#readFrame(definition)
     if (!frame || !keyIsSound || !orderIsSound) return undefined
-    const window: Window = { name, mode: 'range', ...frame }
+    const window: Window = { name, ...frame }
     const place = this.#context.tokens.place(given.location)
     for (const part of ['name', 'start', 'end']) this.#places.set(window, part, place)
     this.#places.set(window, 'start', this.#context.tokens.place(firstLocation(definition.startOffset) ?? given.location))
@@ -235,35 +241,38 @@ export class WindowReader {
     return refuse(at, `a window is ordered by the event time, which is \`${this.#eventTime}\`, not \`${found}\``)
   }
 
-  #readFrame(definition: WindowDef): { start: Bound; end: Bound } | undefined {
+  #readFrame(definition: WindowDef): FrameOf | undefined {
     const { problem } = this.#context
     const options = definition.frameOptions ?? 0
     const at = definition.location
-    let sound = true
-    const refuse = (code: 'not_yet' | 'bad_frame', message: string, hint?: string) => {
-      problem(code, at, message, hint)
-      sound = false
-    }
-    if (options & ROWS) refuse('not_yet', 'a ROWS frame is not available yet', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
-    else if (options & GROUPS)
-      refuse('not_yet', 'a GROUPS frame is not available yet', "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW")
-    else if (options & FOLLOWING) refuse('bad_frame', 'a frame cannot look into the future (FOLLOWING)', 'end it at CURRENT ROW')
-    if (options & EXCLUDE) refuse('not_yet', 'EXCLUDE is not available yet')
-    if (!sound) return undefined
-    const start = this.#readBound(options & START_UNBOUNDED, options & START_CURRENT, options & START_OFFSET, definition.startOffset)
-    const end = this.#readBound(options & END_UNBOUNDED_PRECEDING, options & END_CURRENT, options & END_OFFSET, definition.endOffset)
-    if (!start || !end) return undefined
-    const wrong = frameProblem(start, end)
-    if (!wrong) return { start, end }
+    const example = "RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW"
+    if (options & GROUPS) problem('bad_frame', at, 'GROUPS frames are not part of the language', `ROWS, or ${example}`)
+    else if (options & FOLLOWING) problem('bad_frame', at, 'a frame cannot look into the future (FOLLOWING)', 'end it at CURRENT ROW')
+    if (options & (GROUPS | FOLLOWING)) return undefined
+    const excluded = EXCLUDES.find(([flag]) => options & flag)?.[1]
+    const frame = options & ROWS ? this.#readRows(definition, options) : this.#readRange(definition, options)
+    if (!frame) return undefined
+    const wrong = frameProblem(frame)
+    if (!wrong) return { ...frame, ...(excluded && { exclude: excluded }) }
     const byte =
       firstLocation(wrong.part === 'start' ? definition.startOffset : definition.endOffset) ?? firstLocation(definition.endOffset) ?? at
     problem(wrong.code, byte, wrong.message, wrong.hint)
     return undefined
   }
 
-  #readBound(unbounded: number, current: number, offset: number, node: Node | undefined): Bound | undefined {
-    if (unbounded) return { kind: 'unbounded' }
-    if (current || !offset) return { kind: 'current' }
+  #readRange({ startOffset, endOffset }: WindowDef, options: number): FrameOf | undefined {
+    const start = boundOf(options & START_UNBOUNDED, options & START_OFFSET, () => this.#readInterval(startOffset))
+    const end = boundOf(options & END_UNBOUNDED_PRECEDING, options & END_OFFSET, () => this.#readInterval(endOffset))
+    return start && end && { mode: 'range', start, end }
+  }
+
+  #readRows({ startOffset, endOffset }: WindowDef, options: number): FrameOf | undefined {
+    const start = boundOf(options & START_UNBOUNDED, options & START_OFFSET, () => this.#readCount(startOffset))
+    const end = boundOf(options & END_UNBOUNDED_PRECEDING, options & END_OFFSET, () => this.#readCount(endOffset))
+    return start && end && { mode: 'rows', start, end }
+  }
+
+  #readInterval(node: Node | undefined): Bound | undefined {
     const cast = node && 'TypeCast' in node ? node.TypeCast : undefined
     const type = cast?.typeName?.names?.at(-1)
     if (!cast || !type || !('String' in type) || type.String.sval !== 'interval') {
@@ -278,6 +287,25 @@ export class WindowReader {
     const interval = readIntervalConstant(cast.arg, cast.typeName, this.#context)
     return interval && { kind: 'preceding', interval }
   }
+
+  #readCount(node: Node | undefined): RowBound | undefined {
+    const constant = node && 'A_Const' in node ? node.A_Const : undefined
+    if (constant?.ival) return { kind: 'rows', count: constant.ival.ival ?? 0 }
+    this.#context.problem(
+      'bad_frame',
+      firstLocation(node),
+      `the bound of a ROWS frame is a number of rows from 0 to ${MAX_FRAME_ROWS}`,
+      'ROWS BETWEEN 9 PRECEDING AND CURRENT ROW',
+    )
+    return undefined
+  }
+}
+
+type FrameOf = Omit<Extract<Window, { mode: 'range' }>, 'name'> | Omit<Extract<Window, { mode: 'rows' }>, 'name'>
+
+function boundOf<T>(unbounded: number, offset: number, read: () => T): T | { kind: 'unbounded' } | { kind: 'current' } {
+  if (unbounded) return { kind: 'unbounded' }
+  return offset ? read() : { kind: 'current' }
 }
 
 /** Stands for a window with a reported problem, so that expressions over it are checked and their windows found. */

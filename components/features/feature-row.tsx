@@ -1,16 +1,16 @@
 'use client'
 import { IconDots } from '@tabler/icons-react'
 import { useTranslations } from 'next-intl'
-import type { Problem } from '@/definition/model.ts'
+import type { Problem, Window } from '@/definition/model.ts'
 import { Chip } from '../ui/chip.tsx'
 import { MenuButton } from '../ui/dropdown.tsx'
 import styles from './features.module.css'
-import { type FormRow, type FormWindow, type Frame, operators, takesNoValue } from './form-model.ts'
+import { type FormRow, type Frame, operators, takesNoValue } from './form-model.ts'
 import { WindowCell } from './window-cell.tsx'
 
 type Props = {
   row: FormRow
-  windows: FormWindow[]
+  windows: Window[]
   problems: Problem[]
   isNew: boolean
   type: string | undefined

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ViewDefinition } from '../../definition/model.ts'
+import type { RangeWindow, ViewDefinition } from '../../definition/model.ts'
 import { type FormModel, formOf, freeName, parseFrame, sqlOf, windowPicture, withWindow } from './form-model.ts'
 
 const definition: ViewDefinition = {
@@ -56,7 +56,7 @@ describe('form and definition', () => {
   })
   it('keeps what hints say of a window', () => {
     const [window] = definition.windows
-    const precise = { ...definition, windows: [{ ...window!, precision: { months: 0, days: 0, ms: 60_000 } }] }
+    const precise = { ...definition, windows: [{ ...window, precision: { months: 0, days: 0, ms: 60_000 } } as RangeWindow] }
     expect(sqlOf(formOf(precise)).sql).toContain("/*+ ORDER('event_time') PRECISION(w3h, '1 minute') */")
   })
   it('a line break in a field does not shift the rows below it', () => {

@@ -4,8 +4,10 @@
  */
 import { quoteName } from '../../definition/identifiers.ts'
 import { parseInterval, roughMs } from '../../definition/interval.ts'
-import type { Bound, Expr, Interval, ViewDefinition } from '../../definition/model.ts'
-import { intervalSql, printExpr, printHints } from '../../definition/print-sql.ts'
+import { canonicalJson } from '../../definition/feature-id.ts'
+import type { Bound, Expr, Interval, RangeWindow, RowBound, RowsWindow, ViewDefinition, Window } from '../../definition/model.ts'
+import { printExpr, printFrame, printHints } from '../../definition/print-sql.ts'
+import { frameName } from '../../definition/window-words.ts'
 
 /** `formula`: over other features of the view, or anything that the picker can't say. */
 export const operators = [
@@ -44,15 +46,15 @@ export const operators = [
 export type Operator = (typeof operators)[number]
 /** Operators of the event itself: there is no value to name. */
 export const takesNoValue = (operator: Operator) => operator === 'count' || operator === 'time_since_last'
-export type Frame = { start: Bound; end: Bound }
-export type FormWindow = Frame & { name: string; precision?: Interval }
+/** A window without its name: what the picker chooses. */
+export type Frame = Omit<RangeWindow, 'name'> | Omit<RowsWindow, 'name'>
 export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
 export type FormModel = {
   stream: string
   key: string[]
   where: string
   hints: ViewDefinition['hints']
-  windows: FormWindow[]
+  windows: Window[]
   rows: FormRow[]
 }
 
@@ -67,7 +69,7 @@ export function formOf(definition: ViewDefinition, previous?: FormModel): FormMo
     key: definition.key,
     where: definition.where ? printExpr(definition.where) : '',
     hints: definition.hints,
-    windows: definition.windows.map(({ mode: _, ...window }) => window),
+    windows: definition.windows,
     rows: definition.features.map(({ name, expr }) => ({
       id: ids.get(name) ?? nextRowId(),
       name,
@@ -92,8 +94,6 @@ function callOf({ operator, value }: FormRow): string {
   return `${operator.toUpperCase()}(${value})`
 }
 
-const boundSql = (bound: Bound) =>
-  bound.kind === 'current' ? 'CURRENT ROW' : bound.kind === 'unbounded' ? 'UNBOUNDED PRECEDING' : `${intervalSql(bound.interval)} PRECEDING`
 // A line break inside a field would shift the lines below it.
 const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ').trim()
 
@@ -127,24 +127,37 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
   if (oneLine(form.where)) add(`WHERE ${oneLine(form.where)}`, { part: 'where' })
   used.forEach((window, at) => {
     const head = at === 0 ? 'WINDOW ' : '       '
-    const frame = `PARTITION BY ${form.key.map(quoteName).join(', ')} ORDER BY ${quoteName(eventTime)} RANGE BETWEEN ${boundSql(window.start)} AND ${boundSql(window.end)}`
+    const frame = `PARTITION BY ${form.key.map(quoteName).join(', ')} ORDER BY ${quoteName(eventTime)} ${printFrame(window)}`
     add(`${head}${quoteName(window.name)} AS (${frame})${at < used.length - 1 ? ',' : ''}`, { part: 'window', id: window.name })
   })
   return { sql: `${lines.join('\n')}\n`, placeByLine }
 }
 
-const boundKey = (bound: Bound) =>
-  JSON.stringify(bound.kind === 'preceding' ? [bound.interval.months, bound.interval.days, bound.interval.ms] : bound.kind)
-export const sameFrame = (a: Frame, b: Frame) => boundKey(a.start) === boundKey(b.start) && boundKey(a.end) === boundKey(b.end)
+export const sameFrame = (a: Frame & { name?: string }, b: Frame & { name?: string }) =>
+  canonicalJson({ ...a, name: undefined }) === canonicalJson({ ...b, name: undefined })
 
-/** The window of this frame: one that is there, or a new one with a speaking name (w3h, w7d, w24h_30m). */
-export function withWindow(windows: FormWindow[], frame: Frame): { windows: FormWindow[]; name: string } {
+/** The window of this frame: one that is there, or a new one with a speaking name (w3h, w7d, w24h_30m, rows10, w30d_by_1h). */
+export function withWindow(windows: Window[], frame: Frame): { windows: Window[]; name: string } {
   const found = windows.find((window) => sameFrame(window, frame))
   if (found) return { windows, name: found.name }
-  const base = `w${shortBound(frame.start)}${frame.end.kind === 'preceding' ? `_${shortBound(frame.end)}` : ''}`
+  const base = nameOf(frame)
   let name = base
   for (let n = 2; windows.some((window) => window.name === name); n++) name = `${base}_${n}`
   return { windows: [...windows, { name, ...frame }], name }
+}
+
+function nameOf(frame: Frame): string {
+  const { exclude, maxRows, precision } = frame
+  const rangeName = ({ start, end }: Omit<RangeWindow, 'name'>) =>
+    `w${shortBound(start)}${end.kind === 'preceding' ? `_${shortBound(end)}` : ''}`
+  return [
+    frame.mode === 'rows' ? frameName({ ...frame, exclude: undefined }) : rangeName(frame),
+    exclude && `no_${exclude === 'current_row' ? 'current' : exclude}`,
+    maxRows !== undefined && `max${maxRows}`,
+    precision && `by_${shortBound({ kind: 'preceding', interval: precision })}`,
+  ]
+    .filter(Boolean)
+    .join('_')
 }
 
 function shortBound(bound: Bound): string {
@@ -171,18 +184,24 @@ export function parseFrame(from: string, until: string): Frame {
     : { kind: 'preceding', interval: parseInterval(from) }
   const end: Bound =
     until.trim() === '' || /^now$/i.test(until.trim()) ? { kind: 'current' } : { kind: 'preceding', interval: parseInterval(until) }
-  return { start, end }
+  return { mode: 'range', start, end }
 }
 
 const UNIT_MS = 600_000
 const lengthMs = (interval: Interval) => Math.max(0, roughMs(interval))
 const logOf = (ms: number) => Math.log1p(ms / UNIT_MS)
 
-/** Where the window's bar begins and ends, in percent of the picture; its right edge is now, time is logarithmic. */
+/** Where the window's bar begins and ends, in percent of the picture; its right edge is now, time or number of rows is logarithmic. */
 export function windowPicture(frame: Frame, all: Frame[]): { left: number; right: number } {
   const longest = Math.max(3_600_000, ...all.map(({ start }) => (start.kind === 'preceding' ? lengthMs(start.interval) : 0)))
-  const back = (bound: Bound) =>
-    bound.kind === 'current' ? 0 : bound.kind === 'unbounded' ? 100 : (94 * logOf(lengthMs(bound.interval))) / logOf(longest)
+  const most = Math.max(99, ...all.map(({ start }) => (start.kind === 'rows' ? start.count : 0)))
+  const back = (bound: Bound | RowBound) => {
+    if (bound.kind === 'current') return 0
+    if (bound.kind === 'unbounded') return 100
+    return bound.kind === 'rows'
+      ? (94 * Math.log1p(bound.count)) / Math.log1p(most)
+      : (94 * logOf(lengthMs(bound.interval))) / logOf(longest)
+  }
   return { left: Math.max(0, 100 - back(frame.start)), right: Math.min(98, back(frame.end)) }
 }
 

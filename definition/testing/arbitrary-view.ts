@@ -5,7 +5,20 @@
 import fc from 'fast-check'
 import { checkDefinition } from '../check-view.ts'
 import { AGGREGATE_NAMES, isMergeable } from '../functions.ts'
-import type { AggregateName, BinaryOp, Bound, Expr, Feature, Hints, Interval, StreamSchema, ViewDefinition, Window } from '../model.ts'
+import type {
+  AggregateName,
+  BinaryOp,
+  Bound,
+  Expr,
+  Feature,
+  Hints,
+  Interval,
+  RangeWindow,
+  RowBound,
+  StreamSchema,
+  ViewDefinition,
+  Window,
+} from '../model.ts'
 import { roughMs } from '../interval.ts'
 import { isDecimal } from '../types.ts'
 
@@ -28,6 +41,12 @@ export type ViewKnobs = {
   /** Bare event columns outside aggregates: "at the key's latest event". */
   latestEvent?: boolean
   hints?: boolean
+  /** ROWS frames, which order rows of one millisecond by position: DuckDB does not know it. */
+  rows?: boolean
+  /** EXCLUDE. */
+  exclude?: boolean
+  /** Row caps (MAX_ROWS). */
+  maxRows?: boolean
   /** Windows that keep panes instead of rows: no oracle but a naive scan says it. */
   precision?: boolean
   /** `/`, `%` and div: dialects differ when dividing by zero. */
@@ -59,6 +78,9 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   derived: true,
   latestEvent: true,
   hints: true,
+  rows: false,
+  exclude: false,
+  maxRows: false,
   precision: false,
   division: true,
   casts: true,
@@ -71,11 +93,14 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   decimals: ['0.5', '1.5', '2.25', '10.0'],
 }
 
+/** Every kind of window. */
+export const ALL_FRAMES = { rows: true, exclude: true, maxRows: true, precision: true } as const
+
 /** Everything switched on, odd names and calendar months included: for the printer and the parser, not for DuckDB. */
 export const ALL_KNOBS: ViewKnobs = {
   oddNames: true,
   depth: 4,
-  precision: true,
+  ...ALL_FRAMES,
   lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
   ints: [...DEFAULT_KNOBS.ints, 2 ** 53, -(2 ** 53), 2 ** 31, 99_999_999_999],
   decimals: [...DEFAULT_KNOBS.decimals, '.5', '1.', '00.10', '123456789012345678.5'],
@@ -98,7 +123,7 @@ export function arbitraryView(stream: StreamSchema, knobs: ViewKnobs = {}): fc.A
   })
 }
 
-function isPane(width: Interval, { start, end }: Window): boolean {
+function isPane(width: Interval, { start, end }: RangeWindow): boolean {
   const lengthMs = (bound: Bound) => (bound.kind === 'preceding' ? roughMs(bound.interval) : 0)
   return width.months === 0 && roughMs(width) > 0 && (start.kind === 'unbounded' || roughMs(width) <= lengthMs(start) - lengthMs(end))
 }
@@ -179,12 +204,27 @@ class Maker {
   }
 
   #window(name: string): Window {
-    const window = this.#frame(name)
-    const widths = this.#knobs.precision && this.#chance() ? this.#knobs.lengths.filter((width) => isPane(width, window)) : []
+    const knobs = this.#knobs
+    const frame = knobs.rows && this.#int(0, 2) === 0 ? this.#rowsFrame(name) : this.#rangeFrame(name)
+    const exclude = knobs.exclude && this.#chance() ? this.#pick(['current_row', 'ties', 'group'] as const) : undefined
+    const maxRows = knobs.maxRows && this.#chance() ? this.#int(1, 4) : undefined
+    const window: Window = { ...frame, ...(exclude && { exclude }), ...(maxRows !== undefined && { maxRows }) }
+    if (window.mode === 'rows' || exclude || maxRows !== undefined) return window
+    const widths = knobs.precision && this.#chance() ? knobs.lengths.filter((width) => isPane(width, window)) : []
     return widths.length > 0 ? { ...window, precision: this.#pick(widths) } : window
   }
 
-  #frame(name: string): Window {
+  #rowsFrame(name: string): Window {
+    const [a, b] = [this.#int(0, 5), this.#int(0, 5)]
+    const rows = (count: number): RowBound => ({ kind: 'rows', count })
+    const end: RowBound = this.#int(0, 2) === 0 ? rows(Math.min(a, b)) : { kind: 'current' }
+    const shape = this.#int(0, 9)
+    if (this.#knobs.unbounded && shape < 2) return { name, mode: 'rows', start: { kind: 'unbounded' }, end }
+    if (shape === 2) return { name, mode: 'rows', start: { kind: 'current' }, end: { kind: 'current' } }
+    return { name, mode: 'rows', start: rows(Math.max(a, b)), end }
+  }
+
+  #rangeFrame(name: string): RangeWindow {
     const { lengths, unbounded, endOffsets } = this.#knobs
     const [a, b] = [this.#pick(lengths), this.#pick(lengths)]
     const [far, near] = roughMs(a) >= roughMs(b) ? [a, b] : [b, a]

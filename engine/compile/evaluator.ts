@@ -1,9 +1,9 @@
 /** A plan, compiled: events → kept columns, and rows of a key → feature values. The plain road; see README. */
 import type { ExprType } from '../../definition/types.ts'
-import { frameEnd, frameStart } from '../plan/frame.ts'
-import { aggregateSlot, fieldType, type Plan } from '../plan/plan.ts'
-import { type Base, compileAggregate, type CompiledAggregate } from './aggregates.ts'
+import { aggregateSlot, fieldType, type Plan, type PlannedWindow } from '../plan/plan.ts'
+import { compileAggregate, type CompiledAggregate } from './aggregates.ts'
 import { compileExpr, CompileError, type Run, type Scope } from './expr.ts'
+import { type FrameRows, frameRanges, type Position, type RowRanges } from './frame-rows.ts'
 import { type Counters, newCounters, outputOf, type Value } from './value.ts'
 
 export interface Evaluator {
@@ -28,25 +28,6 @@ export interface Evaluator {
   evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null, current?: Position): Value[]
   /** The same from aggregate results that are already there. */
   featuresOf(aggregates: readonly Value[], latest: readonly Value[] | null): Value[]
-}
-
-export interface Position {
-  readonly partition: number
-  readonly offset: number
-}
-
-/** What evaluation needs of a key: rows in order of (event time, partition, offset) and the bases of lifetime windows. */
-export interface FrameRows {
-  readonly columns: readonly Value[][]
-  readonly bases: readonly (Base | null)[] | null
-  /** index of the first kept row */
-  readonly head: number
-  /** index behind the row of this time and position */
-  indexBehind(timeMs: number, position: Position): number
-  /** index of the first kept row with event time ≥ atMs */
-  lowerBound(atMs: number): number
-  /** index behind the last kept row with event time ≤ atMs */
-  upperBound(atMs: number): number
 }
 
 export function compileEvaluator(plan: Plan): Evaluator {
@@ -105,7 +86,7 @@ export function compileEvaluator(plan: Plan): Evaluator {
     passes: (row) => where === null || where(row, [], []) === true,
     columnOf: (column, row) => canonical(columns[column]!.run(row, [], [])),
     columnsOf: (row) => columns.map(({ run }) => canonical(run(row, [], []))),
-    byPosition: plan.latest.size > 0 || aggregates.some((aggregate) => aggregate.byPosition),
+    byPosition: plan.latest.size > 0 || aggregates.some((aggregate) => aggregate.byPosition) || plan.windows.some(tellsRowsApart),
     evaluate(rows, atMs, latest, current) {
       evaluateAggregates(plan, aggregates, rows, atMs, current, aggregateValues)
       return featuresOf(aggregateValues, latest)
@@ -114,33 +95,41 @@ export function compileEvaluator(plan: Plan): Evaluator {
   }
 }
 
-/** Frame bounds once per window, then each aggregate's scan over that frame. */
+/** Its frames of one millisecond differ from row to row. */
+const tellsRowsApart = ({ rows, exclude }: PlannedWindow): boolean => rows !== null || exclude === 'current_row' || exclude === 'ties'
+
+/** Frames once per window, then each aggregate's scan over that frame. */
 function evaluateAggregates(
   plan: Plan,
   aggregates: readonly CompiledAggregate[],
   rows: FrameRows,
   atMs: number,
-  current: Position | undefined,
+  position: Position | undefined,
   out: Value[],
 ): void {
+  const behind = position ? rows.indexBehind(atMs, position) : rows.upperBound(atMs)
   for (let w = 0; w < plan.windows.length; w++) {
-    const window = plan.windows[w]!
-    const from = rows.lowerBound(frameStart(window, atMs))
-    const to = Math.max(from, rows.upperBound(frameEnd(window, atMs)))
+    const ranges = frameRanges(plan.windows[w]!, rows, atMs, behind - 1)
+    const [from, to] = ranges[0] ?? [rows.head, rows.head]
     for (let a = 0; a < aggregates.length; a++) {
       const planned = plan.aggregates[a]!
       if (planned.window !== w) continue
-      const input = planned.input < 0 ? undefined : rows.columns[planned.input]
-      const filter = planned.filter < 0 ? undefined : rows.columns[planned.filter]
-      const second = planned.second < 0 ? undefined : rows.columns[planned.second]
+      const [input, filter, second] = [planned.input, planned.filter, planned.second].map((column) =>
+        column < 0 ? undefined : rows.columns[column],
+      )
       const base = rows.bases?.[a] ?? null
-      if (aggregates[a]!.byPosition) {
-        const behind = current ? rows.indexBehind(atMs, current) : rows.upperBound(atMs)
-        out[a] = aggregates[a]!.evaluate(input, filter, rows.head, behind, base)
-      } else out[a] = aggregates[a]!.evaluate(input, filter, from, to, base, second, atMs)
+      if (aggregates[a]!.byPosition) out[a] = aggregates[a]!.evaluate(input, filter, rows.head, behind, base)
+      else if (ranges.length < 2) out[a] = aggregates[a]!.evaluate(input, filter, from, to, base, second, atMs)
+      else {
+        const taken = (column: readonly Value[] | undefined) => column && gather(column, ranges)
+        const count = ranges.reduce((total, [first, last]) => total + last - first, 0)
+        out[a] = aggregates[a]!.evaluate(taken(input), taken(filter), 0, count, base, taken(second), atMs)
+      }
     }
   }
 }
+
+const gather = (column: readonly Value[], ranges: RowRanges): Value[] => ranges.flatMap(([from, to]) => column.slice(from, to))
 
 /** −0 and 0 are one value: snapshots and output do not tell them apart. */
 const canonical = (value: Value): Value => (value === 0 ? 0 : value)

@@ -29,7 +29,15 @@ function evaluate(expression: string, fields: Record<string, Value> = {}): { val
   const values = evaluator.plan.fields.map(({ name }) => ({ ...row, ...fields })[name] ?? null)
   const columns = evaluator.columnsOf(values)
   const [value] = evaluator.evaluate(
-    { columns: columns.map((column) => [column]), bases: null, head: 0, indexBehind: () => 1, lowerBound: () => 0, upperBound: () => 1 },
+    {
+      columns: columns.map((column) => [column]),
+      times: [],
+      bases: null,
+      head: 0,
+      indexBehind: () => 1,
+      lowerBound: () => 0,
+      upperBound: () => 1,
+    },
     0,
     columns,
   )

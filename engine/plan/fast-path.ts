@@ -34,6 +34,9 @@ export const keepsPanes = (plan: Plan): boolean => plan.windows.some(({ precisio
 /** Null, or why the plan is left to the plain operator. */
 export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): string | null {
   for (const window of plan.windows) {
+    if (window.rows) return `window ${window.name} counts rows`
+    if (window.exclude) return `window ${window.name} leaves rows out`
+    if (window.maxRows !== null) return `window ${window.name} has a row cap`
     if (window.start === 'unbounded') return `window ${window.name} has no far end`
     if (window.start.months > 0 || window.end.months > 0) return `window ${window.name} is measured in calendar months`
   }

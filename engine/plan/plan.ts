@@ -3,7 +3,7 @@
  * in which order features follow, and how far back rows are needed. Pure; equal aggregates are computed once.
  */
 import { DAY_MS, roughMs } from '../../definition/interval.ts'
-import type { Expr, Field, FieldType, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { Bound, Exclude, Expr, Field, FieldType, RowBound, StreamSchema, ViewDefinition, Window } from '../../definition/model.ts'
 
 export type AggregateExpr = Extract<Expr, { kind: 'aggregate' }>
 
@@ -15,8 +15,15 @@ export interface Reach {
 
 export interface PlannedWindow {
   readonly name: string
+  /** of a ROWS window: as far back as rows go, up to the current moment */
   readonly start: Reach | 'unbounded'
   readonly end: Reach
+  /** ROWS: how many rows before the current one it begins (Infinity: at the first) and ends; null: RANGE */
+  readonly rows: { readonly start: number; readonly end: number } | null
+  /** rows of the frame that are left out */
+  readonly exclude: Exclude | null
+  /** of what is left, so many of the newest rows; null: all */
+  readonly maxRows: number | null
   /** width of the panes to which both ends are rounded outwards; null: exact */
   readonly precisionMs: number | null
 }
@@ -67,12 +74,7 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
     walk(expr, (inner) => inner.kind === 'field' && slotOf(inner.name))
     return columns.push(expr) - 1
   }
-  const windows: PlannedWindow[] = definition.windows.map((window) => ({
-    name: window.name,
-    start: startOf(window.start),
-    end: endOf(window.end),
-    precisionMs: window.precision ? roughMs(window.precision) : null,
-  }))
+  const windows = definition.windows.map(planWindow)
   const aggregates: PlannedAggregate[] = []
   const latest = new Map<string, number>()
   const visit = (expr: Expr): boolean => {
@@ -123,14 +125,31 @@ export function fieldType(plan: Plan, name: string): FieldType {
   return field.type
 }
 
-function startOf(bound: ViewDefinition['windows'][number]['start']): Reach | 'unbounded' {
-  return bound.kind === 'unbounded' ? 'unbounded' : endOf(bound)
+function planWindow({ name, mode, start, end, exclude, maxRows, precision }: Window): PlannedWindow {
+  const isRange = mode === 'range'
+  return {
+    name,
+    start: start.kind === 'unbounded' || !isRange ? 'unbounded' : reachOf(start),
+    end: reachOf(end),
+    rows: isRange ? null : { start: rowsBack(start), end: rowsBack(end) },
+    exclude: exclude ?? null,
+    maxRows: maxRows ?? null,
+    precisionMs: precision ? roughMs(precision) : null,
+  }
 }
 
-function endOf(bound: ViewDefinition['windows'][number]['end']): Reach {
-  if (bound.kind === 'current') return { months: 0, ms: 0 }
-  if (bound.kind === 'unbounded') throw new Error('a frame cannot end unbounded')
+function reachOf(bound: Bound | RowBound): Reach {
+  if (bound.kind !== 'preceding') return { months: 0, ms: 0 }
   return { months: bound.interval.months, ms: bound.interval.days * DAY_MS + bound.interval.ms }
+}
+
+function rowsBack(bound: Bound | RowBound): number {
+  return bound.kind === 'rows' ? bound.count : bound.kind === 'unbounded' ? Number.POSITIVE_INFINITY : 0
+}
+
+/** The window begins with the key's first row: what is gone of it is remembered in the `Base` of each of its aggregates. */
+export function keepsBase({ start, rows, maxRows }: PlannedWindow): boolean {
+  return start === 'unbounded' && (rows === null || rows.start === Number.POSITIVE_INFINITY) && maxRows === null
 }
 
 function walk(expr: Expr, visit: (expr: Expr) => unknown): void {

@@ -2,9 +2,11 @@
  * What of a kept state a changed view can go on with (DESIGN §6, §9): columns of the row table and lifetime aggregates are found again
  * by what they mean. What is not there has to be built from the log; what nobody reads any more is dropped. Pure.
  */
+import { ignoresFrame } from '../../definition/functions.ts'
 import { keepsPanes } from './fast-path.ts'
-import { oldestNeeded } from './frame.ts'
-import type { Plan, PlannedAggregate } from './plan.ts'
+import { back, paneStart } from './frame.ts'
+import { keepsBase, type Plan, type PlannedAggregate, type PlannedWindow, type Reach } from './plan.ts'
+import { isByCount, rowNeed } from './row-need.ts'
 
 /** Where a column or a base of the new plan comes from: an index in the kept plan, −1: it has to be built. */
 export interface StateChange {
@@ -23,7 +25,7 @@ export interface StateChange {
 
 /** Keeps something of rows that are gone: over all time, or whatever the frame. */
 export const isLifetime = (plan: Plan, { window, expr }: PlannedAggregate): boolean =>
-  plan.windows[window]!.start === 'unbounded' || expr.fn === 'lag' || expr.fn === 'time_since_last'
+  keepsBase(plan.windows[window]!) || ignoresFrame(expr.fn)
 
 export function stateChange(kept: Plan, wanted: Plan): StateChange {
   const keptColumns = kept.columns.map((expr) => JSON.stringify(expr))
@@ -32,7 +34,7 @@ export function stateChange(kept: Plan, wanted: Plan): StateChange {
   const bases = wanted.aggregates.map((aggregate) =>
     isLifetime(wanted, aggregate) ? keptBases.indexOf(baseMeaning(wanted, aggregate)) : -1,
   )
-  const isDeeper = oldestNeeded(wanted, A_MOMENT_MS) < oldestNeeded(kept, A_MOMENT_MS)
+  const isDeeper = !wanted.windows.every((window) => kept.windows.some((other) => keepsFor(other, window)))
   const hasNewBase = wanted.aggregates.some((aggregate, a) => isLifetime(wanted, aggregate) && bases[a] === -1)
   return {
     columns,
@@ -51,6 +53,17 @@ function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): s
   if (keepsPanes(kept) || keepsPanes(wanted)) return 'its windows keep panes, which hold no events to go on from'
   if (keepsBaseBehindNewRows) return 'an aggregate over all time has taken in rows that a longer window needs one by one'
   return null
+}
+
+/** The rows that are kept for one window are all that another one needs. */
+function keepsFor(kept: PlannedWindow, wanted: PlannedWindow): boolean {
+  const [has, needs] = [rowNeed(kept), rowNeed(wanted)]
+  const oldest = (window: PlannedWindow, reach: Reach) => paneStart(window, back(A_MOMENT_MS, reach))
+  if (oldest(kept, has.all) > oldest(wanted, needs.all)) return false
+  if (!isByCount(needs)) return true
+  const reachesAsFar =
+    has.within === 'unbounded' || (needs.within !== 'unbounded' && oldest(kept, has.within) <= oldest(wanted, needs.within))
+  return has.count >= needs.count && (has.behindGroup || !needs.behindGroup) && reachesAsFar
 }
 
 /** Any moment does: reaches are compared, at the end of a long month. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { Expr, RangeWindow, StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { planView } from './plan.ts'
 import { tablesOf } from './tables.ts'
 
@@ -64,7 +64,10 @@ test('windows over panes of one width share one table of panes; the plain road k
   const paned = (...windows: number[]) => {
     const definition = view(...windows)
     const hour = { months: 0, days: 0, ms: 3_600_000 }
-    return planView({ ...definition, windows: definition.windows.map((window) => ({ ...window, precision: hour })) }, stream)
+    return planView(
+      { ...definition, windows: definition.windows.map((window) => ({ ...(window as RangeWindow), precision: hour })) },
+      stream,
+    )
   }
   const before = tablesOf(paned(3), 'compiled')
   const after = tablesOf(paned(3, 1), 'compiled')

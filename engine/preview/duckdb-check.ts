@@ -8,7 +8,17 @@ import { printExpr, intervalSql } from '../../definition/print-sql.ts'
 import { halfLifeMs } from '../../definition/check-call.ts'
 import { quoteName } from '../../definition/identifiers.ts'
 import { roughMs } from '../../definition/interval.ts'
-import type { AggregateName, Bound, Expr, FieldType, ViewDefinition, Window } from '../../definition/model.ts'
+import type {
+  AggregateName,
+  Bound,
+  Expr,
+  FieldType,
+  RangeWindow,
+  RowBound,
+  RowsWindow,
+  ViewDefinition,
+  Window,
+} from '../../definition/model.ts'
 import type { PreviewRun } from './evaluate.ts'
 import type { PreviewTask } from './preview-task.ts'
 import { decimalPrecision, decimalScale } from '../../definition/types.ts'
@@ -94,12 +104,12 @@ export function oracleSql(task: PreviewTask): string {
   const arrived = task.order === 'arrival' ? ' AND (__partition, __offset) <= (__rp, __ro)' : ` AND ${time} <= __rt`
   const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
   const ctes = windows.map((name, i) => {
-    const window = definition.windows.find((candidate) => candidate.name === name) as (typeof definition.windows)[number]
-    const bounds = boundsSql(window, time).join(' AND ')
+    const window = definition.windows.find((candidate) => candidate.name === name) as Window
     const columns = aggregates.flatMap((aggregate, slot) =>
       aggregate.window === name ? [`${aggregateSql(aggregate, time)} AS __a${slot}`] : [],
     )
-    return `w${i} AS (SELECT __rp, __ro, ${columns.join(', ')}\n  FROM shown LEFT JOIN taken ON ${sameKey} AND ${bounds}${arrived}\n  GROUP BY __rp, __ro)`
+    const frame = frameSql(window, { sameKey: `${sameKey}${arrived}`, time })
+    return `w${i} AS (SELECT __rp, __ro, ${columns.join(', ')}\n  FROM shown LEFT JOIN ${frame}\n  GROUP BY __rp, __ro)`
   })
   const joins = windows.map((_, i) => `\n  JOIN w${i} ON w${i}.__rp = __partition AND w${i}.__ro = __offset`).join('')
   const columns = replaced.map(({ name, expr }) => `${printExpr(expr)} AS ${quoteName(name)}`)
@@ -109,8 +119,35 @@ SELECT __partition, __offset, ${columns.join(', ')}
 FROM (SELECT * FROM taken WHERE __shown)${joins}`
 }
 
+/** What follows LEFT JOIN: the rows in a shown row's frame, and when they are. */
+function frameSql(window: Window, { sameKey, time }: { sameKey: string; time: string }): string {
+  if (window.mode === 'range' && !window.exclude && window.maxRows === undefined)
+    return `taken ON ${sameKey} AND ${boundsSql(window, time).join(' AND ')}`
+  const newestFirst = `(PARTITION BY __rp, __ro ORDER BY ${time} DESC, __partition DESC, __offset DESC)`
+  const isCurrent = '(__partition, __offset) = (__rp, __ro)'
+  const left = {
+    current_row: `NOT (${isCurrent})`,
+    group: `${time} <> __rt`,
+    ties: `(${time} <> __rt OR ${isCurrent})`,
+  }
+  const counted = window.mode === 'rows'
+  // of rows counted back from the shown one, which is the first
+  const known = `FROM shown JOIN taken ON ${sameKey}${counted ? ` AND (${time}, __partition, __offset) <= (__rt, __rp, __ro)` : ''}`
+  const bounds = counted ? rowBoundsSql(window) : boundsSql(window, time)
+  const inFrame = [...bounds, ...(window.exclude ? [left[window.exclude]] : [])].join(' AND ')
+  const rows = `SELECT *, ROW_NUMBER() OVER ${newestFirst} AS __back ${known}`
+  const frame = `SELECT *, ROW_NUMBER() OVER ${newestFirst} AS __newest FROM (${rows}) WHERE ${inFrame}`
+  const cap = window.maxRows === undefined ? '' : ` WHERE __newest <= ${window.maxRows}`
+  return `(SELECT * EXCLUDE (__rp, __ro, __rt), __rp AS __fp, __ro AS __fo FROM (${frame})${cap}) AS f ON (__fp, __fo) = (__rp, __ro)`
+}
+
+function rowBoundsSql({ start, end }: RowsWindow): string[] {
+  const back = (bound: RowBound) => 1 + (bound.kind === 'rows' ? bound.count : 0)
+  return [`__back >= ${back(end)}`, ...(start.kind === 'unbounded' ? [] : [`__back <= ${back(start)}`])]
+}
+
 /** Where a window keeps panes, both ends are rounded outwards to whole ones. */
-function boundsSql({ start, end, precision }: Window, time: string): string[] {
+function boundsSql({ start, end, precision }: RangeWindow, time: string): string[] {
   const width = precision && roughMs(precision)
   const paneOf = (instant: string) => `FLOOR(EPOCH_MS(${instant}) / ${width})`
   const compare = (operator: '>=' | '<=', bound: Bound) =>

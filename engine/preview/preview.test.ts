@@ -24,15 +24,23 @@ const schema: StreamSchema = {
 }
 const sql = (
   order: string,
-) => `SELECT /*+ ORDER('${order}') */ card, COUNT(*) OVER w AS c, SUM(amount) OVER w AS s, AVG(n) FILTER (WHERE amount > 5) OVER w AS a, MIN(shop) OVER before AS m, MAX(n) OVER before AS x,
+) => `SELECT /*+ ORDER('${order}') MAX_ROWS(capped, 3) PRECISION(panes, '7 seconds') */ card, COUNT(*) OVER w AS c, SUM(amount) OVER w AS s, AVG(n) FILTER (WHERE amount > 5) OVER w AS a, MIN(shop) OVER before AS m, MAX(n) OVER before AS x,
   FIRST(amount) FILTER (WHERE n > 3) OVER w AS f, LAST(shop) OVER w AS l, COUNT(DISTINCT shop) OVER w AS d, COUNT_IF(n > 2) OVER ever AS ci, s / NULLIF(c, 0) AS mean, CASE WHEN d > 1 THEN coalesce(m, 'none') END AS t,
   MODE(shop) OVER w AS mo, ARG_MAX(shop, n) OVER ever AS am, ARG_MIN(n, amount) OVER w AS an, MEDIAN(n) OVER w AS md, QUANTILE(amount, 0.9) OVER ever AS q,
   STDDEV(amount) OVER w AS sd, ENTROPY(shop) OVER before AS e, BOOL_OR(n > 8) OVER w AS bo, KURTOSIS(n) OVER ever AS ku, ku + 1 AS more,
-  EXP_DECAY_SUM(amount, INTERVAL '10' SECOND) OVER w AS ed, LAG(shop) OVER w AS la
+  EXP_DECAY_SUM(amount, INTERVAL '10' SECOND) OVER w AS ed, LAG(shop) OVER w AS la,
+  SUM(n) OVER five AS s5, FIRST(shop) OVER five AS f5, COUNT(*) OVER early AS ce, LAST(amount) OVER early AS le, SUM(amount) OVER others AS so, COUNT(*) OVER notie AS nt,
+  SUM(n) OVER capped AS sc, FIRST(n) FILTER (WHERE amount > 0) OVER capped AS fc, COUNT(*) OVER panes AS cp, SUM(n) OVER panes AS sp
 FROM pay WHERE n IS DISTINCT FROM 7
 WINDOW w AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND CURRENT ROW),
        before AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '60' SECOND PRECEDING AND INTERVAL '5' SECOND PRECEDING),
-       ever AS (PARTITION BY card ORDER BY ts RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
+       ever AS (PARTITION BY card ORDER BY ts RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
+       five AS (PARTITION BY card ORDER BY ts ROWS BETWEEN 4 PRECEDING AND CURRENT ROW),
+       early AS (PARTITION BY card ORDER BY ts ROWS BETWEEN UNBOUNDED PRECEDING AND 2 PRECEDING EXCLUDE GROUP),
+       others AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW),
+       notie AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND CURRENT ROW EXCLUDE TIES),
+       capped AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW),
+       panes AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '20' SECOND PRECEDING AND INTERVAL '3' SECOND PRECEDING)`
 const BASE_MS = Date.UTC(2025, 0, 1)
 
 let root: string
@@ -112,11 +120,11 @@ test('the last rows are warm: equal to those of a run from the beginning, withou
   const unbounded = await evaluate({ ...whole, last: 20 })
   expect(unbounded.readEvents).toBe(20_000) // a window without a start needs all
   const { definition } = whole.checked
-  const inWindow = ({ name }: { name: string }) => !['ci', 'am', 'q', 'ku', 'more', 'la'].includes(name)
+  const inWindow = ({ name }: { name: string }) => !['ci', 'am', 'q', 'ku', 'more', 'la', 's5', 'f5', 'ce', 'le'].includes(name)
   const bounded = {
     ...definition,
     features: definition.features.filter(inWindow),
-    windows: definition.windows.filter((window) => window.name !== 'ever'),
+    windows: definition.windows.filter(({ name }) => !['ever', 'five', 'early'].includes(name)),
   }
   const task = {
     ...whole,

@@ -83,12 +83,9 @@ function longestWindowMs({ checked }: PreviewTask): number {
   if (aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return Number.POSITIVE_INFINITY
   return Math.max(
     0,
-    ...checked.definition.windows.map(({ start }) =>
-      start.kind === 'unbounded'
-        ? Number.POSITIVE_INFINITY
-        : start.kind === 'current'
-          ? 0
-          : start.interval.months * MONTH_MS + start.interval.days * 86_400_000 + start.interval.ms,
-    ),
+    ...checked.definition.windows.map(({ mode, start }) => {
+      if (mode === 'rows' || start.kind === 'unbounded') return Number.POSITIVE_INFINITY // so many rows may lie anywhere
+      return start.kind === 'current' ? 0 : start.interval.months * MONTH_MS + start.interval.days * 86_400_000 + start.interval.ms
+    }),
   )
 }

@@ -95,7 +95,7 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
     const { key: keyFields, features, windows, hints } = of.definition
     const view = {
       features: features.map(({ name }) => name),
-      hasLifetimeWindow: windows.some(({ start }) => start.kind === 'unbounded'),
+      hasLifetimeWindow: windows.some(({ mode, start }) => mode === 'rows' || start.kind === 'unbounded'),
       falls: planView(of.definition, of.stream).aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
     }
     const nowMs = deps.now()

@@ -4,6 +4,7 @@
  * what is known and not on how often somebody looked.
  */
 import { DAY_MS } from '../../definition/interval.ts'
+import { frameRanges } from '../compile/frame-rows.ts'
 import { back, CALENDAR_SLACK_MS, nextCrossing, paneEnd, paneStart } from '../plan/frame.ts'
 import type { Plan, PlannedWindow, Reach } from '../plan/plan.ts'
 import type { KeyRows } from './key-rows.ts'
@@ -26,12 +27,18 @@ export function nextChangeMs(plan: Plan, rows: KeyRows, atMs: number, ttl: Ttl):
 /** Of a window with panes, rows leave and enter by whole panes: the last millisecond of the pane leaves, the first enters. */
 function crossing(rows: KeyRows, window: PlannedWindow, reach: Reach, atMs: number, leaving: boolean): number {
   const bound = back(atMs, reach)
-  const index = leaving ? rows.lowerBound(paneStart(window, bound)) : rows.upperBound(paneEnd(window, bound))
+  const index = leaving ? firstInside(rows, window, bound, atMs) : rows.upperBound(paneEnd(window, bound))
   const instant = (timeMs: number) => (leaving ? paneEnd(window, timeMs) : paneStart(window, timeMs))
   const next = index < rows.times.length ? nextCrossing(reach, atMs, instant(rows.times[index]!), leaving) : Number.POSITIVE_INFINITY
   if (reach.months === 0 || rows.lowerBound(bound - CALENDAR_SLACK_MS) >= rows.times.length) return next
   // A calendar bound may step back over a month's end, and rows come in again: it is looked at anew each midnight.
   return Math.min(next, (Math.floor(atMs / DAY_MS) + 1) * DAY_MS)
+}
+
+/** The row that leaves first. Beyond a row cap none does: such rows may be gone already. */
+function firstInside(rows: KeyRows, window: PlannedWindow, bound: number, atMs: number): number {
+  const [range] = window.maxRows === null ? [] : frameRanges(window, rows, atMs, rows.upperBound(atMs) - 1)
+  return range ? range[0] : rows.lowerBound(paneStart(window, bound))
 }
 
 /** Moves the key's settled moment to the last change at or before `nowMs`. True where it moved. */

@@ -49,9 +49,9 @@ export async function duckdbRows(
     ],
   }
   const outputs = definition.features.map(({ name }, i) => plainValue(`"${name}"`, types[i]!))
-  const result = await duckdb.runAndReadAll(
-    `SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${printView(numbered).replace(/;\s*$/, '')})`,
-  )
+  // rows of one millisecond stand in the order of their numbers in a ROWS frame
+  const sql = printView(numbered).replaceAll(/(ORDER BY event_time) (ROWS +BETWEEN)/g, '$1, n $2')
+  const result = await duckdb.runAndReadAll(`SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${sql})`)
   return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
 }
 

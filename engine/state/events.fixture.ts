@@ -60,3 +60,14 @@ export const asNaive = (events: readonly RandomEvent[]): NaiveEvent[] =>
       return type.startsWith('decimal') && value !== null ? Math.round(Number(value) * 100) : value
     }),
   }))
+
+/** By how much an event lies behind the newest one before it, at most. */
+export function disorderOf(times: readonly number[]): number {
+  let newest = Number.NEGATIVE_INFINITY
+  let disorder = 0
+  for (const time of times) {
+    newest = Math.max(newest, time)
+    disorder = Math.max(disorder, newest - time)
+  }
+  return disorder
+}

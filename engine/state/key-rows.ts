@@ -3,7 +3,7 @@
  * rows moves the head, and the arrays are cut when half of them is dead, so that nothing is ever shifted per event.
  */
 import type { Base, CompiledAggregate } from '../compile/aggregates.ts'
-import type { FrameRows, Position } from '../compile/evaluator.ts'
+import type { FrameRows, Position } from '../compile/frame-rows.ts'
 import type { PlannedAggregate } from '../plan/plan.ts'
 import type { Value } from '../sink/port.ts'
 

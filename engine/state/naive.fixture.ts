@@ -4,7 +4,7 @@
  */
 import { shiftMs } from '../../definition/interval.ts'
 import { fractionOf, halfLifeMs, lagOf } from '../../definition/check-call.ts'
-import type { AggregateName, Bound, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { AggregateName, Bound, Expr, StreamSchema, ViewDefinition, Window } from '../../definition/model.ts'
 import { decimalScale } from '../../definition/types.ts'
 import { compileExpr, type Scope } from '../compile/expr.ts'
 import { compareStrings, newCounters, outputOf, type Value } from '../compile/value.ts'
@@ -23,66 +23,126 @@ export function naiveRows(
   stream: StreamSchema,
   events: readonly NaiveEvent[],
   order: 'arrival' | 'event_time',
-): (Value[] | null)[] {
-  const counters = newCounters()
-  const none = (): never => {
-    throw new Error('not here')
-  }
-  const fieldScope: Scope = {
-    counters,
-    field: (name) => ({
-      slot: stream.fields.findIndex((field) => field.name === name),
-      type: stream.fields.find((field) => field.name === name)!.type,
-    }),
-    aggregate: none,
-    feature: none,
-  }
-  const ofEvent = (expr: Expr) => compileExpr(expr, fieldScope)
-  const keySlots = definition.key.map((name) => fieldScope.field(name).slot)
-  const keyOf = (event: NaiveEvent) => JSON.stringify(keySlots.map((slot) => event.fields[slot]))
-  const kept = events.map((event) => !definition.where || ofEvent(definition.where).run(event.fields, [], []) === true)
+): (Values | null)[] {
+  const naive = new Naive(definition, stream)
   return events.map((event, i) => {
-    if (!kept[i]) return null
-    const visible = events
-      .filter((other, j) => kept[j] && keyOf(other) === keyOf(event) && (order === 'event_time' ? other.timeMs <= event.timeMs : j <= i))
+    if (!naive.takes(event)) return null
+    const seen = events.filter((other, j) => (order === 'event_time' ? other.timeMs <= event.timeMs : j <= i))
+    return naive.features(naive.rowsOf(event, seen), event, event.timeMs)
+  })
+}
+
+/** Feature values of a key, that of `of`, as a read at `atMs` shows them: the newest row at that instant is the current one. */
+export function naiveRead(
+  definition: ViewDefinition,
+  stream: StreamSchema,
+  events: readonly NaiveEvent[],
+  of: NaiveEvent,
+  atMs: number,
+): Values {
+  const naive = new Naive(definition, stream)
+  const rows = naive.rowsOf(of, events)
+  return naive.features(rows, rows.findLast(({ timeMs }) => timeMs <= atMs) ?? null, atMs)
+}
+
+type Values = Value[]
+
+class Naive {
+  private readonly definition: ViewDefinition
+  private readonly fieldScope: Scope
+  private readonly keySlots: readonly number[]
+  private readonly noFields: readonly Value[]
+
+  constructor(definition: ViewDefinition, stream: StreamSchema) {
+    const none = (): never => {
+      throw new Error('not here')
+    }
+    this.definition = definition
+    this.noFields = stream.fields.map(() => null)
+    this.fieldScope = {
+      counters: newCounters(),
+      field: (name) => ({
+        slot: stream.fields.findIndex((field) => field.name === name),
+        type: stream.fields.find((field) => field.name === name)!.type,
+      }),
+      aggregate: none,
+      feature: none,
+    }
+    this.keySlots = definition.key.map((name) => this.fieldScope.field(name).slot)
+  }
+
+  private readonly ofEvent = (expr: Expr) => compileExpr(expr, this.fieldScope)
+
+  takes({ fields }: NaiveEvent): boolean {
+    return !this.definition.where || this.ofEvent(this.definition.where).run(fields, [], []) === true
+  }
+
+  /** The rows of the event's key, in order. */
+  rowsOf(event: NaiveEvent, events: readonly NaiveEvent[]): NaiveEvent[] {
+    const keyOf = ({ fields }: NaiveEvent) => JSON.stringify(this.keySlots.map((slot) => fields[slot]))
+    return events
+      .filter((other) => this.takes(other) && keyOf(other) === keyOf(event))
       .sort((a, b) => a.timeMs - b.timeMs || a.partition - b.partition || a.offset - b.offset)
+  }
+
+  features(rows: readonly NaiveEvent[], current: NaiveEvent | null, atMs: number): Values {
     const aggregates: Value[] = []
     const features: Value[] = []
     const types: string[] = []
     const scope: Scope = {
-      ...fieldScope,
+      ...this.fieldScope,
       feature: (name) => {
-        const slot = definition.features.findIndex((feature) => feature.name === name)
+        const slot = this.definition.features.findIndex((feature) => feature.name === name)
         return { slot, type: types[slot] as never }
       },
       aggregate: (expr) => {
-        const { type, value } = aggregate(definition, expr, visible, event, ofEvent)
+        const { type, value } = aggregate(this.definition, expr, rows, current, atMs, this.ofEvent)
         return { slot: aggregates.push(value) - 1, type }
       },
     }
-    for (const feature of definition.features) {
+    for (const feature of this.definition.features) {
       const compiled = compileExpr(feature.expr, scope)
       types.push(compiled.type)
-      features.push(compiled.run(event.fields, aggregates, features))
+      features.push(compiled.run(current?.fields ?? this.noFields, aggregates, features))
     }
     return features.map((value, f) => outputOf(types[f]!)(value))
-  })
+  }
+}
+
+/** The frame, one sentence of the language after another: bounds, then EXCLUDE, then MAX_ROWS. */
+function frameOf(window: Window, rows: readonly NaiveEvent[], current: NaiveEvent | null, atMs: number): NaiveEvent[] {
+  const index = current ? rows.indexOf(current) : -1
+  const inFrame = (row: NaiveEvent, i: number): boolean => {
+    if (window.mode === 'rows') {
+      const from = window.start.kind === 'unbounded' ? 0 : index - (window.start.kind === 'rows' ? window.start.count : 0)
+      const to = index - (window.end.kind === 'rows' ? window.end.count : 0)
+      return index >= 0 && i >= from && i <= to
+    }
+    const width = window.precision ? window.precision.days * 86_400_000 + window.precision.ms : 1
+    const pane = (timeMs: number) => Math.floor(timeMs / width)
+    return pane(row.timeMs) >= pane(instant(window.start, atMs)) && pane(row.timeMs) <= pane(instant(window.end, atMs))
+  }
+  const isLeftOut = (row: NaiveEvent): boolean => {
+    const isPeer = row.timeMs === current?.timeMs
+    if (window.exclude === 'current_row') return row === current
+    return window.exclude === 'group' ? isPeer : window.exclude === 'ties' ? isPeer && row !== current : false
+  }
+  const left = rows.filter((row, i) => inFrame(row, i) && !isLeftOut(row))
+  return window.maxRows === undefined ? left : left.slice(-window.maxRows)
 }
 
 function aggregate(
   definition: ViewDefinition,
   expr: Extract<Expr, { kind: 'aggregate' }>,
-  visible: readonly NaiveEvent[],
-  event: NaiveEvent,
+  rows: readonly NaiveEvent[],
+  current: NaiveEvent | null,
+  atMs: number,
   ofEvent: (expr: Expr) => ReturnType<typeof compileExpr>,
 ) {
   const window = definition.windows.find(({ name }) => name === expr.window)!
-  const atMs = event.timeMs
-  const width = window.precision ? window.precision.days * 86_400_000 + window.precision.ms : 1
-  const startMs = Math.floor(instant(window.start, atMs) / width) * width
-  const endMs = Math.floor(instant(window.end, atMs) / width) * width + width - 1
   const filter = expr.filter ? ofEvent(expr.filter).run : null
-  const frame = visible.filter(({ timeMs, fields }) => timeMs >= startMs && timeMs <= endMs && (!filter || filter(fields, [], []) === true))
+  const isTaken = ({ fields }: NaiveEvent) => !filter || filter(fields, [], []) === true
+  const frame = frameOf(window, rows, current, atMs).filter(isTaken)
   const arg = expr.star || expr.args.length === 0 ? null : ofEvent(expr.args[0]!)
   const values = arg ? frame.map(({ fields }) => arg.run(fields, [], [])) : []
   const present = values.filter((value) => value !== null)
@@ -126,9 +186,9 @@ function aggregate(
     }
     case 'lag':
     case 'time_since_last': {
-      const before = visible.slice(0, visible.indexOf(event)).filter(({ fields }) => !filter || filter(fields, [], []) === true)
+      const before = current ? rows.slice(0, rows.indexOf(current)).filter(isTaken) : []
       const row = before.at(-(lagOf(expr.args[1]) ?? 1))
-      if (expr.fn === 'time_since_last') return { type: 'int' as const, value: row ? atMs - row.timeMs : null }
+      if (expr.fn === 'time_since_last') return { type: 'int' as const, value: row ? current!.timeMs - row.timeMs : null }
       return { type, value: row ? arg!.run(row.fields, [], []) : null }
     }
     case 'exp_decay_sum': {

@@ -8,12 +8,15 @@
  */
 import type { Evaluator } from '../compile/evaluator.ts'
 import { earliestWhole, frameEnd, frameStart, oldestNeeded } from '../plan/frame.ts'
+import { needsByCount } from '../plan/row-need.ts'
+import { isLifetime } from '../plan/state-change.ts'
 import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
 import { encodeGroup, type WaitingRow } from './codec.ts'
 import { nextChangeMs, settleUpTo } from './decay.ts'
 import { KEY_GROUPS } from './hash.ts'
 import { Heap } from './heap.ts'
 import { KeyRows } from './key-rows.ts'
+import { neededFromMs } from './needed-rows.ts'
 import type { KeyedOperator, KeyReading, OperatorState, ResultBuffer, RowBatch } from './operator.ts'
 import { readAnyGroup } from './read-any-group.ts'
 import { Ttl } from './ttl.ts'
@@ -38,6 +41,8 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   private readonly options: PlainOperatorOptions
   private readonly groups: Map<string, KeyRows>[] = Array.from({ length: KEY_GROUPS }, () => new Map())
   private readonly lifetime: boolean[]
+  /** which rows a key needs depends on how many it has; then any row before the horizon may be one to drop */
+  private readonly byCount: boolean
   private readonly waiting = new Heap<WaitingRow>(firesBefore)
   private readonly timers = new Heap<{ atMs: number; rows: KeyRows }>((a, b) => a.atMs < b.atMs)
   /** keys whose current row changed, with that row where it is already known */
@@ -60,9 +65,8 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     this.evaluator = options.evaluator
     this.ttl = new Ttl(options.ttlMs)
     const { plan } = options.evaluator
-    this.lifetime = plan.aggregates.map(
-      ({ window }, a) => plan.windows[window]!.start === 'unbounded' || options.evaluator.aggregates[a]!.byPosition === true,
-    )
+    this.lifetime = plan.aggregates.map((aggregate) => isLifetime(plan, aggregate))
+    this.byCount = needsByCount(plan)
   }
 
   applyBatch(batch: RowBatch, from: number, to: number, out: ResultBuffer): void {
@@ -216,9 +220,10 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   }
 
   readableFromMs(): number {
-    const wholeFromMs = Number.isFinite(this.droppedBeforeMs)
-      ? earliestWhole(this.evaluator.plan, this.droppedBeforeMs)
-      : this.droppedBeforeMs
+    const wholeFromMs =
+      this.byCount || !Number.isFinite(this.droppedBeforeMs)
+        ? this.droppedBeforeMs
+        : earliestWhole(this.evaluator.plan, this.droppedBeforeMs)
     return Math.max(wholeFromMs, this.ttl.readableFromMs)
   }
 
@@ -231,7 +236,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     const moment = Math.min(this.watermarkMs, this.maxAppliedMs) - this.options.allowedLatenessMs - this.options.clockSlackMs
     if (!(moment > this.horizonMs)) return
     this.horizonMs = moment
-    this.neededFromMs = oldestNeeded(this.evaluator.plan, moment)
+    this.neededFromMs = this.byCount ? moment : oldestNeeded(this.evaluator.plan, moment)
   }
 
   expire(maxKeys: number): void {
@@ -278,9 +283,11 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
 
   /** What the rows still say about the past (when values last changed by time) is kept before they go. */
   private drop(rows: KeyRows): void {
-    if (settleUpTo(this.evaluator.plan, rows, this.horizonMs, this.ttl)) this.touched.set(rows, null)
     const { plan, aggregates } = this.evaluator
-    this.rowCount -= rows.dropBefore(this.neededFromMs, plan.aggregates, aggregates, this.lifetime)
+    const beforeMs = this.byCount ? neededFromMs(plan, rows, this.horizonMs) : this.neededFromMs
+    if (rows.times[rows.head]! >= beforeMs) return
+    if (settleUpTo(plan, rows, this.horizonMs, this.ttl)) this.touched.set(rows, null)
+    this.rowCount -= rows.dropBefore(beforeMs, plan.aggregates, aggregates, this.lifetime)
     if (this.neededFromMs > this.droppedBeforeMs) this.droppedBeforeMs = this.neededFromMs
   }
 
@@ -371,9 +378,13 @@ export function readRows(evaluator: Evaluator, rows: KeyRows | null, known: KeyR
   }
 }
 
+/** Before EXCLUDE and MAX_ROWS: a key whose only event is left out is no empty one. */
 function holdsRows(rows: KeyRows, atMs: number, { windows }: Evaluator['plan']): boolean {
   if (rows.dropped && windows.some((window) => window.start === 'unbounded' && rows.dropped!.timeMs <= frameEnd(window, atMs))) return true
-  return windows.some((window) => rows.upperBound(frameEnd(window, atMs)) > rows.lowerBound(frameStart(window, atMs)))
+  return windows.some((window) => {
+    if (window.rows) return rows.upperBound(atMs) - window.rows.end > rows.head
+    return rows.upperBound(frameEnd(window, atMs)) > rows.lowerBound(frameStart(window, atMs))
+  })
 }
 
 /** The version that a row written at `atMs` would carry, without writing it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { Bound, Expr, StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { planView } from '../plan/plan.ts'
 import { compileView } from './compile-view.ts'
 import { runView, type TestEvent } from './run-view.fixture.ts'
@@ -18,7 +18,7 @@ const stream: StreamSchema = {
   ],
 }
 const field = (name: string): Expr => ({ kind: 'field', name })
-const view = (key: string[], start: ViewDefinition['windows'][number]['start']): ViewDefinition => ({
+const view = (key: string[], start: Bound): ViewDefinition => ({
   stream: 's',
   key,
   where: { kind: 'isDistinct', left: field('amount'), right: { kind: 'literal', type: 'int', value: 2 }, negated: false },

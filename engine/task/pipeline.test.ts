@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { ViewDefinition } from '../../definition/model.ts'
 import { loadParser, parseViewSync } from '../../definition/parse-sql.ts'
-import { arbitraryView } from '../../definition/testing/arbitrary-view.ts'
+import { ALL_FRAMES, arbitraryView } from '../../definition/testing/arbitrary-view.ts'
 import { ALL_TYPES, PAY } from '../../definition/testing/streams.ts'
 import { asTestEvents, randomEvents } from '../state/events.fixture.ts'
 import type { Barrier } from './channel.ts'
@@ -84,7 +84,7 @@ describe('semantics 24: determinism', () => {
     test(`${order}: the result does not depend on batch boundaries (random splits give equal rows)`, async () => {
       await fc.assert(
         fc.asyncProperty(
-          arbitraryView(ALL_TYPES, { keys: [['k'], ['b']], hints: false }),
+          arbitraryView(ALL_TYPES, { ...ALL_FRAMES, keys: [['k'], ['b']], hints: false }),
           randomEvents(40),
           splits,
           fc.nat(6000),
@@ -108,7 +108,7 @@ describe('semantics 24: determinism', () => {
   test('the result does not depend on parallelism: same rows, in the same order per key', async () => {
     await fc.assert(
       fc.asyncProperty(
-        arbitraryView(ALL_TYPES, { keys: [['k'], ['n'], ['k', 'n']], hints: false }),
+        arbitraryView(ALL_TYPES, { ...ALL_FRAMES, keys: [['k'], ['n'], ['k', 'n']], hints: false }),
         randomEvents(40),
         fc.integer({ min: 2, max: 9 }),
         fc.constantFrom('arrival' as const, 'event_time' as const),
