@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RangeWindow, ViewDefinition } from '../../definition/model.ts'
-import { type FormModel, formOf, freeName, parseFrame, sqlOf, windowPicture, withWindow } from './form-model.ts'
+import { type FormModel, type Frame, formOf, freeName, parseFrame, sqlOf, windowPicture, withWindow } from './form-model.ts'
 
 const definition: ViewDefinition = {
   stream: 'flights',
@@ -80,6 +80,14 @@ describe('windows', () => {
     expect(withWindow(windows, parseFrame('1 day', '30 minutes')).name).toBe('w1d_30m')
     expect(withWindow(windows, parseFrame('all', '')).name).toBe('w_all')
     expect(() => parseFrame('three', '')).toThrow()
+  })
+  it('names windows by what they hold', () => {
+    const named = (frame: Frame) => withWindow([], frame).name
+    const hour = parseFrame('1 hour', '')
+    expect(named({ ...hour, exclude: 'current_row', maxRows: 5 })).toBe('w1h_no_current_max5')
+    expect(named({ ...hour, precision: { months: 0, days: 0, ms: 60_000 } })).toBe('w1h_by_1m')
+    expect(named({ mode: 'rows', start: { kind: 'rows', count: 9 }, end: { kind: 'current' }, exclude: 'ties' })).toBe('rows10_no_ties')
+    expect(withWindow([{ name: 'w', ...hour }], { ...hour, maxRows: 5 }).name).toBe('w1h_max5')
   })
   it('draws a longer window further to the left, and one that ends before now short of the edge', () => {
     const [short, long, offset] = [parseFrame('3 hours', ''), parseFrame('7 days', ''), parseFrame('7 days', '1 hour')]

@@ -47,7 +47,8 @@ export type Operator = (typeof operators)[number]
 /** Operators of the event itself: there is no value to name. */
 export const takesNoValue = (operator: Operator) => operator === 'count' || operator === 'time_since_last'
 /** A window without its name: what the picker chooses. */
-export type Frame = Omit<RangeWindow, 'name'> | Omit<RowsWindow, 'name'>
+export type RangeFrame = Omit<RangeWindow, 'name'>
+export type Frame = RangeFrame | Omit<RowsWindow, 'name'>
 export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
 export type FormModel = {
   stream: string
@@ -148,8 +149,7 @@ export function withWindow(windows: Window[], frame: Frame): { windows: Window[]
 
 function nameOf(frame: Frame): string {
   const { exclude, maxRows, precision } = frame
-  const rangeName = ({ start, end }: Omit<RangeWindow, 'name'>) =>
-    `w${shortBound(start)}${end.kind === 'preceding' ? `_${shortBound(end)}` : ''}`
+  const rangeName = ({ start, end }: RangeFrame) => `w${shortBound(start)}${end.kind === 'preceding' ? `_${shortBound(end)}` : ''}`
   return [
     frame.mode === 'rows' ? frameName({ ...frame, exclude: undefined }) : rangeName(frame),
     exclude && `no_${exclude === 'current_row' ? 'current' : exclude}`,
@@ -178,7 +178,7 @@ function shortBound(bound: Bound): string {
 }
 
 /** "3 hours", "all", "1 day to 30 minutes": what a person types for a window. @throws Error with a sentence */
-export function parseFrame(from: string, until: string): Frame {
+export function parseFrame(from: string, until: string): RangeFrame {
   const start: Bound = /^(all|lifetime|unbounded)$/i.test(from.trim())
     ? { kind: 'unbounded' }
     : { kind: 'preceding', interval: parseInterval(from) }
