@@ -168,6 +168,7 @@ export const JobMetrics = z.object({
           granularity: z.string(),
           columns: z.array(z.object({ expr: z.string(), readers: z.array(z.string()) })),
           reachMs: z.number(),
+          newestRows: z.number(),
           readers: z.array(z.string()),
           bytes: z.number(),
         }),

@@ -61,6 +61,7 @@ function keepsFor(kept: PlannedWindow, wanted: PlannedWindow): boolean {
   const oldest = (window: PlannedWindow, reach: Reach) => paneStart(window, back(A_MOMENT_MS, reach))
   if (oldest(kept, has.all) > oldest(wanted, needs.all)) return false
   if (!isByCount(needs)) return true
+  if (needs.within !== 'unbounded' && oldest(kept, has.all) <= oldest(wanted, needs.within)) return true
   const reachesAsFar =
     has.within === 'unbounded' || (needs.within !== 'unbounded' && oldest(kept, has.within) <= oldest(wanted, needs.within))
   return has.count >= needs.count && (has.behindGroup || !needs.behindGroup) && reachesAsFar
