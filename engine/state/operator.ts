@@ -58,6 +58,11 @@ export interface KeyedOperator<Batch = EventBatch> {
   decay(nowMs: number, limit: number, out: ResultBuffer): boolean
   /** When the next row stops being right without an event; null: none does. */
   nextDecayMs(): number | null
+  /**
+   * Has `settle` put out the newest rows of about `maxKeys` keys more, whether they changed or not: those of a restored state that no
+   * store has. True: all of them since the restore.
+   */
+  rewrite(maxKeys: number): boolean
   read(key: string, atMs: number, group: number): KeyReading
   /** Reads at moments before this are refused: rows that they need are gone. −Infinity while none are. */
   readableFromMs(): number

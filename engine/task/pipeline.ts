@@ -30,6 +30,7 @@ export interface PipelineOptions {
 
 const CHANNEL_ELEMENTS = 8
 const DECAY_KEYS_PER_CALL = 64
+const REWRITE_KEYS_PER_CALL = 256
 const SNAPSHOT_KEYS_PER_STEP = 512
 
 /** A keyed subtask's snapshot under way. */
@@ -208,6 +209,18 @@ export class Pipeline {
     let done = true
     for (const subtask of this.keyed) if (!subtask.output.full) done = subtask.decay(nowMs, DECAY_KEYS_PER_CALL) && done
     return done
+  }
+
+  /** Writes the online rows of keys that a restore brought, quiet ones too; false: more are due. */
+  rewrite(): boolean {
+    let done = true
+    for (const subtask of this.keyed) done = !subtask.output.full && subtask.rewrite(REWRITE_KEYS_PER_CALL) && done
+    return done
+  }
+
+  /** Nothing older comes any more, whatever the sources say of it. */
+  endAt(watermarkMs: number): void {
+    for (const { input } of this.keyed) input.push({ kind: 'watermark', watermarkMs })
   }
 
   /** What may change while the job runs. */
