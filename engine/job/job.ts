@@ -275,6 +275,7 @@ export class Job {
       nowMs: () => this.readClockMs(),
       coverage: () => this.pipeline.source.coverage,
       catchingUp: () => this.catchingUp(),
+      ttlMs: this.parameters.ttlMs,
       store: this.ports.online,
       rowOnItsWay: (key: string, group: number) => this.pipeline.rowOnItsWay(key, group),
     }

@@ -239,7 +239,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       this.byCount || !Number.isFinite(this.droppedBeforeMs)
         ? this.droppedBeforeMs
         : earliestWhole(this.evaluator.plan, this.droppedBeforeMs)
-    return Math.max(wholeFromMs, this.ttl.readableFromMs)
+    return Math.max(wholeFromMs, Math.min(this.ttl.readableFromMs, this.maxAppliedMs))
   }
 
   maxEventTimeMs(): number {

@@ -340,7 +340,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   readableFromMs(): number {
-    return Math.max(this.horizon.readableFromMs(), this.ttl.readableFromMs)
+    return Math.max(this.horizon.readableFromMs(), Math.min(this.ttl.readableFromMs, this.horizon.maxAppliedMs))
   }
 
   maxEventTimeMs(): number {
