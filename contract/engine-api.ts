@@ -62,7 +62,10 @@ export const StreamStats = z.object({
 })
 export type StreamStats = z.infer<typeof StreamStats>
 
-export const Cell = z.union([z.null(), z.boolean(), z.number(), z.string()])
+export const Scalar = z.union([z.null(), z.boolean(), z.number(), z.string()])
+export type Scalar = z.infer<typeof Scalar>
+/** A value as the API writes it: a list is an array, a map an object of numbers by the text of their key. */
+export const Cell = z.union([Scalar, z.array(Scalar), z.record(z.string(), z.number())])
 export type Cell = z.infer<typeof Cell>
 
 export const PreviewRequest = z.object({ definition: ViewDefinition, last: z.int().min(1).max(5000) })
@@ -105,7 +108,7 @@ export const FeaturesRequest = z.object({
 export type FeaturesRequest = z.infer<typeof FeaturesRequest>
 
 export const FeatureRow = z.object({
-  key: z.record(z.string(), Cell),
+  key: z.record(z.string(), Scalar),
   status: z.enum(['PRESENT', 'EMPTY', 'UNKNOWN_KEY']),
   features: z.record(z.string(), Cell),
   asOf: z.string().nullable(), // ISO 8601: newest event time of the key
@@ -124,7 +127,7 @@ export const OnlineRows = z.object({
   features: z.array(z.string()),
   items: z.array(
     z.object({
-      key: z.record(z.string(), Cell),
+      key: z.record(z.string(), Scalar),
       asOfMs: z.number(),
       version: z.array(z.number()),
       epoch: z.int(),
@@ -141,7 +144,7 @@ export const HistoryRows = z.object({
   features: z.array(z.string()),
   items: z.array(
     z.object({
-      key: z.record(z.string(), Cell),
+      key: z.record(z.string(), Scalar),
       partition: z.int(),
       offset: z.number(),
       eventTimeMs: z.number(),

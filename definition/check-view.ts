@@ -7,7 +7,7 @@ import { listNames, type Report, type Scope } from './check-scope.ts'
 import { checkWindows } from './check-window.ts'
 import { isDeeper, MAX_DEFINITION_DEPTH } from './depth.ts'
 import { featureIds } from './feature-id.ts'
-import { type CheckedView, type Expr, type FieldType, Name, type Problem, type StreamSchema, ViewDefinition } from './model.ts'
+import { type CheckedView, type Expr, Name, type Problem, type StreamSchema, type ValueType, ViewDefinition } from './model.ts'
 import { printView } from './print-sql.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { type Place, SourceText, START } from './source-text.ts'
@@ -127,7 +127,7 @@ export function checkPlaced(
   const featureTypes = checkedFeatures.map(({ name, checked }, i) => ({
     name,
     id: ids[i] ?? '',
-    type: checked.type as FieldType,
+    type: checked.type as ValueType,
     ...(checked.latest && { note: 'latest-event' as const }),
   }))
   return { checked: { definition: normal, stream, featureTypes }, problems: [] }

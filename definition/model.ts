@@ -4,9 +4,18 @@
  */
 import { z } from 'zod'
 
-/** A field's or feature's type, as text: `boolean` `int` `double` `decimal(p,s)` `string` `timestamp`. */
+/** A field's type, as text: `boolean` `int` `double` `decimal(p,s)` `string` `timestamp`. */
 export const FieldType = z.string().regex(/^(boolean|int|double|string|timestamp|decimal\((\d{1,2}),(\d{1,2})\))$/, 'unknown type')
 export type FieldType = z.infer<typeof FieldType>
+
+/** The type of an expression's or feature's value: a field's type, a list `T[]` of one, or a map `map(T,int)` from one to whole numbers. */
+export const ValueType = z
+  .string()
+  .regex(
+    /^(boolean|int|double|string|timestamp|decimal\(\d{1,2},\d{1,2}\))(\[\])?$|^map\((boolean|int|double|string|timestamp|decimal\(\d{1,2},\d{1,2}\)),int\)$/,
+    'unknown type',
+  )
+export type ValueType = z.infer<typeof ValueType>
 
 export const Name = z
   .string()
@@ -58,6 +67,10 @@ export const AggregateName = z.enum([
   'exp_decay_sum',
   'lag',
   'time_since_last',
+  'list',
+  'histogram',
+  'approx_count_distinct',
+  'approx_quantile',
 ])
 export type AggregateName = z.infer<typeof AggregateName>
 
@@ -215,5 +228,5 @@ export type Problem = z.infer<typeof Problem>
 export type CheckedView = {
   definition: ViewDefinition
   stream: StreamSchema
-  featureTypes: { name: string; id: string; type: FieldType; note?: 'latest-event' }[]
+  featureTypes: { name: string; id: string; type: ValueType; note?: 'latest-event' }[]
 }

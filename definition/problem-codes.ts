@@ -33,6 +33,7 @@ export const PROBLEM_CODES = [
   'duplicate_alias',
   'forward_reference', // a column that is defined later, or itself
   'aggregate_not_allowed', // inside WHERE, FILTER or another aggregate
+  'unbounded_list', // a list of all values over a window without a far end
   'number_out_of_range',
   'bad_literal',
   'bad_stream', // the stream's schema is not usable

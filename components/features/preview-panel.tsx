@@ -23,7 +23,7 @@ const tones = {
   field: 'var(--ink-3)',
   feature: 'var(--job2)',
 } as const
-const NUMERIC = /^(int|double|decimal)/
+const NUMERIC = /^(int|double|decimal\(\d+,\d+\))$/
 
 /** The draft's values on the newest real events of the stream, newest first. Runs by itself when the text is sound. */
 export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[] }) {

@@ -12,6 +12,7 @@ import { EmptyState } from '../ui/empty.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Figures } from '../ui/figures.tsx'
 import { formatCell } from '../ui/format.ts'
+import { CellText } from './cell-text.tsx'
 import { usePreferences } from '../ui/preferences.tsx'
 import { Duration } from '../ui/quantity.tsx'
 import { Time } from '../ui/time.tsx'
@@ -89,19 +90,20 @@ function ReadStatus({ row }: { row: FeatureRow }) {
 function ReadValues({ row, view }: { row: FeatureRow; view: View }) {
   const t = useTranslations('features')
   const locale = useLocale()
-  const value = (cell: Cell | undefined) =>
+  const typeOf = (name: string) => view.types.find((type) => type.name === name)?.type
+  const value = (cell: Cell | undefined, type: string | undefined) =>
     cell === null || cell === undefined ? (
       <span className="dim">{t('preview.null')}</span>
     ) : (
-      <span data-testid="feature-value">{formatCell(cell, locale)}</span>
+      <span data-testid="feature-value">{typeof cell === 'object' ? <CellText value={cell} type={type} /> : formatCell(cell, locale)}</span>
     )
   return (
     <>
       <Figures
         items={Object.entries(row.features).map(([name, cell]) => ({
           label: name,
-          value: value(cell),
-          note: view.types.find((type) => type.name === name)?.type,
+          value: value(cell, typeOf(name)),
+          note: typeOf(name),
         }))}
       />
       <div className="row wrap dim">

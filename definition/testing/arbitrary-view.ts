@@ -55,6 +55,8 @@ export type ViewKnobs = {
   timestamps?: boolean
   /** Constants that are NULL, or that may give NULL together: DuckDB folds an expression over those and forgets its type. */
   nulls?: boolean
+  /** Features that are lists or maps: LIST, the k largest and smallest, HISTOGRAM. */
+  collections?: boolean
   /** Depth of expressions. */
   depth?: number
   /** Names that need quotes. */
@@ -86,6 +88,7 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   casts: true,
   timestamps: true,
   nulls: true,
+  collections: false,
   depth: 3,
   oddNames: false,
   strings: ['', 'a', 'b', 'A', "it's", 'a%_b', '😀中文'],
@@ -99,6 +102,7 @@ export const ALL_FRAMES = { rows: true, exclude: true, maxRows: true, precision:
 /** Everything switched on, odd names and calendar months included: for the printer and the parser, not for DuckDB. */
 export const ALL_KNOBS: ViewKnobs = {
   oddNames: true,
+  collections: true,
   depth: 4,
   ...ALL_FRAMES,
   lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
@@ -109,7 +113,7 @@ export const ALL_KNOBS: ViewKnobs = {
 type Type = 'boolean' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp'
 /** Aggregates of numbers that are a double, whatever they are given; and ENTROPY. */
 const DOUBLES: ReadonlySet<AggregateName> = new Set(
-  AGGREGATE_NAMES.filter((fn) => /^(avg|stddev|var|skewness|kurtosis|median|quantile_cont|entropy|exp_decay_sum)/.test(fn)),
+  AGGREGATE_NAMES.filter((fn) => /^(avg|stddev|var|skewness|kurtosis|median|quantile_cont|entropy|exp_decay_sum|approx_quantile)/.test(fn)),
 )
 const FRACTIONS = ['0.0', '0.05', '0.25', '0.5', '0.9', '0.99', '1.0']
 const ODD_NAMES = ['Mixed_Case', 'select', 'Ünï', '中文', 'left', 'x_1', '_', 'window', 'ORDER', 'values', 'first', 'ö']
@@ -155,8 +159,13 @@ class Maker {
     const wanted = this.#int(1, knobs.maxFeatures)
     for (let i = 0; i < wanted; i++) {
       const type = this.#type()
-      const expr = this.#feature(type, i === 0 ? [] : known)
       const name = this.#name(i)
+      const collection = knobs.collections && this.#int(0, 4) === 0 ? this.#collection(type, knobs.depth) : undefined
+      if (collection) {
+        features.push({ name, expr: collection })
+        continue
+      }
+      const expr = this.#feature(type, i === 0 ? [] : known)
       features.push({ name, expr })
       known.push({ name, type })
     }
@@ -248,7 +257,8 @@ class Maker {
     const window = this.#pick(this.#windows)
     const fns = this.#knobs.aggregates.filter((fn) => {
       if (window.precision && !isMergeable(fn)) return false
-      if (fn === 'count' || fn === 'count_if') return type === 'int'
+      if (fn === 'count' || fn === 'count_if' || fn === 'approx_count_distinct') return type === 'int'
+      if (fn === 'list' || fn === 'histogram') return false
       if (DOUBLES.has(fn)) return type === 'double'
       if (fn === 'time_since_last') return type === 'int'
       if (fn === 'bool_and' || fn === 'bool_or') return type === 'boolean'
@@ -263,7 +273,7 @@ class Maker {
     const argType: Type =
       fn === 'count_if'
         ? 'boolean'
-        : fn === 'count' || fn === 'entropy'
+        : fn === 'count' || fn === 'entropy' || fn === 'approx_count_distinct'
           ? this.#type()
           : DOUBLES.has(fn)
             ? this.#pick(['int', 'double', 'decimal'] as const)
@@ -274,12 +284,30 @@ class Maker {
     if (fn === 'lag' && this.#chance()) args.push({ kind: 'literal', type: 'int', value: this.#int(1, 4) })
     if (fn === 'exp_decay_sum') args.push({ kind: 'interval', value: this.#pick([ms(1000), ms(90_500), { months: 0, days: 1, ms: 0 }]) })
     if (fn === 'arg_min' || fn === 'arg_max') args.push(argOf(this.#type()))
-    if (fn === 'quantile_cont' || fn === 'quantile_disc')
+    if (fn === 'quantile_cont' || fn === 'quantile_disc' || fn === 'approx_quantile')
       args.push(
         this.#pick<Expr>([...FRACTIONS.map((text): Expr => ({ kind: 'decimal', text })), { kind: 'literal', type: 'int', value: 1 }]),
       )
     const distinct = fn === 'count' && this.#chance() ? { distinct: true } : {}
     return { kind: 'aggregate', fn, args, ...distinct, ...rest }
+  }
+
+  /** A list or a map of this type; undefined where the knobs leave none. */
+  #collection(type: Type, depth: number): Expr | undefined {
+    const window = this.#pick(this.#windows)
+    const fns = this.#knobs.aggregates.filter(
+      (fn) => ['list', 'histogram', 'min', 'max', 'arg_min', 'arg_max'].includes(fn) && (!window.precision || isMergeable(fn)),
+    )
+    if (fns.length === 0) return undefined
+    const fn = this.#pick(fns)
+    const inside: Where = { fields: true, aggregates: false, features: [] }
+    const filter = this.#knobs.filters && this.#int(0, 2) === 0 ? this.#expr('boolean', inside, depth - 1) : undefined
+    const args = [this.#expr(type, inside, depth - 1)]
+    if (fn === 'arg_min' || fn === 'arg_max') args.push(this.#expr(this.#type(), inside, depth - 1))
+    if (fn !== 'list' && fn !== 'histogram') args.push({ kind: 'literal', type: 'int', value: this.#int(1, 4) })
+    const isOpen = window.start.kind === 'unbounded' && window.maxRows === undefined
+    const distinct = (fn === 'list' && (isOpen || this.#chance())) || ((fn === 'min' || fn === 'max') && this.#chance())
+    return { kind: 'aggregate', fn, args, ...(distinct && { distinct: true }), ...(filter && { filter }), window: window.name }
   }
 
   #field(type: Type): Expr | undefined {

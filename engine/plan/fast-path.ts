@@ -1,4 +1,5 @@
 /** Whether the compiled operator can do a plan; what it cannot do stays with the plain one, and the plan says so. */
+import { isListed } from '../../definition/check-call.ts'
 import type { ExprType } from '../../definition/types.ts'
 import type { Plan, PlannedWindow } from './plan.ts'
 
@@ -50,7 +51,7 @@ export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): s
   }
   const known: readonly string[] = panes ? PANE_AGGREGATES : COMPILED_AGGREGATES
   for (const { expr, input } of plan.aggregates) {
-    if (!known.includes(expr.fn))
+    if (!known.includes(expr.fn) || isListed(expr) || (expr.distinct && expr.fn !== 'count'))
       return panes ? `${expr.fn.toUpperCase()} is not kept in panes` : `${expr.fn.toUpperCase()} scans its frame`
     if (panes && expr.distinct) return 'COUNT(DISTINCT) is not kept in panes'
     const isText = input >= 0 && columnTypes[input] === 'string'

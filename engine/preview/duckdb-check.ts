@@ -21,15 +21,16 @@ import type {
 } from '../../definition/model.ts'
 import type { PreviewRun } from './evaluate.ts'
 import type { PreviewTask } from './preview-task.ts'
-import { decimalPrecision, decimalScale } from '../../definition/types.ts'
-import type { Value } from '../sink/port.ts'
+import { decimalPrecision, decimalScale, elementType, mapKeyType } from '../../definition/types.ts'
+import type { Scalar, Value } from '../sink/port.ts'
 
 const MAX_EXAMPLES = 20
 const RELATIVE = 1e-9
 /** What depends on the order of rows that tie. */
-const BY_POSITION: ReadonlySet<AggregateName> = new Set(['first', 'last', 'mode', 'arg_min', 'arg_max'])
+const BY_POSITION: ReadonlySet<AggregateName> = new Set(['first', 'last', 'mode', 'arg_min', 'arg_max', 'list'])
 const IMPRECISE = 'DuckDB does not compute it precisely enough to compare'
 const OUTSIDE_FRAME = 'it looks beyond the window, which this check does not read'
+const APPROXIMATE = 'DuckDB estimates it in another way, with an error of its own'
 /** Why DuckDB is not asked. Its skewness and kurtosis lose digits where the mean is large. */
 const NOT_IN_DUCKDB: Partial<Record<AggregateName, string>> = {
   skewness: IMPRECISE,
@@ -38,6 +39,8 @@ const NOT_IN_DUCKDB: Partial<Record<AggregateName, string>> = {
   kurtosis_pop: IMPRECISE,
   lag: OUTSIDE_FRAME,
   time_since_last: OUTSIDE_FRAME,
+  approx_count_distinct: APPROXIMATE,
+  approx_quantile: APPROXIMATE,
 }
 type Aggregate = Extract<Expr, { kind: 'aggregate' }>
 
@@ -61,13 +64,14 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
       sql: statement,
       tookMs: 0,
     }
+    const types = task.checked.featureTypes.map(({ type }) => type)
     for (const row of run.rows) {
       const position = `${row.partition}:${row.offset}`
       const other = theirs.get(position)
       definition.features.forEach(({ name: feature }, i) => {
         if (skipped.has(feature)) return
         const ours = row.values[i] as Value
-        const duckdb = other ? plain(other[i]) : null
+        const duckdb = other ? plain(other[i], types[i] as string) : null
         if (other && same(ours, duckdb)) return
         answer.differing++
         if (answer.examples.length < MAX_EXAMPLES) answer.examples.push({ position, key: row.key, feature, ours, duckdb })
@@ -170,8 +174,18 @@ function aggregateSql(aggregate: Aggregate, time: string): string {
   if (NOT_IN_DUCKDB[aggregate.fn]) return 'NULL::DOUBLE'
   // DuckDB's COUNT_IF of nothing is NULL; here it is 0, as COUNT's.
   if (aggregate.star || aggregate.fn === 'count_if') return `COUNT(*)${filter}`
-  const order = BY_POSITION.has(aggregate.fn) ? ` ORDER BY ${time}, __partition, __offset` : ''
+  const position = `${time}, __partition, __offset`
+  const order = BY_POSITION.has(aggregate.fn) ? ` ORDER BY ${position}` : ''
   const args = aggregate.args.map(printExpr)
+  // DuckDB's lists of the largest have no order among equals, its distinct lists none at all.
+  if (aggregate.fn.startsWith('arg_') && args.length === 3) {
+    const known = `${filter.slice(0, -1)} AND (${args[0]}) IS NOT NULL AND (${args[1]}) IS NOT NULL)`
+    return `(LIST(${args[0]} ORDER BY ${args[1]} ${aggregate.fn === 'arg_max' ? 'DESC' : 'ASC'}, ${position})${known})[1:${args[2]}]`
+  }
+  if (aggregate.fn === 'list' && aggregate.distinct) {
+    const all = `LIST(${args[0]}${order})${filter}`
+    return `list_filter(${all}, lambda x, i: list_position(${all}, x) = i)`
+  }
   // DuckDB rounds these to the scale of a decimal; here they are doubles.
   if (aggregate.fn === 'median' || aggregate.fn === 'quantile_cont') args[0] = `(${args[0]})::DOUBLE`
   if (aggregate.fn === 'exp_decay_sum')
@@ -243,7 +257,7 @@ async function loadEvents(connection: DuckDBConnection, task: PreviewTask, run: 
 function append(appender: DuckDBAppender, type: string, value: Value): void {
   if (value === null) appender.appendNull()
   else if (type === 'boolean') appender.appendBoolean(Boolean(value))
-  else if (type === 'int') appender.appendBigInt(BigInt(value))
+  else if (type === 'int') appender.appendBigInt(BigInt(Number(value)))
   else if (type === 'double') appender.appendDouble(Number(value))
   else if (type === 'timestamp') appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Number(value)) * 1000n))
   else if (type === 'string') appender.appendVarchar(String(value))
@@ -259,8 +273,12 @@ function sqlType(type: string): string {
   return type.toUpperCase() // BOOLEAN, DOUBLE, TIMESTAMP, DECIMAL(p,s)
 }
 
-/** DuckDB's value as ours: timestamps are epoch ms, NaN and infinities NULL. */
-function plain(value: unknown): Value {
+/** DuckDB's value as ours: timestamps are epoch ms, NaN and infinities NULL, a map is an object. */
+function plain(value: unknown, type: string): Value {
+  const [element, key] = [elementType(type), mapKeyType(type)]
+  if (Array.isArray(value) && element !== undefined) return value.map((item) => plain(item, element) as Scalar)
+  if (Array.isArray(value) && key !== undefined)
+    return Object.fromEntries(value.map((entry: { key: unknown; value: unknown }) => [String(plain(entry.key, key)), Number(entry.value)]))
   if (value === null || value === undefined) return null
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Date) return value.getTime()
@@ -272,5 +290,13 @@ function plain(value: unknown): Value {
 function same(ours: Value, theirs: Value): boolean {
   if (typeof ours === 'number' && typeof theirs === 'number')
     return ours === theirs || Math.abs(ours - theirs) <= RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs))
+  if (Array.isArray(ours) && Array.isArray(theirs))
+    return ours.length === theirs.length && ours.every((item, i) => same(item, theirs[i] as Scalar))
+  if (isMap(ours) && isMap(theirs)) {
+    const keys = Object.keys(ours)
+    return keys.length === Object.keys(theirs).length && keys.every((key) => ours[key] === theirs[key])
+  }
   return ours === theirs
 }
+
+const isMap = (value: Value): value is { [key: string]: number } => typeof value === 'object' && value !== null && !Array.isArray(value)

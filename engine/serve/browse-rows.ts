@@ -1,11 +1,10 @@
 /** Pages of the online store and of the history of a view's authoritative job. */
-import type { HistoryRows, OnlineRows, Cell } from '../../contract/engine-api.ts'
+import type { HistoryRows, OnlineRows, Scalar } from '../../contract/engine-api.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
-import type { Value } from '../sink/port.ts'
 import type { FeatureReads } from './read-features.ts'
 
-const keyObject = (names: readonly string[], key: string): Record<string, Cell> => {
-  const values = JSON.parse(key) as Value[]
+const keyObject = (names: readonly string[], key: string): Record<string, Scalar> => {
+  const values = JSON.parse(key) as Scalar[]
   return Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]))
 }
 

@@ -1,6 +1,7 @@
 /** Reads a view's history from another process than the job's: newest first, overall or of one key. */
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { isCollection } from '../../definition/types.ts'
 import { historyPath, type HistoryAt } from './history.ts'
 import { type HistoryFeature, knownColumns, quoted } from './history-schema.ts'
 import type { Value } from './port.ts'
@@ -84,5 +85,6 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
 
 function decoded(value: Value | Uint8Array, type: string): Value {
   if (value instanceof Uint8Array) return null // not computed
+  if (value !== null && isCollection(type)) return JSON.parse(value as string) as Value
   return type === 'boolean' && value !== null ? Boolean(value) : value
 }

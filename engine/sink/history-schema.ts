@@ -4,6 +4,7 @@
  * other rows (another stream, key, WHERE or order) are of another family.
  */
 import type { DatabaseSync } from 'node:sqlite'
+import { isCollection } from '../../definition/types.ts'
 
 export interface HistoryFeature {
   readonly name: string
@@ -67,9 +68,9 @@ export function columnsFor(db: DatabaseSync, features: readonly HistoryFeature[]
   })
 }
 
-/** Numbers keep the type they came with: no affinity turns 1.0 into text or back. */
+/** Numbers keep the type they came with: no affinity turns 1.0 into text or back. Lists and maps are JSON text. */
 function sqlType(type: string): string {
-  if (type === 'string') return 'TEXT'
+  if (type === 'string' || isCollection(type)) return 'TEXT'
   if (type === 'boolean' || type === 'int' || type === 'timestamp') return 'INTEGER'
   return 'REAL'
 }

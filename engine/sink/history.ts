@@ -89,7 +89,7 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
       out[o++] = row.eventTimeMs
       for (let c = 0; c < columns.length; c++) {
         const value = row.values[c] as ResultRow['values'][number]
-        out[o++] = typeof value === 'boolean' ? Number(value) : value
+        out[o++] = typeof value === 'boolean' ? Number(value) : typeof value === 'object' && value !== null ? JSON.stringify(value) : value
       }
     }
     return out

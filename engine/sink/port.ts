@@ -3,7 +3,9 @@
  * which the job calls before it acknowledges a barrier. Rows may be handed over again after a crash: writing a row
  * twice must change nothing.
  */
-export type Value = null | boolean | number | string
+export type Scalar = null | boolean | number | string
+/** A feature's value as it leaves the engine: a list is an array, a map an object of numbers by the text of their key. */
+export type Value = Scalar | Scalar[] | { [key: string]: number }
 
 /** Version of a key's online row: newest event time of the key, events of it applied, decay step. Compared in that order. */
 export type RowVersion = readonly [asOfMs: number, n: number, step: number]
