@@ -2,8 +2,7 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { printView } from '../../definition/print-sql.ts'
-import { elementType, isCollection, mapKeyType } from '../../definition/types.ts'
-import type { Scalar, Value } from '../sink/port.ts'
+import type { Value } from '../sink/port.ts'
 
 export async function openDuckdb(): Promise<DuckDBConnection> {
   const duckdb = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect()
@@ -53,16 +52,7 @@ export async function duckdbRows(
   // rows of one millisecond stand in the order of their numbers in a ROWS frame
   const sql = printView(numbered).replaceAll(/(ORDER BY event_time) (ROWS +BETWEEN)/g, '$1, n $2')
   const result = await duckdb.runAndReadAll(`SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${sql})`)
-  const decoded = (value: Value, type: string): Value => {
-    if (value === null || !isCollection(type)) return value
-    const parsed = JSON.parse(String(value)) as Scalar[] | { k: Scalar; n: number }[]
-    return mapKeyType(type) === undefined
-      ? (parsed as Scalar[])
-      : Object.fromEntries((parsed as { k: Scalar; n: number }[]).map(({ k, n }) => [String(k), n]))
-  }
-  return new Map(
-    result.getRows().map(([number, ...values]) => [Number(number), values.map((value, i) => decoded(value as Value, types[i]!))]),
-  )
+  return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
 }
 
 /**
@@ -83,21 +73,13 @@ export function inDuckdb<T>(node: T): T {
   return { ...copy, fn: 'count', args: [], star: true, filter } as T
 }
 
-function plainValue(column: string, type: string): string {
-  const [element, key] = [elementType(type), mapKeyType(type)]
-  if (element !== undefined) return `to_json(list_transform(${column}, lambda x: ${plainValue('x', element)}))::VARCHAR`
-  if (key !== undefined) {
-    const pair = `{k: ${plainValue('x.key', key)}, n: x.value::DOUBLE}`
-    return `to_json(list_transform(map_entries(${column}), lambda x: ${pair}))::VARCHAR`
-  }
+export function plainValue(column: string, type: string): string {
   if (type === 'timestamp') return `epoch_ms(${column})::DOUBLE`
   return type === 'string' || type === 'boolean' ? column : `${column}::DOUBLE`
 }
 
 /** Equal, doubles to 1e-9 relative: DuckDB adds up in another order. */
 export function sameValue(a: Value, b: Value): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameValue(item, b[i]!))
-  if (typeof a === 'object' && typeof b === 'object') return JSON.stringify(a) === JSON.stringify(b)
   if (typeof a !== 'number' || typeof b !== 'number') return a === b
   return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
 }

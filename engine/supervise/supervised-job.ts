@@ -163,8 +163,7 @@ export function superviseJob(
     job = { ...job, run, epoch }
     followed = job.generation
     atStart = latest as EffectiveParameters
-    const { backfill } = job.startFrom
-    const parameters: JobParameters = { ...toJobParameters(atStart), ...(backfill && { onlineStore: false }) }
+    const parameters: JobParameters = toJobParameters(atStart)
     sent = JSON.stringify(parameters)
     failure = undefined
     startedAtMs = now()
@@ -183,13 +182,7 @@ export function superviseJob(
         parameters,
         dataDir: context.dataDir,
         socketPath,
-        restoreFrom: restore && {
-          kind: restore.kind,
-          path: restore.path,
-          outOfRange: restore.outOfRange,
-          ...(restore.adapt && { adapt: restore.adapt }),
-        },
-        ...(backfill && { until: { positions: backfill.positions, watermarkMs: backfill.watermarkMs } }),
+        restoreFrom: restore && { kind: restore.kind, path: restore.path, outOfRange: restore.outOfRange },
       },
       onMessage,
       onUnreadable: (text) => log.error({ text }, 'the job said something unknown'),
