@@ -11,6 +11,7 @@ const benches = [
   'exact-throughput',
   'window-size-cost',
   'expiry-storm',
+  'two-workers',
   'snapshot-1m',
   'start-cold',
   'ingest-http',

@@ -8,7 +8,7 @@ import { stateChange } from '../plan/state-change.ts'
 import { encodeGroup } from '../state/codec.ts'
 import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
 import { type KeysOfGroup, mergeGroup, type MergeParts } from '../state/merge-keys.ts'
-import type { KeyedOperator, OperatorState } from '../state/operator.ts'
+import type { OperatorState, RestoreTarget } from '../state/operator.ts'
 import { readAnyGroup } from '../state/read-any-group.ts'
 import { stateShape } from '../task/pipeline.ts'
 import type { SourceState } from '../task/source-task.ts'
@@ -35,7 +35,7 @@ export async function adaptSnapshots(
   of: { view: string; order: string },
   wanted: Evaluator,
   from: { kept: AdaptFrom; built: AdaptFrom | null },
-  operators: readonly KeyedOperator[],
+  operators: readonly RestoreTarget[],
 ): Promise<Restored> {
   const kept = await readSide(fs, of, from.kept)
   const built = from.built && (await readSide(fs, of, from.built))
@@ -95,7 +95,7 @@ function keysOf({ files }: Side, group: number): KeysOfGroup {
   return { keys: [], waiting: [] }
 }
 
-function ownerOf(group: number, operators: readonly KeyedOperator[]): KeyedOperator {
+function ownerOf(group: number, operators: readonly RestoreTarget[]): RestoreTarget {
   return operators.find((_, index) => {
     const { from, to } = keyGroupRange(index, operators.length)
     return group >= from && group < to

@@ -1,5 +1,5 @@
 /** A keyed subtask's key groups in one file: a header of JSON (length first), then the groups' bytes one after another. */
-import type { KeyedOperator, OperatorSnapshot, OperatorState } from '../state/operator.ts'
+import type { OperatorSnapshot, OperatorState, RestoreTarget } from '../state/operator.ts'
 
 interface Header {
   readonly operator: OperatorState
@@ -41,7 +41,7 @@ export function readKeyedFile(bytes: Uint8Array): KeyedFile {
 }
 
 /** Puts the groups that the operator `wants` into it; returns what belonged to the subtask that wrote the file. */
-export function decodeKeyedFile(bytes: Uint8Array, operator: KeyedOperator, wants: (group: number) => boolean): OperatorState {
+export function decodeKeyedFile(bytes: Uint8Array, operator: RestoreTarget, wants: (group: number) => boolean): OperatorState {
   const file = readKeyedFile(bytes)
   for (const { group, bytes: ofGroup } of file.groups) if (wants(group)) operator.restoreKeyGroup(group, ofGroup)
   return file.operator

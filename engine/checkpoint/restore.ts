@@ -1,6 +1,6 @@
 /** A verified snapshot → the state of a job's subtasks. Checks that it is of this view and of this shape before anything is touched. */
 import { join } from 'node:path'
-import type { KeyedOperator, OperatorState } from '../state/operator.ts'
+import type { OperatorState, RestoreTarget } from '../state/operator.ts'
 import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { decodeKeyedFile } from './keyed-file.ts'
@@ -24,7 +24,7 @@ export async function restoreSnapshot(
   fs: SnapshotFs,
   directory: string,
   wanted: Wanted,
-  operators: readonly KeyedOperator[],
+  operators: readonly RestoreTarget[],
 ): Promise<Restored> {
   const { manifest, files } = await readSnapshot(fs, directory)
   checkFit(manifest, wanted, directory)
@@ -45,7 +45,7 @@ export function checkFit(manifest: Manifest, wanted: Wanted, directory: string):
 export function restoreFiles(
   files: ReadonlyMap<string, Uint8Array>,
   directory: string,
-  operators: readonly KeyedOperator[],
+  operators: readonly RestoreTarget[],
   prefix = '',
 ): SourceState {
   const sourceFile = files.get(`${prefix}source-0.json`)

@@ -44,3 +44,13 @@ export function keyGroupOf(keyText: string): number {
 export function keyGroupRange(index: number, parallelism: number): { from: number; to: number } {
   return { from: Math.floor((index * KEY_GROUPS) / parallelism), to: Math.floor(((index + 1) * KEY_GROUPS) / parallelism) }
 }
+
+/** By key group: the subtask that owns it. */
+export function subtasksOfGroups(parallelism: number): Uint8Array {
+  const owners = new Uint8Array(KEY_GROUPS)
+  for (let index = 0; index < parallelism; index++) {
+    const { from, to } = keyGroupRange(index, parallelism)
+    owners.fill(index, from, to)
+  }
+  return owners
+}

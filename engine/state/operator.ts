@@ -43,6 +43,9 @@ export interface KeyReading {
 
 export type EventBatch = RowBatch | ColumnBatch
 
+/** What a snapshot is read into: an operator, or the way to one in another thread. */
+export type RestoreTarget = Pick<KeyedOperator, 'restoreKeyGroup' | 'restoreOperator'>
+
 /** `Batch`: the form of events that it takes, which is the one that its view's intake makes. */
 export interface KeyedOperator<Batch = EventBatch> {
   /** how many events it takes at a time, in a fraction of a millisecond */

@@ -7,7 +7,8 @@ import type { ColumnBatch } from '../state/column-batch.ts'
 import { keyGroupOf } from '../state/hash.ts'
 import type { EventBatch, RowBatch } from '../state/operator.ts'
 
-export interface EventIntake {
+/** `Batch`: what it makes of them. */
+export interface EventIntake<Batch = EventBatch> {
   /** Begins a batch of what will be kept of these records. */
   begin(records: RecordBatch): void
   /** Reads record i; null, or why it is refused. What follows is about that record. */
@@ -18,7 +19,7 @@ export interface EventIntake {
   /** Takes it in; the job's watermark is the one before it. */
   keep(offset: number, watermarkMs: number): void
   /** The batch of what was kept; `bytes` counts all its records. */
-  finish(bytes: number): EventBatch
+  finish(bytes: number): Batch
 }
 
 type Growing<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] }
@@ -87,14 +88,14 @@ function outputKey(value: Value, type: string): Value {
   return type.startsWith('decimal(') ? Number(value) / 10 ** Number(type.slice(type.indexOf(',') + 1, -1)) : value
 }
 
-/** Those events of the batch whose key group is `wanted`, for one of several keyed subtasks. */
-export function partOf(batch: EventBatch, wanted: (keyGroup: number) => boolean): EventBatch {
+/** Those events of the batch whose key group (and number) is `wanted`, for one of several keyed subtasks. */
+export function partOf(batch: EventBatch, wanted: (keyGroup: number, i: number) => boolean): EventBatch {
   return 'keyBytes' in batch ? partOfColumns(batch, wanted) : partOfRows(batch, wanted)
 }
 
-function partOfRows(batch: RowBatch, wanted: (keyGroup: number) => boolean): RowBatch {
+function partOfRows(batch: RowBatch, wanted: (keyGroup: number, i: number) => boolean): RowBatch {
   const picked: number[] = []
-  for (let i = 0; i < batch.count; i++) if (wanted(batch.keyGroups[i]!)) picked.push(i)
+  for (let i = 0; i < batch.count; i++) if (wanted(batch.keyGroups[i]!, i)) picked.push(i)
   const pick = <T>(values: readonly T[]): T[] => picked.map((i) => values[i]!)
   return {
     partition: batch.partition,
@@ -109,22 +110,37 @@ function partOfRows(batch: RowBatch, wanted: (keyGroup: number) => boolean): Row
   }
 }
 
-/** The texts stay where they are: the parts share them and look at what is theirs. */
-function partOfColumns(batch: ColumnBatch, wanted: (keyGroup: number) => boolean): ColumnBatch {
-  const picked: number[] = []
-  for (let i = 0; i < batch.count; i++) if (wanted(batch.keyGroups[i]!)) picked.push(i)
-  const floats = (values: Float64Array) => Float64Array.from(picked, (i) => values[i]!)
-  const ints = (values: Int32Array) => Int32Array.from(picked, (i) => values[i]!)
+function partOfColumns(batch: ColumnBatch, wanted: (keyGroup: number, i: number) => boolean): ColumnBatch {
+  const picked = new Int32Array(batch.count)
+  let count = 0
+  for (let i = 0; i < batch.count; i++) if (wanted(batch.keyGroups[i]!, i)) picked[count++] = i
+  return pickRows(batch, picked, count)
+}
+
+/** Rows picked[0, count) of the batch. The texts stay where they are: the parts share them and look at what is theirs. */
+export function pickRows(batch: ColumnBatch, picked: Int32Array, count: number): ColumnBatch {
+  const floats = (values: Float64Array) => {
+    const out = new Float64Array(count)
+    for (let j = 0; j < count; j++) out[j] = values[picked[j]!]!
+    return out
+  }
+  const ints = (values: Int32Array) => {
+    const out = new Int32Array(count)
+    for (let j = 0; j < count; j++) out[j] = values[picked[j]!]!
+    return out
+  }
+  const keyGroups = new Uint8Array(count)
+  for (let j = 0; j < count; j++) keyGroups[j] = batch.keyGroups[picked[j]!]!
   return {
     partition: batch.partition,
-    count: picked.length,
+    count,
     offsets: floats(batch.offsets),
     eventTimesMs: floats(batch.eventTimesMs),
     keyBytes: batch.keyBytes,
     keyStarts: ints(batch.keyStarts),
     keyEnds: ints(batch.keyEnds),
     keyHashes: ints(batch.keyHashes),
-    keyGroups: Uint8Array.from(picked, (i) => batch.keyGroups[i]!),
+    keyGroups,
     columns: batch.columns.map((column) =>
       column instanceof Float64Array ? floats(column) : { starts: ints(column.starts), ends: ints(column.ends) },
     ),

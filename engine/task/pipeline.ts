@@ -3,21 +3,20 @@
  * data. `step` works for a slice of time and returns, so that whoever drives it can serve reads in between.
  */
 import { sha256Hex } from '../../definition/hash.ts'
-import { encodeKeyedFile } from '../checkpoint/keyed-file.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { SnapshotFile } from '../checkpoint/snapshot-files.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { ResultRow } from '../sink/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
-import type { EventBatch, KeyedOperator, OperatorSnapshot } from '../state/operator.ts'
+import type { EventBatch, KeyedOperator } from '../state/operator.ts'
 import type { Barrier } from './channel.ts'
 import { partOf } from './event-intake.ts'
+import { KeyedSnapshots } from './keyed-snapshots.ts'
 import { KeyedSubtask } from './keyed-task.ts'
 import { type Sinks, SinkSubtask } from './sink-task.ts'
 import type { SourceState, SourceSubtask } from './source-task.ts'
 
 export const SOURCE_FILE = 'source-0.json'
-export const keyedFileName = (subtask: number) => `keyed-${subtask}.bin`
 
 export interface PipelineOptions {
   readonly source: SourceSubtask
@@ -32,21 +31,6 @@ const CHANNEL_ELEMENTS = 8
 const DECAY_KEYS_PER_CALL = 64
 const SNAPSHOT_KEYS_PER_STEP = 512
 
-/** A keyed subtask's snapshot under way. */
-interface KeyedSnapshot {
-  readonly subtask: KeyedSubtask
-  readonly barrier: Barrier
-  readonly snapshot: OperatorSnapshot
-  readonly startDelayMs: number
-  readonly syncMs: number
-}
-
-/** All groups at once, of an operator that cannot do it bit by bit. */
-function wholeSnapshot(operator: KeyedOperator): OperatorSnapshot {
-  const groups = Array.from({ length: KEY_GROUPS }, (_, group) => operator.snapshotKeyGroup(group))
-  return { operator: operator.snapshotOperator(), advance: () => true, bytesOf: (group) => groups[group]! }
-}
-
 export class Pipeline {
   readonly source: SourceSubtask
   readonly keyed: readonly KeyedSubtask[]
@@ -57,15 +41,18 @@ export class Pipeline {
   private bytesSinceBarrier = 0
   private sentWatermarkMs = Number.NEGATIVE_INFINITY
   private barrierSentMs = 0
-  private readonly snapshots: KeyedSnapshot[] = []
+  private readonly snapshots: KeyedSnapshots
 
   constructor(options: PipelineOptions) {
     this.options = options
     this.source = options.source
     const parallelism = options.operators.length
+    this.snapshots = new KeyedSnapshots(options.nowMs, options.acknowledge)
     this.keyed = options.operators.map(
       (operator, i) =>
-        new KeyedSubtask(i, parallelism, operator, CHANNEL_ELEMENTS, (subtask, barrier) => this.snapshotKeyed(subtask, barrier)),
+        new KeyedSubtask(i, parallelism, operator, CHANNEL_ELEMENTS, (subtask, barrier) =>
+          this.snapshots.begin(subtask, barrier, this.barrierSentMs),
+        ),
     )
     this.keyedOfGroup = Array.from({ length: KEY_GROUPS }, (_, group) =>
       this.keyed.findIndex(({ groups }) => group >= groups.from && group < groups.to),
@@ -126,34 +113,6 @@ export class Pipeline {
     return state
   }
 
-  /** At the barrier: begins the subtask's snapshot, which `step` goes on with while events flow. */
-  private snapshotKeyed(subtask: KeyedSubtask, barrier: Barrier): void {
-    const startMs = this.options.nowMs()
-    for (const earlier of this.snapshots.filter((known) => known.subtask === subtask)) this.goOn(earlier, Number.POSITIVE_INFINITY)
-    const { operator } = subtask
-    const snapshot = operator.beginSnapshot?.() ?? wholeSnapshot(operator)
-    const part = { subtask, barrier, snapshot, startDelayMs: startMs - this.barrierSentMs, syncMs: this.options.nowMs() - startMs }
-    this.snapshots.push(part)
-    this.goOn(part, 0)
-  }
-
-  private goOn(part: KeyedSnapshot, maxKeys: number): void {
-    if (!part.snapshot.advance(maxKeys)) return
-    this.snapshots.splice(this.snapshots.indexOf(part), 1)
-    const { subtask, barrier, snapshot, startDelayMs, syncMs } = part
-    const parts = encodeKeyedFile(snapshot, subtask.groups.from, subtask.groups.to)
-    const files = [{ name: keyedFileName(subtask.index), parts }]
-    this.options.acknowledge(barrier, {
-      operator: 'keyed',
-      subtask: subtask.index,
-      files,
-      startDelayMs,
-      alignmentMs: 0,
-      syncMs,
-      processedBytes: 0,
-    })
-  }
-
   /** Takes records from the source where the channels have room. Returns how many good and bad ones came. */
   read(maxRecords: number, wallMs: number): number {
     if (this.keyed.some(({ input }) => input.full)) return 0
@@ -185,7 +144,7 @@ export class Pipeline {
   async step(mustYield: () => boolean): Promise<void> {
     const startMs = this.options.nowMs()
     for (const subtask of this.keyed) subtask.run(mustYield)
-    for (const part of [...this.snapshots]) this.goOn(part, SNAPSHOT_KEYS_PER_STEP)
+    this.snapshots.advance(SNAPSHOT_KEYS_PER_STEP)
     const keyedMs = this.options.nowMs()
     this.busyMs.keyed += keyedMs - startMs
     if (this.sink.waiting) {
@@ -195,7 +154,7 @@ export class Pipeline {
   }
 
   get waiting(): boolean {
-    return this.sink.waiting || this.snapshots.length > 0 || this.keyed.some(({ input }) => input.size > 0)
+    return this.sink.waiting || this.snapshots.count > 0 || this.keyed.some(({ input }) => input.size > 0)
   }
 
   /** Everything that was read is applied and handed to the sinks. */

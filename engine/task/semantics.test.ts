@@ -8,7 +8,8 @@ import { restoreFiles } from '../checkpoint/restore.ts'
 import type { Sink } from '../sink/port.ts'
 import { keyGroupOf, keyGroupRange } from '../state/hash.ts'
 import type { OperatorSnapshot } from '../state/operator.ts'
-import { keyedFileName, SOURCE_FILE } from './pipeline.ts'
+import { keyedFileName } from './keyed-snapshots.ts'
+import { SOURCE_FILE } from './pipeline.ts'
 import { type RunOptions, type TestEvent, TestRun } from './run-view.fixture.ts'
 
 beforeAll(loadParser)

@@ -53,7 +53,8 @@ export interface SourceCounts {
 
 const RAW_CHARACTERS = 4096
 
-export class SourceSubtask {
+/** `Batch`: what its intake makes of good events. */
+export class SourceSubtask<Batch = EventBatch> {
   readonly watermarks: Watermarks
   readonly counts: SourceCounts = { read: 0, good: 0, refused: 0, late: 0, skipped: 0 }
   coverage: Coverage = { whole: false, fromMs: null }
@@ -62,13 +63,13 @@ export class SourceSubtask {
   private options: SourceOptions
   private readonly source: Source
   readonly evaluator: Evaluator
-  private readonly intake: EventIntake
+  private readonly intake: EventIntake<Batch>
   private readonly next = new Map<number, number>()
   /** partitions that are read on elsewhere than the snapshot says */
   readonly moved: { partition: number; from: number; to: number }[] = []
   private rate: DeadLetterRate = { refused: 0, total: 0 }
 
-  constructor(source: Source, evaluator: Evaluator, intake: EventIntake, options: SourceOptions) {
+  constructor(source: Source, evaluator: Evaluator, intake: EventIntake<Batch>, options: SourceOptions) {
     this.source = source
     this.evaluator = evaluator
     this.intake = intake
@@ -122,8 +123,8 @@ export class SourceSubtask {
   }
 
   /** What has come since the last call, at most `maxRecords` records. @throws TooManyDeadLetters */
-  poll(maxRecords: number, nowMs: number): EventBatch[] {
-    const batches: EventBatch[] = []
+  poll(maxRecords: number, nowMs: number): Batch[] {
+    const batches: Batch[] = []
     for (const records of this.source.poll(maxRecords)) batches.push(this.take(records, nowMs))
     this.watchIdleness(nowMs)
     this.watermarks.advance()
@@ -142,7 +143,7 @@ export class SourceSubtask {
     }
   }
 
-  private take(records: RecordBatch, nowMs: number): EventBatch {
+  private take(records: RecordBatch, nowMs: number): Batch {
     const { partition, baseOffset, offsetDelta } = records
     if (records.count > 0) this.watermarks.wake(partition, nowMs)
     const own = this.watermarks.of(partition)

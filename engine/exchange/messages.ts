@@ -1,0 +1,85 @@
+/** What the source's thread and a keyed subtask's thread say to each other. Columns stand in shared memory, results in transferred arrays. */
+import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
+import type { ResultRow } from '../sink/port.ts'
+import type { KeyReading, OperatorState, RowBatch } from '../state/operator.ts'
+import type { Barrier } from '../task/channel.ts'
+import type { Extracted } from './extraction.ts'
+import type { Results } from './result-transfer.ts'
+import type { SharedRecords } from './shared-records.ts'
+import type { SharedRows } from './shared-rows.ts'
+
+/** Work in line: what was judged, in the order in which it was judged, with watermarks and barriers between. */
+export type Work =
+  | { readonly kind: 'shared'; readonly rows: SharedRows }
+  /** rows of the plain road, this subtask's own */
+  | { readonly kind: 'plain'; readonly rows: RowBatch }
+  | { readonly kind: 'watermark'; readonly watermarkMs: number }
+  | { readonly kind: 'barrier'; readonly barrier: Barrier; readonly sentMs: number }
+
+export interface Question {
+  readonly keys: readonly { readonly key: string; readonly group: number }[]
+  /** null: now, by the read clock */
+  readonly atMs: number | null
+  /** the read clock as the asking thread knows it */
+  readonly clockMs: number
+  /** the clock is the newest event time applied: the subtask may know a newer one */
+  readonly isEventClock: boolean
+  /** rows that time has changed are written again first */
+  readonly decays: boolean
+}
+
+export interface KeyAnswer {
+  readonly evaluatedAtMs: number
+  /** moments before this cannot be answered; the reading is null then */
+  readonly readableFromMs: number
+  readonly reading: KeyReading | null
+  /** the key's newest row, where the sinks have not been given it yet */
+  readonly onItsWay: ResultRow | null
+}
+
+/** How a subtask stands. */
+export interface SubtaskFacts {
+  readonly recordsIn: number
+  readonly recordsOut: number
+  readonly maxEventTimeMs: number
+  readonly nextDecayMs: number | null
+  readonly keys: number
+  readonly stateBytes: number
+  readonly busyMs: number
+  /** of that, time in which it extracted for the source */
+  readonly extractingMs: number
+  readonly counters: Readonly<Record<string, number>>
+}
+
+export type ToSubtask =
+  | { readonly do: 'restoreGroup'; readonly group: number; readonly bytes: Uint8Array }
+  | { readonly do: 'restoreOperator'; readonly state: OperatorState }
+  /** answered by `ready`, when everything before is done */
+  | { readonly do: 'begin' }
+  | { readonly do: 'extract'; readonly batch: number; readonly records: SharedRecords; readonly memory: SharedArrayBuffer | null }
+  | { readonly do: 'work'; readonly work: readonly Work[] }
+  /** so many results have been taken by the sinks' thread */
+  | { readonly do: 'taken'; readonly results: number }
+  | { readonly do: 'decay'; readonly nowMs: number }
+  | { readonly do: 'answer'; readonly id: number; readonly question: Question }
+
+export type Output = { readonly kind: 'results'; readonly results: Results } | { readonly kind: 'barrier'; readonly barrier: Barrier }
+
+export type FromSubtask =
+  | { readonly did: 'ready'; readonly facts: SubtaskFacts }
+  | {
+      readonly did: 'extract'
+      readonly batch: number
+      readonly extracted: Extracted<SharedRows | RowBatch>
+    }
+  /** `done`: elements of work that are done with since the last message */
+  | {
+      readonly did: 'work'
+      readonly done: number
+      readonly outputs: readonly Output[]
+      readonly decayed: boolean
+      readonly facts: SubtaskFacts
+    }
+  | { readonly did: 'snapshot'; readonly barrier: Barrier; readonly snapshot: SubtaskSnapshot }
+  | { readonly did: 'answer'; readonly id: number; readonly answers: readonly KeyAnswer[] }
+  | { readonly did: 'fail'; readonly message: string; readonly stack: string | null }
