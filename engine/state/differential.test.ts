@@ -106,6 +106,41 @@ describe('DESIGN §4: DuckDB is the oracle', () => {
   })
 })
 
+test('four ways to compute agree on the same random views and events: compiled, plain, DuckDB and a naive scan', async () => {
+  const views = arbitraryView(ALL_TYPES, {
+    keys: [['k']],
+    aggregates: ['count', 'count_if', 'sum', 'avg', 'min', 'max'],
+    lengths: LENGTHS,
+    hints: false,
+    nulls: false,
+    latestEvent: false,
+  })
+  let compiled = 0
+  await fc.assert(
+    fc.asyncProperty(views, randomEvents(40), async (definition, events) => {
+      const options = { definition, stream: ALL_TYPES, order: 'event_time' as const, outOfOrdernessMs: AMPLE_MS }
+      const fast = await runView({ ...options, road: 'planned' }, asTestEvents(events), [7])
+      const plain = await runView({ ...options, road: 'plain' }, asTestEvents(events), [5])
+      if (fast.road === 'compiled') compiled++
+      await fillTable(duckdb, ALL_TYPES, events)
+      const batch = await duckdbRows(duckdb, definition, typesOf(definition))
+      const scanned = naiveRows(definition, ALL_TYPES, asNaive(events), 'event_time')
+      const ways = { compiled: valuesByOffset(fast.history.rows), plain: valuesByOffset(plain.history.rows) }
+      for (const [offset, expected] of scanned.entries())
+        for (const [way, values] of Object.entries({
+          compiled: ways.compiled.get(`0/${offset}`),
+          plain: ways.plain.get(`0/${offset}`),
+          duckdb: batch.get(offset),
+        }))
+          for (const [i, value] of (expected ?? []).entries())
+            if (!values || !sameValue(values[i]!, value)) expect({ way, offset, i, value: values?.[i] }).toEqual({ way, offset, i, value })
+      expect([ways.compiled.size, ways.plain.size]).toEqual([batch.size, batch.size])
+    }),
+    { numRuns: 150 },
+  )
+  expect(compiled).toBeGreaterThan(40)
+})
+
 describe('language 17: FILTER stands on every aggregate, and the naive scan is the oracle where DuckDB refuses it', () => {
   for (const order of ['arrival', 'event_time'] as const) {
     test(`${order}: any view (FIRST, LAST, FILTER on them, bare columns, lifetime windows) equals a naive scan`, async () => {

@@ -4,8 +4,8 @@ import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { printView } from '../../definition/print-sql.ts'
 import type { Value } from '../sink/port.ts'
 
-export async function openDuckdb(): Promise<DuckDBConnection> {
-  const duckdb = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect()
+export async function openDuckdb(instance?: DuckDBInstance): Promise<DuckDBConnection> {
+  const duckdb = await (instance ?? (await DuckDBInstance.create(':memory:', { threads: '1' }))).connect()
   await duckdb.run('SET ieee_floating_point_ops = false') // a division by zero is NULL, as here
   // floor and ceil of an int are doubles there, and // of doubles keeps the fraction
   await duckdb.run('CREATE MACRO div(a, b) AS a::BIGINT // b::BIGINT')
@@ -41,6 +41,12 @@ export async function duckdbRows(
   definition: ViewDefinition,
   types: readonly string[],
 ): Promise<Map<number, Value[]>> {
+  const result = await duckdb.runAndReadAll(oracleSql(definition, types))
+  return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
+}
+
+/** A statement that gives the row's number, then its feature values as they leave the engine. */
+export function oracleSql(definition: ViewDefinition, types: readonly string[]): string {
   const numbered = {
     ...definition,
     features: [
@@ -51,8 +57,7 @@ export async function duckdbRows(
   const outputs = definition.features.map(({ name }, i) => plainValue(`"${name}"`, types[i]!))
   // rows of one millisecond stand in the order of their numbers in a ROWS frame
   const sql = printView(numbered).replaceAll(/(ORDER BY event_time) (ROWS +BETWEEN)/g, '$1, n $2')
-  const result = await duckdb.runAndReadAll(`SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${sql})`)
-  return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
+  return `SELECT row_number_::DOUBLE, ${outputs.join(', ')} FROM (${sql})`
 }
 
 /**

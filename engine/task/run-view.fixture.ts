@@ -72,6 +72,7 @@ export class TestRun {
   readonly history = new CollectingSink()
   readonly online = new NewestSink()
   readonly pipeline: Pipeline
+  readonly road: 'compiled' | 'plain'
   nowMs = 0
   private readonly partitions: number
   private readonly nextOffset: number[]
@@ -95,6 +96,7 @@ export class TestRun {
     this.source = new SourceSubtask(this.queue, view.sourceEvaluator, view.intake, source)
     this.evaluators = view.evaluators
     this.operators = view.operators
+    this.road = view.road
     this.pipeline = new Pipeline({
       source: this.source,
       operators: this.operators,
