@@ -55,8 +55,14 @@ export const ToJob = z.discriminatedUnion('type', [
         kind: z.enum(['checkpoint', 'savepoint']),
         path: z.string(),
         outOfRange: OutOfRangeChoice.nullish(),
+        /** It is of another version: `definition`; what that has not comes from the savepoint of a backfill up to the same positions. */
+        adapt: z
+          .object({ definition: ViewDefinition, backfill: z.object({ path: z.string(), definition: ViewDefinition }).nullable() })
+          .optional(),
       })
       .nullable(),
+    /** A backfill: reads up to these positions and no further; then everything before the watermark has come. */
+    until: z.object({ positions: PositionMap, watermarkMs: z.number().nullable() }).optional(),
   }),
   z.object({ type: z.literal('parameters'), parameters: JobParameters }),
   z.object({ type: z.literal('checkpoint'), requestId: z.string() }),
@@ -168,6 +174,7 @@ export const JobMetrics = z.object({
           granularity: z.string(),
           columns: z.array(z.object({ expr: z.string(), readers: z.array(z.string()) })),
           reachMs: z.number(),
+          newestRows: z.number(),
           readers: z.array(z.string()),
           bytes: z.number(),
         }),

@@ -36,6 +36,22 @@ const EXPECTED: Record<(typeof RELEASE_KINDS)[number], string> = {
     ABORTED      –            –       –      –
     ROLLED_BACK  –            –       –      –
     FAILED       –            –       –      –`,
+  new_features: `
+    DRAFT        –            –       –      –
+    QUEUED       CHECKED      ABORTED FAILED –
+    CHECKED      SAVEPOINTING ABORTED FAILED –
+    SAVEPOINTING BACKFILLING  ABORTED FAILED –
+    BACKFILLING  STARTING     ABORTED FAILED –
+    STARTING     CATCHING_UP  ABORTED FAILED –
+    CATCHING_UP  READY        ABORTED FAILED –
+    COMPARING    –            –       –      –
+    READY        CUTTING_OVER ABORTED FAILED –
+    CUTTING_OVER SOAKING      –       –      –
+    SOAKING      DONE         –       –      ROLLED_BACK
+    DONE         –            –       –      –
+    ABORTED      –            –       –      –
+    ROLLED_BACK  –            –       –      –
+    FAILED       –            –       –      –`,
   rescale: `
     DRAFT        –            –       –      –
     QUEUED       CHECKED      ABORTED FAILED –

@@ -7,16 +7,18 @@ import type { ReleaseState } from './http-api.ts'
 
 /**
  * new_job  nothing runs yet
- * change   another version: a new job reads the stream and replaces the running one
+ * new_features  another version that goes on with the running one's state: from its savepoint, new features built up to it
+ * change   another version that cannot: a new job reads the stream and replaces the running one
  * rescale  the running version once more, from its savepoint: with another parallelism, or on a newer engine
  */
-export const RELEASE_KINDS = ['new_job', 'change', 'rescale'] as const
+export const RELEASE_KINDS = ['new_job', 'new_features', 'change', 'rescale'] as const
 export type ReleaseKind = (typeof RELEASE_KINDS)[number]
 
 export type ReleaseEvent = 'step_done' | 'abort' | 'fail' | 'roll_back'
 
 const PATHS: Record<ReleaseKind, readonly ReleaseState[]> = {
   new_job: ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'DONE'],
+  new_features: ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE'],
   change: ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE'],
   rescale: ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE'],
 }
@@ -28,7 +30,7 @@ export const isReleaseKind = (kind: string): kind is ReleaseKind => RELEASE_KIND
 
 /** The steps of a kind, in order; an unknown kind has the longest path. */
 export function stepsOfKind(kind: string): readonly ReleaseState[] {
-  return isReleaseKind(kind) ? PATHS[kind] : PATHS.rescale
+  return isReleaseKind(kind) ? PATHS[kind] : PATHS.new_features
 }
 
 /** True until authority may have moved: the old job is untouched, and the release may end without a trace. */

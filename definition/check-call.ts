@@ -1,10 +1,10 @@
 /** Functions: how many arguments of which types they take, and what comes out. The table is in `types.ts`. */
 import type { Checked, Done, Need, Report } from './check-scope.ts'
 import { comparable, unify } from './check-values.ts'
-import { MAX_LAG, SCALAR_ARITY } from './functions.ts'
+import { countArgument, MAX_LAG, MAX_LISTED, SCALAR_ARITY } from './functions.ts'
 import { DAY_MS } from './interval.ts'
 import type { Expr, ScalarName } from './model.ts'
-import { decimal, decimalScale, type ExprType, isDecimal, isNumeric } from './types.ts'
+import { decimal, decimalScale, type ExprType, isCollection, isDecimal, isNumeric, listOf, mapOf } from './types.ts'
 
 const SAME_TYPE_NUMERIC: ReadonlySet<ScalarName> = new Set(['abs', 'round', 'floor', 'ceil'])
 
@@ -25,6 +25,7 @@ export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[]
   const [firstAt, secondAt] = expr.args as [Expr, Expr | undefined]
   if (name === 'coalesce' || name === 'greatest' || name === 'least') {
     const { type, exprs } = unify(args, expr.args, `the arguments of ${name}`, report)
+    if (name !== 'coalesce' && isCollection(type)) report('type_mismatch', expr, `${name} cannot compare lists and maps (${type})`)
     return done(type, { ...expr, args: exprs })
   }
   if (name === 'nullif' && second && secondAt) {
@@ -106,10 +107,11 @@ export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, args: 
     case 'kurtosis_pop':
     case 'median':
     case 'quantile_cont':
+    case 'approx_quantile':
     case 'exp_decay_sum':
       if (!number()) return 'unknown'
       if (fn === 'exp_decay_sum') checkHalfLife(expr, args, report)
-      if (fn === 'quantile_cont') checkFraction(expr, args, report)
+      if (fn === 'quantile_cont' || fn === 'approx_quantile') checkFraction(expr, args, report)
       return arg === 'unknown' ? 'unknown' : 'double'
     case 'quantile_disc':
       checkFraction(expr, args, report)
@@ -117,7 +119,17 @@ export function aggregateType(expr: Extract<Expr, { kind: 'aggregate' }>, args: 
     case 'entropy':
       return 'double'
     case 'time_since_last':
+    case 'approx_count_distinct':
       return 'int'
+    case 'list':
+      return listOf(arg)
+    case 'histogram':
+      return mapOf(arg)
+    case 'min':
+    case 'max':
+    case 'arg_min':
+    case 'arg_max':
+      return isListed(expr) && checkListed(expr, report) ? listOf(arg) : arg
     case 'lag':
       if (lagOf(args[1]?.expr) === undefined)
         report('wrong_arguments', expr.args[1] ?? expr, `LAG needs a whole number between 1 and ${MAX_LAG} here`, 'LAG(x, 2)')
@@ -132,6 +144,29 @@ export function lagOf(expr: Expr | undefined): number | undefined {
   if (!expr) return 1
   const value = expr.kind === 'literal' && expr.type === 'int' ? Number(expr.value) : 0
   return value >= 1 && value <= MAX_LAG ? value : undefined
+}
+
+type AggregateExpr = Extract<Expr, { kind: 'aggregate' }>
+
+/** True: MIN, MAX, ARG_MIN or ARG_MAX of the form that gives a list. */
+export function isListed({ fn, args }: AggregateExpr): boolean {
+  const at = countArgument(fn)
+  return at !== undefined && args.length > at
+}
+
+/** How many values such a list holds at most; undefined where that is no constant from 1 to `MAX_LISTED`. */
+export function listedOf({ fn, args }: AggregateExpr): number | undefined {
+  const count = args[countArgument(fn) ?? -1]
+  const value = count?.kind === 'literal' && count.type === 'int' ? Number(count.value) : 0
+  return value >= 1 && value <= MAX_LISTED ? value : undefined
+}
+
+function checkListed(expr: AggregateExpr, report: Report): boolean {
+  if (listedOf(expr) !== undefined) return true
+  const at = countArgument(expr.fn)!
+  const example = expr.fn.startsWith('arg_') ? 'ARG_MAX(x, event_time, 10) is the last ten' : 'MAX(x, 3) is the three largest'
+  report('wrong_arguments', expr.args[at] ?? expr, `the length of a list must be a whole number between 1 and ${MAX_LISTED}`, example)
+  return false
 }
 
 /** Milliseconds of a half-life, or undefined. A month has no one length. */

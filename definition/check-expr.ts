@@ -2,11 +2,10 @@
  * Types, names and places of one expression. Walks the tree once, reports every problem it finds through `report`, and
  * gives back the expression in its normal form (the one that the printer writes and the parser reads back unchanged).
  */
-import { checkGroupAggregate } from './check-group.ts'
-import { aggregateType, checkCall, lagOf } from './check-call.ts'
+import { aggregateType, checkCall, isListed, lagOf } from './check-call.ts'
 import { type Checked, type Done, listNames, type Need, type Position, type Report, type Scope, type Sub } from './check-scope.ts'
 import { checkLiteral, checkTimestamp, comparable, negate, unify } from './check-values.ts'
-import { aggregateArity, isMergeable } from './functions.ts'
+import { aggregateArity, isMergeable, ofDistinct } from './functions.ts'
 import { isNegative } from './interval.ts'
 import type { AggregateName, Expr } from './model.ts'
 import { didYouMean } from './suggest.ts'
@@ -46,8 +45,6 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
       return checkField(expr, scope, position)
     case 'feature':
       return checkFeature(expr, scope, position)
-    case 'windowEdge':
-      return checkEdge(expr, scope, position)
     case 'unary': {
       const arg = sub(expr.arg)
       if (expr.op === 'not') {
@@ -162,15 +159,6 @@ function checkFeature(expr: Extract<Expr, { kind: 'feature' }>, scope: Scope, po
   return { expr, type: feature.type, latest: feature.latest }
 }
 
-function checkEdge(expr: Extract<Expr, { kind: 'windowEdge' }>, scope: Scope, position: Position): Checked {
-  const name = `window_${expr.edge}`
-  if (!scope.isGroup) scope.report('unknown_field', expr, `${name} is of views with GROUP BY: a window of OVER is another for every event`)
-  else if (position !== 'select')
-    scope.report('unknown_field', expr, `${name} is known only for the whole row, not ${POSITION_NAMES[position]}`)
-  else if (scope.fields.has(name)) scope.report('ambiguous_name', expr, `\`${name}\` is a field of the stream`)
-  return { expr, type: 'timestamp', latest: false }
-}
-
 function checkBinary(expr: Extract<Expr, { kind: 'binary' }>, sub: Sub, done: Done, need: Need, report: Report): Checked {
   const { op } = expr
   const [left, right] = [sub(expr.left), sub(expr.right)]
@@ -216,7 +204,6 @@ function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope
       `${label} cannot stand ${POSITION_NAMES[position]}`,
       position === 'where' ? 'WHERE chooses events before any window' : undefined,
     )
-  else if (scope.isGroup) checkGroupAggregate(expr, report)
   else if (!scope.windows.has(expr.window)) {
     const names = [...scope.windows.keys()]
     report(
@@ -245,8 +232,23 @@ function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope
       'compare it with something, such as x > 0',
     )
   }
-  const distinct = expr.distinct && fn === 'count' // MIN and MAX of distinct values are MIN and MAX
-  if (expr.distinct && !['count', 'min', 'max'].includes(fn)) report('not_yet', expr, `${label}(DISTINCT …) is not available yet`)
+  const overDistinct = expr.distinct ? ofDistinct(fn, isListed(expr)) : undefined
+  const distinct = overDistinct === 'counts' // MIN and MAX of distinct values are MIN and MAX
+  if (expr.distinct && !overDistinct)
+    report(
+      'wrong_arguments',
+      expr,
+      `${label}(DISTINCT …) is not part of the language`,
+      'COUNT, SUM, AVG, LIST and the statistics take DISTINCT',
+    )
+  const window = scope.windows.get(expr.window)
+  if (fn === 'list' && !distinct && window?.start.kind === 'unbounded' && window.maxRows === undefined)
+    report(
+      'unbounded_list',
+      expr,
+      `LIST over \`${expr.window}\` would grow without end: the window has no far end`,
+      'give the window a far end or a row cap (MAX_ROWS), or list distinct values or the last ones: ARG_MAX(x, event_time, 100)',
+    )
   const arity = aggregateArity(fn)
   if (expr.star ? fn !== 'count' || args.length > 0 || expr.distinct : args.length < arity.min || args.length > arity.max) {
     report(
@@ -275,8 +277,11 @@ const HINTS: Partial<Record<AggregateName, string>> = {
   count: 'COUNT(*) counts events, COUNT(x) those where x is not null',
   quantile_cont: 'QUANTILE_CONT(x, 0.9)',
   quantile_disc: 'QUANTILE_DISC(x, 0.9)',
-  arg_min: 'ARG_MIN(x, y) is x where y is smallest',
-  arg_max: 'ARG_MAX(x, y) is x where y is largest',
+  approx_quantile: 'APPROX_QUANTILE(x, 0.9)',
+  min: 'MIN(x), or MIN(x, 3) for a list of the three smallest',
+  max: 'MAX(x), or MAX(x, 3) for a list of the three largest',
+  arg_min: 'ARG_MIN(x, y) is x where y is smallest, ARG_MIN(x, y, 3) a list',
+  arg_max: 'ARG_MAX(x, y) is x where y is largest, ARG_MAX(x, y, 3) a list',
   exp_decay_sum: "EXP_DECAY_SUM(x, INTERVAL '1' DAY) halves in a day",
   lag: 'LAG(x, 2) is x of the event before the previous one',
   time_since_last: 'TIME_SINCE_LAST() is the milliseconds since the previous event',

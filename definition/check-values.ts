@@ -1,7 +1,7 @@
 /** Constants, comparisons, and results that must have one type. */
 import type { Checked, Report } from './check-scope.ts'
 import type { Expr } from './model.ts'
-import { commonType, type ExprType, MAX_INT } from './types.ts'
+import { commonType, type ExprType, isCollection, MAX_INT } from './types.ts'
 
 export function checkLiteral(expr: Extract<Expr, { kind: 'literal' }>, report: Report): ExprType {
   const { type, value } = expr
@@ -24,7 +24,7 @@ export function checkLiteral(expr: Extract<Expr, { kind: 'literal' }>, report: R
 export function comparable(left: Checked, right: Checked, at: Expr, report: Report): [Checked, Checked] {
   const a = asTimestamp(left, right.type, report)
   const b = asTimestamp(right, left.type, report)
-  if (a.type === 'interval' || b.type === 'interval' || commonType(a.type, b.type) === undefined) {
+  if (a.type === 'interval' || b.type === 'interval' || isCollection(a.type) || commonType(a.type, b.type) === undefined) {
     const texts = [a, b].some(({ type, expr }) => type === 'string' && expr.kind === 'literal')
     report(
       'type_mismatch',

@@ -42,15 +42,44 @@ const AGGREGATES: Record<string, AggregateName> = {
   exp_decay_sum: 'exp_decay_sum',
   lag: 'lag',
   time_since_last: 'time_since_last',
+  list: 'list',
+  array_agg: 'list',
+  histogram: 'histogram',
+  approx_count_distinct: 'approx_count_distinct',
+  approx_quantile: 'approx_quantile',
 }
 
-const TWO_ARGUMENTS: ReadonlySet<AggregateName> = new Set(['quantile_cont', 'quantile_disc', 'arg_min', 'arg_max', 'exp_decay_sum'])
+const ARITIES: Partial<Record<AggregateName, Arity>> = {
+  quantile_cont: { min: 2, max: 2 },
+  quantile_disc: { min: 2, max: 2 },
+  approx_quantile: { min: 2, max: 2 },
+  exp_decay_sum: { min: 2, max: 2 },
+  min: { min: 1, max: 2 },
+  max: { min: 1, max: 2 },
+  arg_min: { min: 2, max: 3 },
+  arg_max: { min: 2, max: 3 },
+  lag: { min: 1, max: 2 },
+  time_since_last: { min: 0, max: 0 },
+}
 
 /** How many arguments an aggregate takes; COUNT(*) apart. */
 export function aggregateArity(fn: AggregateName): Arity {
-  if (fn === 'lag') return { min: 1, max: 2 }
-  const count = fn === 'time_since_last' ? 0 : TWO_ARGUMENTS.has(fn) ? 2 : 1
-  return { min: count, max: count }
+  return ARITIES[fn] ?? { min: 1, max: 1 }
+}
+
+/** Which argument says how many values a list of the first, largest or smallest holds; undefined: the aggregate has no such form. */
+export function countArgument(fn: AggregateName): number | undefined {
+  if (fn === 'min' || fn === 'max') return 1
+  return fn === 'arg_min' || fn === 'arg_max' ? 2 : undefined
+}
+/** The longest list of that kind. */
+export const MAX_LISTED = 1000
+
+/** Over different values only: another aggregate (`counts`), the same one (`same`), or nothing that means anything (undefined). */
+export function ofDistinct(fn: AggregateName, isList: boolean): 'counts' | 'same' | undefined {
+  if (fn === 'min' || fn === 'max') return isList ? 'counts' : 'same'
+  if (fn === 'bool_and' || fn === 'bool_or' || fn === 'approx_count_distinct') return 'same'
+  return /^(count|sum|avg|list|median|quantile_cont|quantile_disc|stddev_.*|var_.*|skewness.*|kurtosis.*)$/.test(fn) ? 'counts' : undefined
 }
 
 /** They look at rows before the current one, whatever the frame: all of the key's rows may matter. */
@@ -82,6 +111,9 @@ const MERGEABLE: ReadonlySet<AggregateName> = new Set([
   'kurtosis_pop',
   'arg_min',
   'arg_max',
+  'histogram',
+  'approx_count_distinct',
+  'approx_quantile',
 ])
 /** Its value over several panes follows from what is kept of each (for COUNT(DISTINCT x): their sets). PRECISION takes only such. */
 export function isMergeable(fn: AggregateName): boolean {
@@ -115,9 +147,8 @@ const SCALAR_SPELLINGS: Record<string, ScalarName> = {
 }
 
 const LATER = new Set(
-  `approx_quantile percentile_cont percentile_disc histogram any_value arbitrary lead nth_value ntile rank
-  dense_rank row_number percent_rank cume_dist approx_count_distinct approx_top_k list array_agg
-  string_agg group_concat listagg product sumkahan fsum favg bit_and bit_or bit_xor corr covar_pop covar_samp regr_slope
+  `percentile_cont percentile_disc any_value arbitrary lead nth_value ntile rank
+  dense_rank row_number percent_rank cume_dist approx_top_k   string_agg group_concat listagg product sumkahan fsum favg bit_and bit_or bit_xor corr covar_pop covar_samp regr_slope
   tumble hop session concat concat_ws substring substr trim btrim ltrim rtrim replace split_part left right reverse repeat
   strpos position overlay regexp_matches regexp_replace extract date_part date_trunc now timezone age make_timestamp epoch epoch_ms strftime
   hour minute day month year dayofweek sqrt power pow exp ln log log10 log2 sign trunc sin cos tan pi random if md5 hash starts_with ends_with

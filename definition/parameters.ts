@@ -300,6 +300,19 @@ export const PARAMETERS = {
       '替换运行中作业的发布就绪后如何继续：自动，或由人手动切换。视图的首次发布无需人工。',
     ),
   }),
+  backfillThrottle: duration(
+    2 * SECOND,
+    {
+      scopes: ['system', 'view'],
+      effect: 'now',
+      sentence: text(
+        'A backfill holds still while the running job is further behind than this, so that live values stay fresh.',
+        '运行中作业的落后超过此值时，回填暂停，以保证实时值的新鲜。',
+      ),
+    },
+    0,
+    DAY_MS,
+  ),
   soakTime: duration(
     30 * MINUTE,
     {

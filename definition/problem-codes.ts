@@ -26,7 +26,6 @@ export const PROBLEM_CODES = [
   'swapped_frame', // a frame that ends before it starts
   'bad_interval',
   'duplicate_window',
-  'mixed_windows', // OVER in a view with GROUP BY, or several windows in one GROUP BY
   'no_features',
   'no_alias', // an expression without AS name
   'bad_name',
@@ -34,6 +33,7 @@ export const PROBLEM_CODES = [
   'duplicate_alias',
   'forward_reference', // a column that is defined later, or itself
   'aggregate_not_allowed', // inside WHERE, FILTER or another aggregate
+  'unbounded_list', // a list of all values over a window without a far end
   'number_out_of_range',
   'bad_literal',
   'bad_stream', // the stream's schema is not usable

@@ -33,12 +33,18 @@
  * | EXP_DECAY_SUM(x, half-life) | number, interval without months | double |
  * | LAG(x[, k]) | anything, 1 ≤ k ≤ 1000 | type of x |
  * | TIME_SINCE_LAST() | | int (milliseconds) |
+ * | LIST(x) | anything | list of it, `T[]` |
+ * | MIN(x, k) MAX(x, k), ARG_MIN(x, y, k) ARG_MAX(x, y, k) | anything, 1 ≤ k ≤ 1000 | list of type of x |
+ * | HISTOGRAM(x) | anything | `map(T,int)` |
+ * | APPROX_COUNT_DISTINCT | anything | int |
+ * | APPROX_QUANTILE(x, q) | number | double |
+ * | lists and maps | CASE, COALESCE, IS NULL | the same; they are not compared, cast or aggregated |
  * | constant with a fraction | up to 15 digits | decimal(digits, fraction digits), longer: double |
  */
-import type { FieldType } from './model.ts'
+import type { FieldType, ValueType } from './model.ts'
 
 /** What an expression can have while it is being checked. `unknown`: a problem is already reported, ask no more. */
-export type ExprType = FieldType | 'null' | 'interval' | 'unknown'
+export type ExprType = ValueType | 'null' | 'interval' | 'unknown'
 
 export const MAX_DECIMAL_DIGITS = 15
 /** `int` is exact within ±2^53. */
@@ -55,7 +61,31 @@ export function decimalPrecision(type: ExprType): number | undefined {
 }
 
 export function isDecimal(type: ExprType): boolean {
-  return type.startsWith('decimal(')
+  return type.startsWith('decimal(') && type.endsWith(')')
+}
+
+/** The types of lists and maps are written here and read here alone. */
+export function listOf(type: ExprType): ExprType {
+  return type === 'unknown' || type === 'null' ? type : `${type}[]`
+}
+
+/** From each value to a whole number. */
+export function mapOf(type: ExprType): ExprType {
+  return type === 'unknown' || type === 'null' ? type : `map(${type},int)`
+}
+
+/** What a list holds; undefined: it is none. */
+export function elementType(type: ExprType): FieldType | undefined {
+  return type.endsWith('[]') ? type.slice(0, -2) : undefined
+}
+
+/** What a map's keys are; undefined: it is none. */
+export function mapKeyType(type: ExprType): FieldType | undefined {
+  return type.startsWith('map(') ? type.slice(4, -',int)'.length) : undefined
+}
+
+export function isCollection(type: ExprType): boolean {
+  return type.endsWith('[]') || type.startsWith('map(')
 }
 
 export function isNumeric(type: ExprType): boolean {

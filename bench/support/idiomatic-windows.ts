@@ -72,7 +72,7 @@ export class IdiomaticWindows {
 }
 
 /** What kafkajs gives to eachMessage. */
-function messageOf(records: RecordBatch, data: Buffer, i: number) {
+export function messageOf(records: RecordBatch, data: Buffer, i: number) {
   return {
     magicByte: 2,
     attributes: 0,

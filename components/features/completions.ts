@@ -31,11 +31,22 @@ const KEYWORDS = [
   'CURRENT ROW',
   'PRECEDING',
   'UNBOUNDED PRECEDING',
+  'ROWS BETWEEN',
+  'RANGE BETWEEN',
+  'EXCLUDE CURRENT ROW',
+  'EXCLUDE TIES',
+  'EXCLUDE GROUP',
 ]
-const FRAMES = ['1 HOUR', '3 HOUR', '1 DAY', '7 DAY', '30 DAY'].map((text) => {
-  const [count, unit] = text.split(' ')
-  return `RANGE BETWEEN INTERVAL '${count}' ${unit} PRECEDING AND CURRENT ROW`
-})
+const FRAMES = [
+  ...['1 HOUR', '3 HOUR', '1 DAY', '7 DAY', '30 DAY'].map((text) => {
+    const [count, unit] = text.split(' ')
+    return `RANGE BETWEEN INTERVAL '${count}' ${unit} PRECEDING AND CURRENT ROW`
+  }),
+  'ROWS BETWEEN 9 PRECEDING AND CURRENT ROW',
+  'ROWS BETWEEN 10 PRECEDING AND 1 PRECEDING',
+]
+/** Inside a hint comment. */
+const HINTS = ["ORDER('event_time')", "READ_CLOCK('event')", 'MAX_ROWS(w, 100)', "PRECISION(w, '1 hour')"]
 
 /** What may come next: after OVER a window, after FROM a stream, else fields, features, functions and keywords. */
 export function completions(context: CompletionContext, words: CompletionWords): CompletionResult | null {
@@ -46,6 +57,7 @@ export function completions(context: CompletionContext, words: CompletionWords):
     labels.map((label) => ({ label, type, ...(detail && { detail }), boost }))
   if (/\bover\s+$/.test(before)) return { from: word.from, options: options(words.windows, 'variable', 'window') }
   if (/\bfrom\s+$/.test(before)) return { from: word.from, options: options(words.streams, 'class', 'stream') }
+  if (/\/\*\+(?:(?!\*\/).)*$/s.test(context.state.sliceDoc(0, word.from))) return { from: word.from, options: options(HINTS, 'keyword') }
   return {
     from: word.from,
     options: [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RangeWindow, ViewDefinition } from '../../definition/model.ts'
-import { type FormModel, formOf, freeName, parseFrame, sqlOf, windowPicture, withWindow } from './form-model.ts'
+import { type FormModel, type Frame, formOf, freeName, parseFrame, sqlOf, windowPicture, withWindow } from './form-model.ts'
 
 const definition: ViewDefinition = {
   stream: 'flights',
@@ -43,6 +43,29 @@ describe('form and definition', () => {
       { name: 'half', operator: 'formula', value: 'n / 2', filter: '', window: 'w3h' },
     ])
   })
+  it('finds the operator of each form of an aggregate, and writes it back', () => {
+    const x = { kind: 'field', name: 'delay' } as const
+    const k = { kind: 'literal', type: 'int', value: 3 } as const
+    const forms = [
+      { fn: 'list', args: [x], operator: 'list', sql: 'LIST(delay)' },
+      { fn: 'list', args: [x], distinct: true, operator: 'list_distinct', sql: 'LIST(DISTINCT delay)' },
+      { fn: 'max', args: [x], operator: 'max', sql: 'MAX(delay)' },
+      { fn: 'max', args: [x, k], operator: 'max_k', sql: 'MAX(delay, 3)' },
+      { fn: 'arg_max', args: [x, x, k], operator: 'arg_max_k', sql: 'ARG_MAX(delay, delay, 3)' },
+      { fn: 'sum', args: [x], distinct: true, operator: 'sum_distinct', sql: 'SUM(DISTINCT delay)' },
+      { fn: 'approx_count_distinct', args: [x], operator: 'approx_count_distinct', sql: 'APPROX_COUNT_DISTINCT(delay)' },
+      { fn: 'median', args: [x], distinct: true, operator: 'formula', sql: 'MEDIAN(DISTINCT delay)' },
+      { fn: 'max', args: [x, k], distinct: true, operator: 'formula', sql: 'MAX(DISTINCT delay, 3)' },
+    ] as const
+    const features = forms.map(({ operator, sql, ...expr }, at) => ({
+      name: `f${at}`,
+      expr: { kind: 'aggregate', window: 'w3h', ...expr },
+    }))
+    const read = formOf({ ...definition, features: features as unknown as ViewDefinition['features'] })
+    expect(read.rows.map((row) => row.operator)).toEqual(forms.map(({ operator }) => operator))
+    const { sql } = sqlOf(read, 'date')
+    for (const [at, form] of forms.entries()) expect(sql).toContain(`${form.sql} OVER w3h AS f${at}`)
+  })
   it('writes SQL and knows which line is which row', () => {
     const { sql, placeByLine } = sqlOf(form, 'date')
     const lines = sql.split('\n')
@@ -80,6 +103,14 @@ describe('windows', () => {
     expect(withWindow(windows, parseFrame('1 day', '30 minutes')).name).toBe('w1d_30m')
     expect(withWindow(windows, parseFrame('all', '')).name).toBe('w_all')
     expect(() => parseFrame('three', '')).toThrow()
+  })
+  it('names windows by what they hold', () => {
+    const named = (frame: Frame) => withWindow([], frame).name
+    const hour = parseFrame('1 hour', '')
+    expect(named({ ...hour, exclude: 'current_row', maxRows: 5 })).toBe('w1h_no_current_max5')
+    expect(named({ ...hour, precision: { months: 0, days: 0, ms: 60_000 } })).toBe('w1h_by_1m')
+    expect(named({ mode: 'rows', start: { kind: 'rows', count: 9 }, end: { kind: 'current' }, exclude: 'ties' })).toBe('rows10_no_ties')
+    expect(withWindow([{ name: 'w', ...hour }], { ...hour, maxRows: 5 }).name).toBe('w1h_max5')
   })
   it('draws a longer window further to the left, and one that ends before now short of the edge', () => {
     const [short, long, offset] = [parseFrame('3 hours', ''), parseFrame('7 days', ''), parseFrame('7 days', '1 hour')]

@@ -2,6 +2,7 @@
  * The form's side of a view: rows of text that an analyst edits. A definition becomes a form; a form becomes SQL, one
  * feature a line, so that a problem's line says which row it belongs to. Pure.
  */
+import { isListed } from '../../definition/check-call.ts'
 import { quoteName } from '../../definition/identifiers.ts'
 import { parseInterval, roughMs } from '../../definition/interval.ts'
 import { canonicalJson } from '../../definition/feature-id.ts'
@@ -15,15 +16,21 @@ export const operators = [
   'count_values',
   'count_distinct',
   'count_if',
+  'approx_count_distinct',
   'sum',
+  'sum_distinct',
   'avg',
+  'avg_distinct',
   'min',
   'max',
+  'min_k',
+  'max_k',
   'first',
   'last',
   'median',
   'quantile_cont',
   'quantile_disc',
+  'approx_quantile',
   'mode',
   'stddev_samp',
   'stddev_pop',
@@ -36,6 +43,11 @@ export const operators = [
   'entropy',
   'arg_min',
   'arg_max',
+  'arg_min_k',
+  'arg_max_k',
+  'list',
+  'list_distinct',
+  'histogram',
   'bool_and',
   'bool_or',
   'exp_decay_sum',
@@ -47,7 +59,8 @@ export type Operator = (typeof operators)[number]
 /** Operators of the event itself: there is no value to name. */
 export const takesNoValue = (operator: Operator) => operator === 'count' || operator === 'time_since_last'
 /** A window without its name: what the picker chooses. */
-export type Frame = Omit<RangeWindow, 'name'> | Omit<RowsWindow, 'name'>
+export type RangeFrame = Omit<RangeWindow, 'name'>
+export type Frame = RangeFrame | Omit<RowsWindow, 'name'>
 export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
 export type FormModel = {
   stream: string
@@ -80,18 +93,25 @@ export function formOf(definition: ViewDefinition, previous?: FormModel): FormMo
 
 function rowOf(expr: Expr, anyWindow: string): Omit<FormRow, 'id' | 'name'> {
   if (expr.kind !== 'aggregate') return { operator: 'formula', value: printExpr(expr), filter: '', window: anyWindow }
-  const operator: Operator = expr.fn !== 'count' ? expr.fn : expr.star ? 'count' : expr.distinct ? 'count_distinct' : 'count_values'
-  // DISTINCT elsewhere than in COUNT has no place in the picker: it is kept as it is written.
-  if (expr.fn !== 'count' && expr.distinct) return { operator: 'formula', value: printExpr(expr), filter: '', window: anyWindow }
+  const operator = operatorOf(expr)
+  // what has no place in the picker (MEDIAN(DISTINCT …), say) is kept as it is written
+  if (!operator) return { operator: 'formula', value: printExpr(expr), filter: '', window: anyWindow }
   return { operator, value: expr.args.map(printExpr).join(', '), filter: expr.filter ? printExpr(expr.filter) : '', window: expr.window }
+}
+
+function operatorOf(expr: Extract<Expr, { kind: 'aggregate' }>): Operator | undefined {
+  if (expr.fn === 'count') return expr.star ? 'count' : expr.distinct ? 'count_distinct' : 'count_values'
+  const form = expr.distinct ? `${expr.fn}_distinct` : isListed(expr) ? `${expr.fn}_k` : expr.fn
+  return expr.distinct && isListed(expr) ? undefined : operators.find((operator) => operator === form)
 }
 
 function callOf({ operator, value }: FormRow): string {
   if (operator === 'count') return 'COUNT(*)'
   if (takesNoValue(operator)) return `${operator.toUpperCase()}()`
   if (operator === 'count_values') return `COUNT(${value})`
-  if (operator === 'count_distinct') return `COUNT(DISTINCT ${value})`
-  return `${operator.toUpperCase()}(${value})`
+  const [, fn = operator, form] = /^(.+?)_(distinct|k)$/.exec(operator) ?? []
+  if (operator !== 'approx_count_distinct' && form === 'distinct') return `${fn.toUpperCase()}(DISTINCT ${value})`
+  return `${(form === 'k' ? fn : operator).toUpperCase()}(${value})`
 }
 
 // A line break inside a field would shift the lines below it.
@@ -148,8 +168,7 @@ export function withWindow(windows: Window[], frame: Frame): { windows: Window[]
 
 function nameOf(frame: Frame): string {
   const { exclude, maxRows, precision } = frame
-  const rangeName = ({ start, end }: Omit<RangeWindow, 'name'>) =>
-    `w${shortBound(start)}${end.kind === 'preceding' ? `_${shortBound(end)}` : ''}`
+  const rangeName = ({ start, end }: RangeFrame) => `w${shortBound(start)}${end.kind === 'preceding' ? `_${shortBound(end)}` : ''}`
   return [
     frame.mode === 'rows' ? frameName({ ...frame, exclude: undefined }) : rangeName(frame),
     exclude && `no_${exclude === 'current_row' ? 'current' : exclude}`,
@@ -178,7 +197,7 @@ function shortBound(bound: Bound): string {
 }
 
 /** "3 hours", "all", "1 day to 30 minutes": what a person types for a window. @throws Error with a sentence */
-export function parseFrame(from: string, until: string): Frame {
+export function parseFrame(from: string, until: string): RangeFrame {
   const start: Bound = /^(all|lifetime|unbounded)$/i.test(from.trim())
     ? { kind: 'unbounded' }
     : { kind: 'preceding', interval: parseInterval(from) }

@@ -17,7 +17,6 @@ import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
 import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
-import { WindowRange } from './window-range.tsx'
 
 type Item = OnlineRows['items'][number]
 
@@ -47,9 +46,7 @@ export function OnlineBrowser({ view }: { view: View }) {
         cell: (item) => <CellText value={item.values[at]} type={typeOf(name)} />,
       }),
     ),
-    view.definition.group
-      ? { key: 'window', header: t('preview.window'), cell: (item) => <WindowRange value={item.window} /> }
-      : { key: 'asOf', header: t('online.asOf'), cell: (item) => <Time value={item.asOfMs} mode="exact" /> },
+    { key: 'asOf', header: t('online.asOf'), cell: (item) => <Time value={item.asOfMs} mode="exact" /> },
     { key: 'validUntil', header: t('online.validUntil'), cell: (item) => <Time value={item.validUntilMs} mode="exact" /> },
     { key: 'epoch', header: t('online.epoch'), numeric: true, cell: (item) => item.epoch },
   ]

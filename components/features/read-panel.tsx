@@ -12,13 +12,13 @@ import { EmptyState } from '../ui/empty.tsx'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { Figures } from '../ui/figures.tsx'
 import { formatCell } from '../ui/format.ts'
+import { CellText } from './cell-text.tsx'
 import { usePreferences } from '../ui/preferences.tsx'
 import { Duration } from '../ui/quantity.tsx'
 import { Time } from '../ui/time.tsx'
 import { useApi } from '../use-api.ts'
 import styles from './features.module.css'
 import { readCurl, typedKey } from './read-key.ts'
-import { WindowRange } from './window-range.tsx'
 
 /** Reads one key as a service would, every second, and shows the same call for the shell. */
 export function ReadPanel({ view, stream }: { view: View; stream: Stream | undefined }) {
@@ -90,27 +90,24 @@ function ReadStatus({ row }: { row: FeatureRow }) {
 function ReadValues({ row, view }: { row: FeatureRow; view: View }) {
   const t = useTranslations('features')
   const locale = useLocale()
-  const value = (cell: Cell | undefined) =>
+  const typeOf = (name: string) => view.types.find((type) => type.name === name)?.type
+  const value = (cell: Cell | undefined, type: string | undefined) =>
     cell === null || cell === undefined ? (
       <span className="dim">{t('preview.null')}</span>
     ) : (
-      <span data-testid="feature-value">{formatCell(cell, locale)}</span>
+      <span data-testid="feature-value">{typeof cell === 'object' ? <CellText value={cell} type={type} /> : formatCell(cell, locale)}</span>
     )
   return (
     <>
       <Figures
         items={Object.entries(row.features).map(([name, cell]) => ({
           label: name,
-          value: value(cell),
-          note: view.types.find((type) => type.name === name)?.type,
+          value: value(cell, typeOf(name)),
+          note: typeOf(name),
         }))}
       />
       <div className="row wrap dim">
-        {row.window === undefined ? (
-          <span>{t.rich('read.asOf', { time: () => <Time value={row.asOf} mode="exact" millis /> })}</span>
-        ) : (
-          <span>{t.rich('read.window', { window: () => <WindowRange value={row.window} /> })}</span>
-        )}
+        <span>{t.rich('read.asOf', { time: () => <Time value={row.asOf} mode="exact" millis /> })}</span>
         <span>· {t.rich('read.evaluatedAt', { time: () => <Time value={row.evaluatedAt} mode="exact" millis /> })}</span>
         <span>· {t.rich('read.age', { age: () => <Duration value={row.ageMs} /> })}</span>
       </div>

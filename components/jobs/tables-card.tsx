@@ -28,7 +28,7 @@ export function TablesCard({ plan }: { plan: Plan | null }) {
                 header: t('tables.granularity'),
                 cell: ({ granularity }) => (granularity === 'row' ? t('tables.perEvent') : t('tables.perPane', { width: granularity })),
               },
-              { key: 'reach', header: t('tables.reach'), numeric: true, cell: (table) => <Duration value={table.reachMs} /> },
+              { key: 'reach', header: t('tables.reach'), numeric: true, cell: (table) => <Reach table={table} /> },
               { key: 'bytes', header: t('tables.size'), numeric: true, cell: (table) => <Bytes value={table.bytes} /> },
               { key: 'columns', header: t('tables.columns'), wrap: true, cell: (table) => <Columns table={table} /> },
               { key: 'readers', header: t('tables.readers'), wrap: true, cell: ({ readers }) => <Names names={readers} /> },
@@ -40,6 +40,18 @@ export function TablesCard({ plan }: { plan: Plan | null }) {
         </>
       )}
     </Card>
+  )
+}
+
+function Reach({ table: { reachMs, newestRows } }: { table: Table }) {
+  const t = useTranslations('jobs')
+  const newest = t('tables.newest', { count: newestRows })
+  if (newestRows === 0) return <Duration value={reachMs} />
+  if (reachMs === 0) return newest
+  return (
+    <>
+      <Duration value={reachMs} /> {t('tables.andNewest', { newest })}
+    </>
   )
 }
 

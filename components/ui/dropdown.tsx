@@ -126,23 +126,24 @@ export function PanelButton({
   label,
   button,
   children,
-  onOpen,
 }: {
   className?: string | undefined
   label: string
   button: ReactNode
   children: (close: () => void) => ReactNode
-  onOpen?: () => void
 }) {
   const panel = usePanel()
-  const press = () => {
-    if (!panel.open) onOpen?.()
-    panel.toggle()
-  }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape shuts the panel from anywhere inside it
     <span ref={panel.root} className="dropdown" style={{ display: 'block' }} onKeyDown={panel.onKeyDown}>
-      <button type="button" className={className} aria-label={label} aria-haspopup="dialog" aria-expanded={panel.open} onClick={press}>
+      <button
+        type="button"
+        className={className}
+        aria-label={label}
+        aria-haspopup="dialog"
+        aria-expanded={panel.open}
+        onClick={panel.toggle}
+      >
         {button}
       </button>
       {panel.open && (

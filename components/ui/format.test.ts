@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   formatBytes,
+  formatCell,
   formatCompact,
   formatDuration,
   formatInstant,
@@ -34,6 +35,12 @@ describe('numbers carry their unit', () => {
     expect(formatDuration(59_600, 'en')).toBe('1 m 00 s')
     expect(formatDuration(3 * 3_600_000, 'zh-CN')).toBe('3 小时 00 分')
     expect(formatDuration(-1100, 'en')).toBe('−1.1 s')
+  })
+  it('lists and maps: the first few, and how many more', () => {
+    expect(formatCell([1, null, 'a', true], 'en')).toBe('[1, null, a, true]')
+    expect(formatCell([1, 2, 3, 4, 5, 6, 7], 'en')).toBe('[1, 2, 3, 4, 5, … +2]')
+    expect(formatCell({ x: 3, y: 1 }, 'en')).toBe('{x: 3, y: 1}')
+    expect(formatCell([], 'en')).toBe('[]')
   })
   it('unknown is a dash, never a zero', () => {
     for (const format of [formatNumber, formatCompact, formatBytes, formatDuration, formatRate]) {

@@ -107,9 +107,20 @@ export function formatRelative(value: number | string | null | undefined, nowMs:
   return format.format(Math.trunc(seconds / (365 * 86_400)), 'year')
 }
 
-/** A value of a feature or a field as a person reads it; null is written out by the caller. */
-export function formatCell(value: string | number | boolean | null | undefined, locale: string): string {
+type Scalar = string | number | boolean | null
+const SHOWN = 5
+
+/** A value of a feature or a field as a person reads it; null is written out by the caller. Of a list or map the first few, and how many more. */
+export function formatCell(value: Scalar | undefined | Scalar[] | Record<string, number>, locale: string): string {
   if (value === null || value === undefined) return NONE
+  if (typeof value === 'object') {
+    const items = Array.isArray(value)
+      ? value.map((item) => (item === null ? 'null' : formatCell(item, locale)))
+      : Object.entries(value).map(([key, count]) => `${key}: ${formatCell(count, locale)}`)
+    const more = items.length > SHOWN ? [`… +${items.length - SHOWN}`] : []
+    const text = [...items.slice(0, SHOWN), ...more].join(', ')
+    return Array.isArray(value) ? `[${text}]` : `{${text}}`
+  }
   if (typeof value === 'number')
     return new Intl.NumberFormat(locale, { maximumSignificantDigits: 17, maximumFractionDigits: 6, useGrouping: false }).format(value)
   return String(value)

@@ -35,7 +35,14 @@ export const startRelease = defineVerb({
 
     const authority = await tx.authority.findUnique({ where: { viewId: found.id } })
     const runs = authority?.jobId != null
-    const kind = !runs ? 'new_job' : authority.version === version && asked.historyEventTime === undefined ? 'rescale' : 'change'
+    // The engine judges by what runs when its turn comes.
+    const kind = !runs
+      ? 'new_job'
+      : asked.historyEventTime !== undefined
+        ? 'change'
+        : authority.version === version
+          ? 'rescale'
+          : 'new_features'
     const request = {
       ...asked,
       ...(asked.historyEventTime !== undefined && {

@@ -4,22 +4,20 @@
  */
 import fc from 'fast-check'
 import { checkDefinition } from '../check-view.ts'
-import { AGGREGATE_NAMES, ignoresFrame, isMergeable } from '../functions.ts'
-import {
-  GROUP_WINDOW,
-  type AggregateName,
-  type BinaryOp,
-  type Bound,
-  type Expr,
-  type Feature,
-  type GroupWindow,
-  type Hints,
-  type Interval,
-  type RangeWindow,
-  type RowBound,
-  type StreamSchema,
-  type ViewDefinition,
-  type Window,
+import { AGGREGATE_NAMES, isMergeable } from '../functions.ts'
+import type {
+  AggregateName,
+  BinaryOp,
+  Bound,
+  Expr,
+  Feature,
+  Hints,
+  Interval,
+  RangeWindow,
+  RowBound,
+  StreamSchema,
+  ViewDefinition,
+  Window,
 } from '../model.ts'
 import { roughMs } from '../interval.ts'
 import { isDecimal } from '../types.ts'
@@ -51,14 +49,14 @@ export type ViewKnobs = {
   maxRows?: boolean
   /** Windows that keep panes instead of rows: no oracle but a naive scan says it. */
   precision?: boolean
-  /** GROUP BY with a window instead of windows of OVER. */
-  groups?: 'never' | 'sometimes' | 'always'
   /** `/`, `%` and div: dialects differ when dividing by zero. */
   division?: boolean
   casts?: boolean
   timestamps?: boolean
   /** Constants that are NULL, or that may give NULL together: DuckDB folds an expression over those and forgets its type. */
   nulls?: boolean
+  /** Features that are lists or maps: LIST, the k largest and smallest, HISTOGRAM. */
+  collections?: boolean
   /** Depth of expressions. */
   depth?: number
   /** Names that need quotes. */
@@ -86,11 +84,11 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   exclude: false,
   maxRows: false,
   precision: false,
-  groups: 'never',
   division: true,
   casts: true,
   timestamps: true,
   nulls: true,
+  collections: false,
   depth: 3,
   oddNames: false,
   strings: ['', 'a', 'b', 'A', "it's", 'a%_b', '😀中文'],
@@ -104,9 +102,9 @@ export const ALL_FRAMES = { rows: true, exclude: true, maxRows: true, precision:
 /** Everything switched on, odd names and calendar months included: for the printer and the parser, not for DuckDB. */
 export const ALL_KNOBS: ViewKnobs = {
   oddNames: true,
+  collections: true,
   depth: 4,
   ...ALL_FRAMES,
-  groups: 'sometimes',
   lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
   ints: [...DEFAULT_KNOBS.ints, 2 ** 53, -(2 ** 53), 2 ** 31, 99_999_999_999],
   decimals: [...DEFAULT_KNOBS.decimals, '.5', '1.', '00.10', '123456789012345678.5'],
@@ -115,7 +113,7 @@ export const ALL_KNOBS: ViewKnobs = {
 type Type = 'boolean' | 'int' | 'double' | 'decimal' | 'string' | 'timestamp'
 /** Aggregates of numbers that are a double, whatever they are given; and ENTROPY. */
 const DOUBLES: ReadonlySet<AggregateName> = new Set(
-  AGGREGATE_NAMES.filter((fn) => /^(avg|stddev|var|skewness|kurtosis|median|quantile_cont|entropy|exp_decay_sum)/.test(fn)),
+  AGGREGATE_NAMES.filter((fn) => /^(avg|stddev|var|skewness|kurtosis|median|quantile_cont|entropy|exp_decay_sum|approx_quantile)/.test(fn)),
 )
 const FRACTIONS = ['0.0', '0.05', '0.25', '0.5', '0.9', '0.99', '1.0']
 const ODD_NAMES = ['Mixed_Case', 'select', 'Ünï', '中文', 'left', 'x_1', '_', 'window', 'ORDER', 'values', 'first', 'ö']
@@ -144,7 +142,6 @@ class Maker {
   readonly #knobs: Knobs
   readonly #draw: Draw
   #windows: Window[] = []
-  #group: GroupWindow | undefined
 
   constructor(stream: StreamSchema, knobs: Knobs, draw: Draw) {
     this.#stream = stream
@@ -156,22 +153,25 @@ class Maker {
     const knobs = this.#knobs
     const key = this.#pick(knobs.keys ?? this.#possibleKeys())
     const names = knobs.oddNames ? ['w', 'W2', 'window', '中', 'w24h'] : ['w', 'w2', 'w3', 'w4', 'w5']
-    if (knobs.groups === 'always' || (knobs.groups === 'sometimes' && this.#int(0, 3) === 0)) this.#group = this.#groupWindow()
-    else this.#windows = names.slice(0, this.#int(1, Math.min(knobs.maxWindows, names.length))).map((name) => this.#window(name))
+    this.#windows = names.slice(0, this.#int(1, Math.min(knobs.maxWindows, names.length))).map((name) => this.#window(name))
     const features: Feature[] = []
     const known: { name: string; type: Type }[] = []
     const wanted = this.#int(1, knobs.maxFeatures)
     for (let i = 0; i < wanted; i++) {
       const type = this.#type()
-      const expr = this.#feature(type, i === 0 ? [] : known)
       const name = this.#name(i)
+      const collection = knobs.collections && this.#int(0, 4) === 0 ? this.#collection(type, knobs.depth) : undefined
+      if (collection) {
+        features.push({ name, expr: collection })
+        continue
+      }
+      const expr = this.#feature(type, i === 0 ? [] : known)
       features.push({ name, expr })
       known.push({ name, type })
     }
     const inWhere: Where = { fields: true, aggregates: false, features: [] }
     const where = knobs.where && this.#chance() ? this.#expr('boolean', inWhere, knobs.depth) : undefined
-    const group = this.#group && { group: this.#group }
-    return { stream: this.#stream.name, key, ...(where && { where }), windows: this.#windows, ...group, features, hints: this.#hints() }
+    return { stream: this.#stream.name, key, ...(where && { where }), windows: this.#windows, features, hints: this.#hints() }
   }
 
   #feature(type: Type, known: { name: string; type: Type }[]): Expr {
@@ -207,23 +207,9 @@ class Maker {
 
   #hints(): Hints {
     if (!this.#knobs.hints) return {}
-    const order = this.#group ? 'event_time' : this.#pick([undefined, 'arrival', 'event_time'] as const)
+    const order = this.#pick([undefined, 'arrival', 'event_time'] as const)
     const readClock = this.#pick([undefined, 'wall', 'event'] as const)
     return { ...(order && { order }), ...(readClock && { readClock }) }
-  }
-
-  #groupWindow(): GroupWindow {
-    const fixed = this.#knobs.lengths.filter((length) => length.months === 0 && roughMs(length) > 0)
-    const months = this.#knobs.lengths.filter((length) => length.months > 0 && length.days === 0 && length.ms === 0)
-    const kind = this.#pick(['tumble', 'hop', 'session'] as const)
-    if (kind === 'tumble') return { kind, size: this.#pick([...fixed, ...months]) }
-    if (kind === 'session') return { kind, gap: this.#pick(fixed) }
-    const slide = this.#pick(fixed)
-    return {
-      kind,
-      slide,
-      size: this.#pick(fixed.filter((size) => roughMs(size) >= roughMs(slide) && roughMs(size) <= 100 * roughMs(slide))),
-    }
   }
 
   #window(name: string): Window {
@@ -268,11 +254,11 @@ class Maker {
 
   /** An aggregate of this type, or undefined if none can have it. */
   #aggregate(type: Type, depth: number): Expr | undefined {
-    const window = this.#group ? { name: GROUP_WINDOW, precision: undefined } : this.#pick(this.#windows)
+    const window = this.#pick(this.#windows)
     const fns = this.#knobs.aggregates.filter((fn) => {
-      if (this.#group && ignoresFrame(fn)) return false
       if (window.precision && !isMergeable(fn)) return false
-      if (fn === 'count' || fn === 'count_if') return type === 'int'
+      if (fn === 'count' || fn === 'count_if' || fn === 'approx_count_distinct') return type === 'int'
+      if (fn === 'list' || fn === 'histogram') return false
       if (DOUBLES.has(fn)) return type === 'double'
       if (fn === 'time_since_last') return type === 'int'
       if (fn === 'bool_and' || fn === 'bool_or') return type === 'boolean'
@@ -287,7 +273,7 @@ class Maker {
     const argType: Type =
       fn === 'count_if'
         ? 'boolean'
-        : fn === 'count' || fn === 'entropy'
+        : fn === 'count' || fn === 'entropy' || fn === 'approx_count_distinct'
           ? this.#type()
           : DOUBLES.has(fn)
             ? this.#pick(['int', 'double', 'decimal'] as const)
@@ -298,12 +284,30 @@ class Maker {
     if (fn === 'lag' && this.#chance()) args.push({ kind: 'literal', type: 'int', value: this.#int(1, 4) })
     if (fn === 'exp_decay_sum') args.push({ kind: 'interval', value: this.#pick([ms(1000), ms(90_500), { months: 0, days: 1, ms: 0 }]) })
     if (fn === 'arg_min' || fn === 'arg_max') args.push(argOf(this.#type()))
-    if (fn === 'quantile_cont' || fn === 'quantile_disc')
+    if (fn === 'quantile_cont' || fn === 'quantile_disc' || fn === 'approx_quantile')
       args.push(
         this.#pick<Expr>([...FRACTIONS.map((text): Expr => ({ kind: 'decimal', text })), { kind: 'literal', type: 'int', value: 1 }]),
       )
     const distinct = fn === 'count' && this.#chance() ? { distinct: true } : {}
     return { kind: 'aggregate', fn, args, ...distinct, ...rest }
+  }
+
+  /** A list or a map of this type; undefined where the knobs leave none. */
+  #collection(type: Type, depth: number): Expr | undefined {
+    const window = this.#pick(this.#windows)
+    const fns = this.#knobs.aggregates.filter(
+      (fn) => ['list', 'histogram', 'min', 'max', 'arg_min', 'arg_max'].includes(fn) && (!window.precision || isMergeable(fn)),
+    )
+    if (fns.length === 0) return undefined
+    const fn = this.#pick(fns)
+    const inside: Where = { fields: true, aggregates: false, features: [] }
+    const filter = this.#knobs.filters && this.#int(0, 2) === 0 ? this.#expr('boolean', inside, depth - 1) : undefined
+    const args = [this.#expr(type, inside, depth - 1)]
+    if (fn === 'arg_min' || fn === 'arg_max') args.push(this.#expr(this.#type(), inside, depth - 1))
+    if (fn !== 'list' && fn !== 'histogram') args.push({ kind: 'literal', type: 'int', value: this.#int(1, 4) })
+    const isOpen = window.start.kind === 'unbounded' && window.maxRows === undefined
+    const distinct = (fn === 'list' && (isOpen || this.#chance())) || ((fn === 'min' || fn === 'max') && this.#chance())
+    return { kind: 'aggregate', fn, args, ...(distinct && { distinct: true }), ...(filter && { filter }), window: window.name }
   }
 
   #field(type: Type): Expr | undefined {
@@ -343,8 +347,6 @@ class Maker {
     const options: Expr[] = []
     const field = where.fields ? this.#field(type) : undefined
     if (field) options.push(field, field, field)
-    if (this.#group && where.aggregates && type === 'timestamp')
-      options.push({ kind: 'windowEdge', edge: this.#pick(['start', 'end'] as const) })
     const features = where.features.filter((feature) => feature.type === type)
     if (features.length > 0)
       options.push({ kind: 'feature', name: this.#pick(features).name }, { kind: 'feature', name: this.#pick(features).name })

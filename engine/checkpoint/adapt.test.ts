@@ -4,7 +4,7 @@ import type { Expr, ViewDefinition } from '../../definition/model.ts'
 import { loadParser } from '../../definition/parse-sql.ts'
 import { onlyFeatures } from '../../definition/restrict.ts'
 import { AGGREGATE_NAMES } from '../../definition/functions.ts'
-import { arbitraryView } from '../../definition/testing/arbitrary-view.ts'
+import { ALL_FRAMES, arbitraryView } from '../../definition/testing/arbitrary-view.ts'
 import { ALL_TYPES } from '../../definition/testing/streams.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
@@ -90,6 +90,8 @@ describe('DESIGN §9: kept features keep the state they have, new ones are built
         aggregates: AGGREGATE_NAMES,
         lengths: [0, 1000, 90_000, 3_600_000, 86_400_000].map((ms) => ({ months: 0, days: 0, ms })),
         hints: false,
+        ...ALL_FRAMES,
+        precision: false,
       })
       let merged = 0
       await fc.assert(

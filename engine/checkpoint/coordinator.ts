@@ -3,7 +3,7 @@
  * while the job goes on, and completes the checkpoint when the manifest is durable. One at a time; a savepoint that meets a
  * running checkpoint waits for it. Reads no clock of its own.
  */
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { CheckpointFailureReason, CheckpointReport, SubtaskStats } from '../../contract/job-ipc.ts'
 import type { Barrier } from '../task/channel.ts'
 import type { Manifest } from './manifest.ts'
@@ -35,7 +35,7 @@ export type CutFacts = Omit<Manifest, 'format' | 'kind' | 'number' | 'createdAtM
 
 export interface CoordinatorOptions {
   readonly fs: SnapshotFs
-  /** checkpoints of all runs of this job stand below it */
+  /** checkpoints of all runs of this job stand below it: `checkpoints/job-N` in the data directory */
   readonly jobDirectory: string
   readonly run: number
   readonly subtasks: readonly { operator: string; subtask: number }[]
@@ -75,6 +75,7 @@ export class CheckpointCoordinator {
   private lastTriggerMs: number
   private lastEndMs: number
   private stopped = false
+  private readonly durableDirectories = new Set<string>()
 
   constructor(options: CoordinatorOptions, parameters: CheckpointParameters) {
     this.options = options
@@ -141,7 +142,7 @@ export class CheckpointCoordinator {
     const files: Manifest['files'] = []
     let step: CheckpointFailureReason = 'could_not_write'
     try {
-      await prepareDirectory(fs, pending.directory)
+      await prepareDirectory(fs, pending.directory, dirname(dirname(this.options.jobDirectory)), this.durableDirectories)
       for (const ack of pending.acks) {
         const startMs = nowMs()
         for (const file of ack.snapshot.files) files.push(await writeSnapshotFile(fs, pending.directory, file))

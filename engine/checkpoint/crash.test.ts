@@ -154,6 +154,19 @@ describe('semantics 14: files', () => {
     expect(await reopen(fs)).not.toBe(before)
   })
 
+  test('directories that a killed process made and did not come to syncing are durable with the next checkpoint', async () => {
+    const fs = new MemoryFs()
+    await fs.makeDirectory('/data')
+    await fs.syncDirectory('/')
+    await fs.makeDirectory('/data/checkpoints/job-1/run-1/checkpoint-1') // and here it was killed
+    const job = new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'event_time', run: 2 })
+    await job.open()
+    await job.work(25)
+    const completed = job.reports.filter(({ status }) => status === 'COMPLETED').at(-1)
+    fs.restart() // the power goes
+    expect(await reopen(fs)).toBe(completed!.path)
+  })
+
   test('semantics 11: foreign features are named, with the file and the choices', async () => {
     const fs = await withCheckpoints()
     const [newest] = await listCheckpoints(fs, '/data/job-1')

@@ -32,11 +32,18 @@ function* summed(parts: readonly Uint8Array[], written: { bytes: number; crc32: 
   }
 }
 
-/** An empty directory, durable in its parent, and that one in its own, as far up as they are new. */
-export async function prepareDirectory(fs: SnapshotFs, directory: string): Promise<void> {
+/**
+ * An empty directory, durable in its parent, and that one in its own, as far up as they are new; and up to `root`, which is durable,
+ * unless `durable` says that this process has seen to it: one that died may have made them and not come to syncing them.
+ */
+export async function prepareDirectory(fs: SnapshotFs, directory: string, root = directory, durable = new Set<string>()): Promise<void> {
   await fs.remove(directory) // the rest of an attempt that did not finish
   const firstNew = (await fs.makeDirectory(directory)) ?? directory
-  for (let made = directory; made.length >= firstNew.length; made = dirname(made)) await fs.syncDirectory(dirname(made))
+  const isInside = (path: string) => path.length > root.length && path.startsWith(root)
+  for (let made = directory; made.length >= firstNew.length || (isInside(made) && !durable.has(made)); made = dirname(made)) {
+    await fs.syncDirectory(dirname(made))
+    durable.add(made)
+  }
 }
 
 export async function writeManifest(

@@ -4,7 +4,7 @@ import type { Value } from './value.ts'
 
 export type Column = readonly Value[]
 
-/** Contribution of dropped rows. One shape for all functions; JSON-safe but for `sum`, `seen` and `counts`, see the snapshot codec. */
+/** Contribution of dropped rows. One shape for all functions; JSON-safe but for `sum`, `seen`, `counts` and `sketch`, see the snapshot codec. */
 export interface Base {
   count: number
   /** exact for whole numbers, a plain left-to-right double sum otherwise */
@@ -15,10 +15,12 @@ export interface Base {
   seen: Set<Value> | null
   /** how often each value came, in order of its first coming */
   counts: Map<Value, number> | null
-  /** the last values, oldest first */
+  /** the last values, oldest first; or the best ones */
   recent: Value[] | null
   /** mean and sums of powers of the distance from it */
   moments: number[] | null
+  /** a slice that holds one of the sketches, and may be longer than it */
+  sketch: Uint8Array | null
 }
 
 export interface CompiledAggregate {
@@ -43,4 +45,14 @@ export interface CompiledAggregate {
 export type Scan = CompiledAggregate['evaluate']
 export type Absorb = CompiledAggregate['absorb']
 
-export const emptyBase = (): Base => ({ count: 0, sum: 0, value: null, by: null, seen: null, counts: null, recent: null, moments: null })
+export const emptyBase = (): Base => ({
+  count: 0,
+  sum: 0,
+  value: null,
+  by: null,
+  seen: null,
+  counts: null,
+  recent: null,
+  moments: null,
+  sketch: null,
+})

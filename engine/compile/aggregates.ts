@@ -2,11 +2,13 @@
  * The aggregates, each as a scan over rows [from, to) of its input column. A lifetime window also carries a `Base`: what the
  * rows that are no longer kept contributed, in their order, so that base then scan is the same left-to-right sum.
  */
-import { halfLifeMs, lagOf } from '../../definition/check-call.ts'
+import { halfLifeMs, isListed, lagOf, listedOf } from '../../definition/check-call.ts'
 import { decimal, decimalScale, type ExprType, isDecimal, MAX_INT } from '../../definition/types.ts'
 import type { AggregateExpr } from '../plan/plan.ts'
 import { type Absorb, type CompiledAggregate, emptyBase, type Scan } from './aggregate.ts'
+import { compileApproxCountDistinct, compileApproxQuantile } from './approximate.ts'
 import { compileArgExtreme, compileBoolean } from './chosen.ts'
+import { compileBest, compileHistogram, compileList, overDistinct } from './collected.ts'
 import { compileLag, compileTimeSinceLast } from './earlier.ts'
 import { compileExpDecaySum } from './exp-decay-sum.ts'
 import { compileMoments } from './moments.ts'
@@ -18,6 +20,7 @@ export type { Base, Column, CompiledAggregate } from './aggregate.ts'
 
 export function compileAggregate(expr: AggregateExpr, types: readonly ExprType[], counters: Counters): CompiledAggregate {
   const { fn, distinct = false } = expr
+  if (distinct && fn !== 'count') return overDistinct(compileAggregate({ ...expr, distinct: false }, types, counters))
   const [type = 'int', byType = type] = types
   const divisor = POW10[decimalScale(type) ?? 0]!
   const build = (result: ExprType, evaluate: Scan, absorb: Absorb, sum: bigint | number = 0): CompiledAggregate => ({
@@ -60,6 +63,7 @@ export function compileAggregate(expr: AggregateExpr, types: readonly ExprType[]
     }
     case 'min':
     case 'max': {
+      if (isListed(expr)) return compileBest(type, null, fn === 'max' ? 1 : -1, listedOf(expr)!)
       const compare = comparer(type, type)
       const sign = fn === 'max' ? 1 : -1
       const better = (value: Value, best: Value) => value !== null && (best === null || compare(value, best) * sign > 0)
@@ -100,6 +104,7 @@ export function compileAggregate(expr: AggregateExpr, types: readonly ExprType[]
       return compileEntropy()
     case 'arg_min':
     case 'arg_max':
+      if (isListed(expr)) return compileBest(type, byType, fn === 'arg_max' ? 1 : -1, listedOf(expr)!)
       return compileArgExtreme(type, byType, fn === 'arg_max' ? 1 : -1)
     case 'exp_decay_sum':
       return compileExpDecaySum(halfLifeMs(expr.args[1])!, divisor, counters)
@@ -107,6 +112,14 @@ export function compileAggregate(expr: AggregateExpr, types: readonly ExprType[]
       return compileLag(type, lagOf(expr.args[1])!)
     case 'time_since_last':
       return compileTimeSinceLast()
+    case 'list':
+      return compileList(type)
+    case 'histogram':
+      return compileHistogram(type)
+    case 'approx_count_distinct':
+      return compileApproxCountDistinct()
+    case 'approx_quantile':
+      return compileApproxQuantile(expr.args[1], divisor)
     default:
       throw new CompileError(`the aggregate ${fn as string} is not available`)
   }

@@ -234,7 +234,7 @@ describe('DuckDB agrees', () => {
 
 test('every compiled feature has the type that the checker gave it', () => {
   fc.assert(
-    fc.property(arbitraryView(ALL_TYPES, { depth: 4 }), (definition) => {
+    fc.property(arbitraryView(ALL_TYPES, { depth: 4, collections: true }), (definition) => {
       const { featureTypes } = checkDefinition(definition, [ALL_TYPES]).checked!
       const evaluator = compileEvaluator(planView(definition, ALL_TYPES))
       const compiled = evaluator.featureTypes.map((type) => (type === 'null' ? 'null' : type))

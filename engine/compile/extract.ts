@@ -6,7 +6,7 @@ import { decimalPrecision, decimalScale, isDecimal, MAX_INT } from '../../defini
 import type { Plan } from '../plan/plan.ts'
 import { isFinerThan, textToScaled } from './cast.ts'
 import { parseIsoTimestamp } from './timestamp.ts'
-import { POW10, type Value } from './value.ts'
+import { POW10, type Scalar, type Value } from './value.ts'
 
 /** Why an event was refused. Closed: screens and tests know them all. */
 export const DEAD_LETTER_CODES = [
@@ -102,7 +102,7 @@ export function keyTextOf(values: readonly Value[]): string {
 
 const refuse = (code: DeadLetterCode, message: string): Refusal => ({ code, message })
 
-type Read = (raw: {}, text: string) => Value | Refusal
+type Read = (raw: {}, text: string) => Scalar | Refusal
 
 function readerOf(name: string, type: string): Read {
   const wrong = (raw: unknown) => refuse('wrong_type', `\`${name}\` must be ${type}, this is ${describe(raw)}`)

@@ -91,6 +91,21 @@ export function hllEstimate(bytes: Uint8Array, at: number): number {
   return n === DENSE ? Math.round(denseEstimate(bytes, at + 2)) : n
 }
 
+/**
+ * For counting what a few small sketches have seen together: adds to the `count` different entries in `entries` those of a sparse sketch that
+ * are not there yet, and returns how many there are now. There has to be room for all of them.
+ */
+export function hllCollect(bytes: Uint8Array, at: number, entries: Uint16Array, count: number): number {
+  const end = at + 2 + read16(bytes, at) * 2
+  for (let i = at + 2; i < end; i += 2) {
+    const entry = read16(bytes, i)
+    let known = 0
+    while (known < count && !sameRegister(entries[known]!, entry)) known++
+    if (known === count) entries[count++] = entry
+  }
+  return count
+}
+
 const RANKS = 24 + 1
 const histogram = new Float64Array(RANKS + 1)
 

@@ -2,13 +2,15 @@
  * Functions generated from the plan that keep the measures of panes, and of windows over panes. F, G, V, w: the 64-bit words, 32-bit words
  * and bytes of the chunk with a pane (or with a window's totals, which have the same words), and its first 64-bit word.
  */
-import { decimalScale, type ExprType, isDecimal } from '../../definition/types.ts'
+import { decimalScale, type ExprType } from '../../definition/types.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { SketchSlab } from '../state/sketch-slab.ts'
+import type { RowSlab } from '../state/slab-rows.ts'
+import { F_ANCHOR, I_ROW_BASE, I_ROW_CHUNK, I_TAIL } from '../state/slab-keys.ts'
 import { wholeSum } from './kernel.ts'
-import type { Selection } from './kernel-layout.ts'
 import { type MomentName, RESULTS } from './moments.ts'
-import type { Measure, PaneLayout } from './pane-layout.ts'
+import { addEvent, emptyWords, IN_ARRAYS, IN_VARIABLES, mergePane, valueOf } from './pane-code.ts'
+import { NUMBER, type PaneLayout, STALE } from './pane-layout.ts'
 import { checkDecimal, checkDouble, type Counters, POW10 } from './value.ts'
 import { numberHash } from './value-hash.ts'
 
@@ -27,31 +29,60 @@ export interface PaneKernel {
   merge(F: Floats, G: Ints, V: Bytes, w: number, R: Floats, Q: Ints, U: Bytes, r: number): void
   /** Aggregates of a window, from its totals: into out[a][o]; NaN is NULL, a decimal is scaled. */
   values(window: number, F: Floats, G: Ints, V: Bytes, w: number, out: readonly Floats[], o: number): void
+  /** The same from the panes at [r, end). */
+  panes(window: number, R: Floats, Q: Ints, U: Bytes, r: number, end: number, out: readonly Floats[], o: number): void
+  /** Moves the windows of a key (f, g, k: its record) on to a moment that is not before the one they stand for. */
+  advance(f: Floats, g: Ints, k: number, atMs: number): void
 }
 
 export function compilePaneKernel(
   plan: Plan,
   columnTypes: readonly ExprType[],
   layout: PaneLayout,
+  panes: RowSlab,
   sketches: SketchSlab,
   counters: Counters,
 ): PaneKernel {
-  const { measures } = layout
-  const addScaled = (measure: Measure) => addTo(measure, measures, POW10[decimalScale(columnTypes[measure.input] ?? 'int') ?? 0]!)
-  const cases = plan.windows.map((_, w) => {
-    const lines = plan.aggregates.map(({ expr, window, input }, a) => {
-      if (window !== w) return ''
-      return `out[${a}][o]=${valueOf(expr.fn, measures[layout.measureOf[a]!]!, measures, columnTypes[input] ?? 'int')};`
+  const { measures, measureOf, paneWords } = layout
+  const each = (code: (measure: (typeof measures)[number]) => string): string => measures.map(code).join('\n')
+  const aggregatesOf = (window: number) =>
+    plan.aggregates.flatMap((aggregate, a) => (aggregate.window === window ? [{ ...aggregate, a }] : []))
+  const typeOf = (input: number): ExprType => columnTypes[input] ?? 'int'
+  const values = plan.windows.map((_, window) =>
+    aggregatesOf(window).map(({ expr, input, a }) => {
+      const measure = measures[measureOf[a]!]!
+      return `out[${a}][o]=${valueOf(expr.fn, measure, measures, typeOf(input), IN_ARRAYS, `sketches.estimate(V,8*(w+${measure.at}))`)};`
+    }),
+  )
+  const ofPanes = plan.windows.map((_, window) => {
+    const asked = aggregatesOf(window)
+    const needed = new Set(asked.flatMap(({ a }) => [measureOf[a]!, measures[measureOf[a]!]!.count]))
+    const own = measures.filter((measure, m) => needed.has(m) && measure.kind !== 'distinct')
+    const variables = own.flatMap((measure) => emptyWords(measure, IN_VARIABLES)).map(([word, value]) => `${word}=${value}`)
+    const loop = own.map((measure) => mergePane(measure, measures, IN_VARIABLES)).join('')
+    const lines = asked.map(({ expr, input, a }) => {
+      const measure = measures[measureOf[a]!]!
+      const estimate = `sketches.estimateOf(U,8*(from+${measure.at}),8*(end+${measure.at}),${8 * paneWords})`
+      return `out[${a}][o]=${valueOf(expr.fn, measure, measures, typeOf(input), IN_VARIABLES, estimate)};`
     })
-    return `case ${w}:${lines.join('')}break;`
+    return `${variables.length > 0 ? `let ${variables.join(',')};` : ''}const from=r;for(;r<end;r+=${paneWords}){${loop}}${lines.join('')}`
   })
+  const cases = (bodies: readonly string[]) =>
+    `switch(window){${bodies.map((body, window) => `case ${window}:{${body}return}`).join('\n')}}`
   const body = `'use strict';
-function init(F,G,V,w){${measures.map(toEmpty).join('')}}
-function release(V,w){${measures.map(({ kind, at }) => (kind === 'distinct' ? `sketches.clear(V,8*(w+${at}));` : '')).join('')}}
-function add(F,G,V,w,columns,i,timeMs,position){${measures.map(addScaled).join('\n')}}
-function merge(F,G,V,w,R,Q,U,r){${measures.map((measure) => mergeInto(measure, measures)).join('\n')}}
-function values(window,F,G,V,w,out,o){switch(window){${cases.join('\n')}}}
-return {init,release,add,merge,values}`
+const RI=panes.ints;
+function init(F,G,V,w){${each((measure) =>
+    emptyWords(measure, IN_ARRAYS)
+      .map(([word, value]) => `${word}=${value};`)
+      .join(''),
+  )}}
+function release(V,w){${each(({ kind, at }) => (kind === 'distinct' ? `sketches.clear(V,8*(w+${at}));` : ''))}}
+function add(F,G,V,w,columns,i,timeMs,position){${each((measure) => addEvent(measure, measures, POW10[decimalScale(typeOf(measure.input)) ?? 0]!))}}
+function merge(F,G,V,w,R,Q,U,r){${each((measure) => mergePane(measure, measures, IN_ARRAYS))}}
+function values(window,F,G,V,w,out,o){${cases(values.map((lines) => lines.join('')))}}
+function panesOf(window,R,Q,U,r,end,out,o){${cases(ofPanes)}}
+${advance(layout)}
+return {init,release,add,merge,values,panes:panesOf,advance}`
   const finite = (value: number): number => checkDouble(value, counters) ?? Number.NaN
   const decimal = (high: number, low: number): number => checkDecimal(high + low, counters) ?? Number.NaN
   const whole = (high: number, low: number): number => wholeSum(high, low, counters)
@@ -59,7 +90,8 @@ return {init,release,add,merge,values}`
     const value = RESULTS[fn]([count, mean, m2, 0, 0])
     return value === null ? Number.NaN : finite(value)
   }
-  return new Function('sketches', 'numberHash', 'finite', 'decimal', 'whole', 'moments', body)(
+  return new Function('panes', 'sketches', 'numberHash', 'finite', 'decimal', 'whole', 'moments', body)(
+    panes,
     sketches,
     numberHash,
     finite,
@@ -69,115 +101,15 @@ return {init,release,add,merge,values}`
   ) as PaneKernel
 }
 
-function toEmpty({ kind, at }: Measure): string {
-  switch (kind) {
-    case 'count':
-    case 'countTrue':
-      return `G[2*w+${at}]=0;`
-    case 'sum':
-      return `F[w+${at}]=0;`
-    case 'wholeSum':
-    case 'moments':
-      return `F[w+${at}]=0;F[w+${at + 1}]=0;`
-    case 'min':
-    case 'max':
-      return `F[w+${at}]=NaN;`
-    case 'first':
-      return `F[w+${at}]=NaN;F[w+${at + 1}]=Infinity;`
-    case 'last':
-      return `F[w+${at}]=NaN;F[w+${at + 1}]=-Infinity;`
-    case 'distinct':
-      return `F[w+${at}]=0;`
-  }
-}
-
-function selected({ input, filter }: Selection): string {
-  const value = input < 0 ? '1' : `columns[${input}][i]`
-  return filter < 0 ? value : `(columns[${filter}][i]===1?${value}:NaN)`
-}
-
-/** Knuth's TwoSum: nothing of a whole number is lost. */
-const addWhole = (at: number, value: string): string =>
-  `const a=F[w+${at}],b=a+${value},c=b-a;F[w+${at}]=b;F[w+${at + 1}]+=(a-(b-c))+(${value}-c);`
-
-/** `divisor`: what turns a scaled decimal into its number. */
-function addTo(measure: Measure, measures: readonly Measure[], divisor: number): string {
-  const { kind, at, filter, input, isText, count } = measure
-  const taken = (code: string): string => `{const x=${selected(measure)};if(x===x){${code}}}`
-  switch (kind) {
-    case 'count':
-      return taken(`G[2*w+${at}]++`)
-    case 'countTrue':
-      return taken(`if(x===1)G[2*w+${at}]++`)
-    case 'sum':
-      return taken(`F[w+${at}]+=x`)
-    case 'wholeSum':
-      return taken(addWhole(at, 'x'))
-    case 'min':
-      return taken(`if(!(F[w+${at}]<=x))F[w+${at}]=x`)
-    case 'max':
-      return taken(`if(!(F[w+${at}]>=x))F[w+${at}]=x`)
-    case 'first':
-    case 'last': {
-      const test = comes(kind, at, 'timeMs', 'position')
-      return `if(${filter < 0 ? '' : `columns[${filter}][i]===1&&`}(${test})){F[w+${at}]=columns[${input}][i];F[w+${at + 1}]=timeMs;F[w+${at + 2}]=position}`
-    }
-    case 'moments': // Welford; the count stands before it and has this value already
-      return taken(`const y=x/${divisor},d=y-F[w+${at}],n=G[2*w+${measures[count]!.at}];F[w+${at}]+=d/n;F[w+${at + 1}]+=d*(y-F[w+${at}])`)
-    case 'distinct':
-      return taken(`sketches.add(V,8*(w+${at}),${isText ? 'x' : 'numberHash(x)'})`)
-  }
-}
-
-const comes = (kind: 'first' | 'last', at: number, time: string, position: string): string => {
-  const [op, known] = [kind === 'first' ? '<' : '>', `F[w+${at + 1}]`]
-  return `${time}${op}${known}||${time}===${known}&&${position}${op}F[w+${at + 2}]`
-}
-
-function mergeInto({ kind, at, count }: Measure, measures: readonly Measure[]): string {
-  switch (kind) {
-    case 'count':
-    case 'countTrue':
-      return `G[2*w+${at}]+=Q[2*r+${at}];`
-    case 'sum':
-      return `F[w+${at}]+=R[r+${at}];`
-    case 'wholeSum':
-      return `{const x=R[r+${at}];${addWhole(at, 'x')}F[w+${at + 1}]+=R[r+${at + 1}]}`
-    case 'min':
-      return `{const x=R[r+${at}];if(x===x&&!(F[w+${at}]<=x))F[w+${at}]=x}`
-    case 'max':
-      return `{const x=R[r+${at}];if(x===x&&!(F[w+${at}]>=x))F[w+${at}]=x}`
-    case 'first':
-    case 'last':
-      return `if(${comes(kind, at, `R[r+${at + 1}]`, `R[r+${at + 2}]`)}){F[w+${at}]=R[r+${at}];F[w+${at + 1}]=R[r+${at + 1}];F[w+${at + 2}]=R[r+${at + 2}]}`
-    case 'moments': {
-      // Chan, Golub & LeVeque 1979; the count stands before it and has the other's values already
-      const n = measures[count]!.at
-      return `{const m=Q[2*r+${n}];if(m>0){const n=G[2*w+${n}],d=R[r+${at}]-F[w+${at}];F[w+${at}]+=d*(m/n);F[w+${at + 1}]+=R[r+${at + 1}]+d*d*((n-m)/n*m)}}`
-    }
-    case 'distinct':
-      return `if(U[8*(r+${at})]!==0)sketches.merge(V,8*(w+${at}),U,8*(r+${at}));`
-  }
-}
-
-function valueOf(fn: string, { kind, at, count }: Measure, measures: readonly Measure[], type: ExprType): string {
-  const n = count < 0 ? '' : `G[2*w+${measures[count]!.at}]`
-  switch (kind) {
-    case 'count':
-    case 'countTrue':
-      return `G[2*w+${at}]`
-    case 'sum':
-      return `${n}===0?NaN:finite(F[w+${at}]${fn === 'avg' ? `/${n}` : ''})`
-    case 'wholeSum': {
-      const divisor = POW10[decimalScale(type) ?? 0]!
-      if (fn === 'avg') return `${n}===0?NaN:(F[w+${at}]+F[w+${at + 1}])/${n}/${divisor}`
-      return `${n}===0?NaN:${isDecimal(type) ? 'decimal' : 'whole'}(F[w+${at}],F[w+${at + 1}])`
-    }
-    case 'moments':
-      return `moments('${fn}',${n},F[w+${at}],F[w+${at + 1}])`
-    case 'distinct':
-      return `sketches.estimate(V,8*(w+${at}))`
-    default:
-      return `F[w+${at}]`
-  }
+/** Panes that left are behind `lo`; the totals are not right any more. */
+function advance({ windows, widthMs, paneWords }: PaneLayout): string {
+  const moves = windows.map(({ startMs, totals, lo, leaveAt }) =>
+    totals < 0
+      ? ''
+      : `
+if(at>f[k+${leaveAt}]){const first=Math.floor((at-${startMs})/${widthMs}),tail=g[k2+${I_TAIL}],Q=RI[g[k2+${I_ROW_CHUNK}]];let s=g[k2+${lo}],n=0;
+for(let q=2*(g[k2+${I_ROW_BASE}]+s*${paneWords})+${NUMBER};s<tail;s++,q+=${2 * paneWords}){n=Q[q];if(n>=first)break}
+g[k2+${lo}]=s;g[2*(k+${totals})+${STALE}]=1;f[k+${leaveAt}]=s<tail?(n+1)*${widthMs}+${startMs - 1}:Infinity}`,
+  )
+  return `function advance(f,g,k,at){const k2=2*k;${moves.join('')}f[k+${F_ANCHOR}]=at}`
 }

@@ -43,7 +43,7 @@ export interface PaneLayout {
   readonly texts: readonly boolean[]
 }
 
-/** 32-bit half of a pane with its number; of a window's totals: 1 while they are not right any more. */
+/** 32-bit half of a pane with its number. Of a window's totals: 0 while they are right, else 1 + how often they were asked for since a pane left. */
 export const NUMBER = 0
 export const STALE = 0
 
@@ -71,6 +71,8 @@ export function layOutPanes(plan: Plan, columnTypes: readonly ExprType[]): PaneL
     for (let more = 1; more < WORDS[kind]; more++) pane.wide()
     return measures.push({ kind, ...rows, at, count, isText: columnTypes[rows.input] === 'string' }) - 1
   }
+  /** Values that are never NULL are as many as the rows. */
+  const counted = ({ input, filter }: Selection): Selection => ({ input: isNeverNull(plan, input) ? -1 : input, filter })
   const measureOf = plan.aggregates.map(({ expr, input, filter }): number => {
     const rows = { input, filter }
     switch (expr.fn) {
@@ -79,7 +81,7 @@ export function layOutPanes(plan: Plan, columnTypes: readonly ExprType[]): PaneL
       case 'sum':
       case 'avg': {
         const type = columnTypes[input]!
-        return share(type === 'int' || isDecimal(type) ? 'wholeSum' : 'sum', rows, share('count', rows))
+        return share(type === 'int' || isDecimal(type) ? 'wholeSum' : 'sum', rows, share('count', counted(rows)))
       }
       case 'min':
       case 'bool_and':
@@ -88,6 +90,7 @@ export function layOutPanes(plan: Plan, columnTypes: readonly ExprType[]): PaneL
       case 'bool_or':
         return share('max', rows)
       case 'count':
+        return share('count', counted(rows))
       case 'first':
       case 'last':
         return share(expr.fn, rows)
@@ -95,7 +98,7 @@ export function layOutPanes(plan: Plan, columnTypes: readonly ExprType[]): PaneL
       case 'var_samp':
       case 'stddev_pop':
       case 'stddev_samp':
-        return share('moments', rows, share('count', rows))
+        return share('moments', rows, share('count', counted(rows)))
       default:
         if ((expr.fn as string) === 'approx_count_distinct') return share('distinct', rows)
         throw new Error(`${expr.fn} has no measure: the planner leaves it to the plain operator`)
@@ -120,4 +123,9 @@ export function layOutPanes(plan: Plan, columnTypes: readonly ExprType[]): PaneL
     windows,
     texts: columnTypes.map((type) => type === 'string'),
   }
+}
+
+function isNeverNull(plan: Plan, input: number): boolean {
+  const expr = plan.columns[input]
+  return expr?.kind === 'field' && !plan.fields.find(({ name }) => name === expr.name)?.nullable
 }

@@ -13,7 +13,7 @@ function count(tally: Tally, value: Value): void {
 }
 
 /** `result` gets at least one value. */
-function compileTally(type: ExprType, empty: Value, result: (tally: Tally) => Value): CompiledAggregate {
+export function compileTally(type: ExprType, empty: Value, result: (tally: Tally) => Value): CompiledAggregate {
   return {
     type,
     evaluate(input: Column | undefined, filter: Column | undefined, from: number, to: number, base: Base | null) {
@@ -77,7 +77,7 @@ export function compileEntropy(): CompiledAggregate {
 }
 
 /** How many of n values make the fraction: ⌈q · n⌉. */
-function rankOf(fraction: Expr | undefined): (n: number) => number {
+export function rankOf(fraction: Expr | undefined): (n: number) => number {
   const q = known(fractionOf(fraction))
   if (fraction?.kind !== 'decimal') return (n) => n - Math.floor(n - q * n)
   const [whole = '', part = ''] = fraction.text.split('.')

@@ -1,11 +1,11 @@
 /**
- * Values inside the engine: null, boolean, number, string. An int and a timestamp (epoch ms) are whole numbers, a decimal is
+ * Values inside the engine: null, boolean, number, string, and lists and maps of them as results of aggregates. An int and a timestamp (epoch ms) are whole numbers, a decimal is
  * a scaled whole number (its scale is in its type) until it leaves the engine.
  */
-import { decimalScale, MAX_INT } from '../../definition/types.ts'
-import type { Value } from '../sink/port.ts'
+import { decimalScale, elementType, MAX_INT } from '../../definition/types.ts'
+import type { Scalar, Value } from '../sink/port.ts'
 
-export type { Value } from '../sink/port.ts'
+export type { Scalar, Value } from '../sink/port.ts'
 
 /** What went wrong without being an error: the value is NULL, the count is shown. A closed list. */
 export interface Counters {
@@ -60,6 +60,11 @@ const unitRank = (unit: number) => (unit >= 0xe000 ? unit - 0x800 : unit >= 0xd8
 
 /** How a value leaves the engine: a decimal as a number, −0 as 0. */
 export function outputOf(type: string): (value: Value) => Value {
+  const element = elementType(type)
+  if (element !== undefined) {
+    const output = outputOf(element)
+    return (value) => value && (value as Scalar[]).map((item) => output(item) as Scalar)
+  }
   const scale = decimalScale(type as never) ?? 0
   const divisor = POW10[scale]!
   return (value) => (typeof value === 'number' ? (scale > 0 ? value / divisor : value) + 0 : value)

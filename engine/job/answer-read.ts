@@ -1,14 +1,14 @@
 /**
  * A read is a question at an instant (DESIGN §5.8): windows cover [evaluatedAt − w, evaluatedAt] on the view's read clock. While
- * the job catches up with what it had stored before a restart, the newer of memory and store answers: never a step back. For the
- * same reason nothing is shown that the store could not show again after a crash: rows still on their way to it are stored first.
+ * the job catches up with what it had stored before a restart, the store answers: never a step back. For the same reason nothing is
+ * shown that the store could not show again after a crash: rows still on their way to it are stored first.
  */
 import { EvenflowError } from '../../contract/errors.ts'
 import { fallsWithTime, ignoresFrame } from '../../definition/functions.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import { frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { OnlineReader, ResultRow, RowVersion, Sink, StoredOnlineRow, WindowSpan } from '../sink/port.ts'
+import type { OnlineReader, ResultRow, Sink, StoredOnlineRow } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
 import type { KeyedOperator } from '../state/operator.ts'
 import type { Coverage } from '../task/source-task.ts'
@@ -23,6 +23,8 @@ export interface ReadContext {
   nowMs(): number
   coverage(): Coverage
   catchingUp(): boolean
+  /** a key is forgotten so long after its newest event; null: never */
+  readonly ttlMs: number | null
   readonly store: (Sink & OnlineReader) | null
   /** the key's newest row that the store has not been given yet */
   rowOnItsWay(key: string, group: number): ResultRow | null
@@ -39,9 +41,9 @@ export async function answerRead(
   const rows: FeatureRow[] = []
   for (const asked of keys) {
     const key = keyTextFrom(asked, context.keyFields)
-    const stored = catchingUp && atMs === null ? ((await context.store?.get(key)) ?? null) : null
     const storing = atMs === null ? storeRowOnItsWay(context, key) : undefined
     if (storing) await storing
+    const stored = catchingUp && atMs === null ? ((await context.store?.get(key)) ?? null) : null
     rows.push(rowOf(context, key, evaluatedAtMs, stored, catchingUp))
   }
   if (atMs === null) await context.store?.commit()
@@ -67,9 +69,9 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
       },
     )
   }
+  const isForgotten = stored !== null && context.ttlMs !== null && evaluatedAtMs > stored.version[0] + context.ttlMs
+  if (stored && !isForgotten) return storedRow(context, key, evaluatedAtMs, stored)
   const reading = operator.read(key, evaluatedAtMs, group)
-  if (stored && (reading.version === null || compareVersions(stored.version, reading.version) > 0))
-    return storedRow(context, key, evaluatedAtMs, stored)
   return {
     key: keyFromText(key, context.keyFields),
     status: reading.status,
@@ -81,34 +83,27 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
     evaluatedAt: iso(evaluatedAtMs),
     ageMs: reading.asOfMs === null ? null : evaluatedAtMs - reading.asOfMs,
     version: reading.version && [...reading.version],
-    ...(reading.window !== undefined && { window: reading.window }),
-    complete: isComplete(context, evaluatedAtMs, reading.window),
+    complete: isComplete(context, evaluatedAtMs),
     ...(catchingUp && { catchingUp }),
   }
 }
 
 function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow): FeatureRow {
-  const { features, windows, group, aggregates } = context.plan
+  const { features, windows, aggregates } = context.plan
   const view = {
     features: features.map(({ name }) => name),
-    hasLifetimeWindow: windows.some(({ start }) => start === 'unbounded'),
-    falls: !group && aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
-    isGroup: group !== null,
+    hasLifetimeWindow: context.ttlMs === null && windows.some(({ start }) => start === 'unbounded'),
+    falls: aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
   }
   const { momentMs, ...row } = storedFeatures(view, stored, evaluatedAtMs)
-  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs, stored.window) }
+  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs) }
 }
 
-function isComplete(context: ReadContext, atMs: number, window: WindowSpan | null | undefined): boolean {
+function isComplete(context: ReadContext, atMs: number): boolean {
   const { whole, fromMs } = context.coverage()
   if (whole) return true
-  if (context.plan.group) return fromMs !== null && !!window && window.startMs >= fromMs
   if (context.plan.aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return false // it may look at any earlier event
   return fromMs !== null && context.plan.windows.every((window) => frameStart(window, atMs) >= fromMs)
-}
-
-function compareVersions(a: RowVersion, b: RowVersion): number {
-  return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]
 }
 
 /** Also for instants beyond what Date can write: clamped. */

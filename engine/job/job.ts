@@ -7,12 +7,14 @@ import type { FeatureRow } from '../../contract/engine-api.ts'
 import type { FromJob, JobParameters, PositionMap, ToJob } from '../../contract/job-ipc.ts'
 import { featureIds } from '../../definition/feature-id.ts'
 import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirectory } from '../checkpoint/coordinator.ts'
-import { restoreSnapshot } from '../checkpoint/restore.ts'
+import { adaptSnapshots } from '../checkpoint/adapt.ts'
+import { type Restored, restoreSnapshot } from '../checkpoint/restore.ts'
 import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'
 import { tablesOf } from '../plan/tables.ts'
 import type { OnlineReader, Sink } from '../sink/port.ts'
+import { boundedSource } from '../source/bounded-source.ts'
 import type { Source } from '../source/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
 import type { KeyedOperator } from '../state/operator.ts'
@@ -26,6 +28,8 @@ import { CheckpointsFailing, MemoryLimitPassed } from './failure.ts'
 import { type MetricsInput, MetricsReporter } from './metrics.ts'
 
 export type StartMessage = Extract<ToJob, { type: 'start' }>
+
+type Adapt = NonNullable<NonNullable<StartMessage['restoreFrom']>['adapt']>
 
 export interface JobPorts {
   readonly source: Source
@@ -63,6 +67,10 @@ export class Job {
   /** what stood in the log when the job started */
   private atStart: AppliedWatch | null = null
   private holding = false
+  /** online rows of restored keys are still being written */
+  private rewriting = false
+  /** a backfill that has told its subtasks that it ends */
+  private ended = false
   private questions: { requestId: string; watch: AppliedWatch }[] = []
   /** as they were given, by full path: that is how they are reported */
   private readonly savepointPaths = new Map<string, string>()
@@ -85,7 +93,8 @@ export class Job {
       wantsCurrent: ports.online !== null,
     })
     this.evaluators = [view.sourceEvaluator, ...view.evaluators]
-    const source = new SourceSubtask(ports.source, view.sourceEvaluator, view.intake, { ...parameters })
+    const log = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
+    const source = new SourceSubtask(log, view.sourceEvaluator, view.intake, { ...parameters })
     this.operator = view.operators[0]!
     const ids = featureIds(definition)
     this.featureIds = definition.features.map(({ name }, i) => ({ name, id: ids[i]! }))
@@ -123,13 +132,14 @@ export class Job {
 
   /** Restores and opens the source. @throws SnapshotError, PositionOutOfRange */
   async open(): Promise<void> {
-    const { restoreFrom, view, dataDir } = this.start
+    const { restoreFrom } = this.start
     let state = null
     if (restoreFrom) {
-      const directory = isAbsolute(restoreFrom.path) ? restoreFrom.path : join(dataDir, restoreFrom.path)
-      state = (
-        await restoreSnapshot(this.ports.fs, directory, { view, stateShape: this.shape, features: this.featureIds }, [this.operator])
-      ).source
+      const { manifest, source } = restoreFrom.adapt
+        ? await this.adapt(restoreFrom, restoreFrom.adapt)
+        : await this.restore(restoreFrom.path)
+      state = source
+      this.rewriting = this.ports.online !== null && (restoreFrom.adapt !== undefined || manifest.extra.rewriting === true)
     }
     const { source } = this.pipeline
     source.open(state, this.ports.wallMs(), restoreFrom?.outOfRange ?? null)
@@ -137,6 +147,31 @@ export class Job {
     this.goodAtStart = source.counts.good
     const ends = Object.fromEntries(source.ends().map(({ partition, end }) => [String(partition), end]))
     this.atStart = new AppliedWatch(this.pipeline, ends, this.goodAtStart)
+  }
+
+  private restore(path: string): Promise<Restored> {
+    const wanted = { view: this.start.view, stateShape: this.shape, features: this.featureIds }
+    return restoreSnapshot(this.ports.fs, this.fullPath(path), wanted, [this.operator])
+  }
+
+  /** The state of another version's savepoint, and of a backfill. */
+  private adapt({ path }: { path: string }, { definition, backfill }: Adapt): Promise<Restored> {
+    const { stream, view } = this.start
+    const from = (of: { path: string; definition: StartMessage['definition'] }) => ({
+      directory: this.fullPath(of.path),
+      plan: planView(of.definition, stream),
+    })
+    return adaptSnapshots(
+      this.ports.fs,
+      { view, order: this.parameters.order },
+      this.evaluators[0]!,
+      { kept: from({ path, definition }), built: backfill && from(backfill) },
+      [this.operator],
+    )
+  }
+
+  private fullPath(path: string): string {
+    return isAbsolute(path) ? path : join(this.start.dataDir, path)
   }
 
   /** Says that reads are answered from now on. */
@@ -165,12 +200,21 @@ export class Job {
     if (!this.stopping && !this.holding && !this.outbox.full)
       read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
     else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
+    this.endWhereAsked()
     await pipeline.step(mustYield)
     this.answerQuestions()
-    const busy = read > 0 || pipeline.waiting
+    if (this.rewriting && !pipeline.waiting) this.rewriting = !pipeline.rewrite()
+    const busy = read > 0 || pipeline.waiting || this.rewriting
     if (!busy) this.operator.expire(IDLE_EXPIRE_KEYS)
     const moreDecay = this.catchingUp() ? false : this.decay()
     return busy || moreDecay
+  }
+
+  private endWhereAsked(): void {
+    const { until } = this.start
+    if (!until || this.ended || this.pipeline.source.ends().some(({ position, end }) => position < end)) return
+    this.ended = true
+    if (until.watermarkMs !== null) this.pipeline.endAt(until.watermarkMs)
   }
 
   /** Stored rows that time has made wrong are written again; not while catching up, when most would be wrong at once. */
@@ -231,6 +275,7 @@ export class Job {
       nowMs: () => this.readClockMs(),
       coverage: () => this.pipeline.source.coverage,
       catchingUp: () => this.catchingUp(),
+      ttlMs: this.parameters.ttlMs,
       store: this.ports.online,
       rowOnItsWay: (key: string, group: number) => this.pipeline.rowOnItsWay(key, group),
     }
@@ -252,7 +297,7 @@ export class Job {
       monotonicMs: ports.monotonicMs(),
       readClock: this.parameters.readClock,
       heapBytes: ports.heapBytes(),
-      catchingUp: this.catchingUp(),
+      catchingUp: this.catchingUp() || this.rewriting,
       counters,
       plan: this.planned,
     })
@@ -299,7 +344,7 @@ export class Job {
   }
 
   requestSavepoint(requestId: string, path: string): void {
-    const full = isAbsolute(path) ? path : join(this.start.dataDir, path)
+    const full = this.fullPath(path)
     this.savepointPaths.set(full, path)
     this.coordinator.request({ kind: 'savepoint', path: full, requestId })
   }
@@ -355,7 +400,7 @@ export class Job {
       positions: this.pipeline.source.positions(),
       watermarkMs: finite(watermarks.watermarkMs),
       maxEventTimeMs: finite(watermarks.maxEventTimeMs()),
-      extra: {},
+      extra: this.rewriting ? { rewriting: true } : {},
     }
   }
 }

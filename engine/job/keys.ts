@@ -2,7 +2,7 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import { keyTextOf } from '../compile/extract.ts'
 import { parseIsoTimestamp } from '../compile/timestamp.ts'
-import type { Value } from '../compile/value.ts'
+import type { Scalar, Value } from '../compile/value.ts'
 
 export interface KeyField {
   readonly name: string
@@ -26,8 +26,8 @@ export function keyTextFrom(asked: Record<string, unknown>, fields: readonly Key
   )
 }
 
-export function keyFromText(text: string, fields: readonly KeyField[]): Record<string, Value> {
-  const values = JSON.parse(text) as Value[]
+export function keyFromText(text: string, fields: readonly KeyField[]): Record<string, Scalar> {
+  const values = JSON.parse(text) as Scalar[]
   return Object.fromEntries(fields.map(({ name }, i) => [name, values[i]!]))
 }
 

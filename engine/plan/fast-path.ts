@@ -1,4 +1,5 @@
 /** Whether the compiled operator can do a plan; what it cannot do stays with the plain one, and the plan says so. */
+import { isListed } from '../../definition/check-call.ts'
 import type { ExprType } from '../../definition/types.ts'
 import type { Plan, PlannedWindow } from './plan.ts'
 
@@ -33,7 +34,6 @@ export const keepsPanes = (plan: Plan): boolean => plan.windows.some(({ precisio
 
 /** Null, or why the plan is left to the plain operator. */
 export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): string | null {
-  if (plan.group) return 'a window of GROUP BY is evaluated over its rows when it closes'
   for (const window of plan.windows) {
     if (window.rows) return `window ${window.name} counts rows`
     if (window.exclude) return `window ${window.name} leaves rows out`
@@ -51,7 +51,7 @@ export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): s
   }
   const known: readonly string[] = panes ? PANE_AGGREGATES : COMPILED_AGGREGATES
   for (const { expr, input } of plan.aggregates) {
-    if (!known.includes(expr.fn))
+    if (!known.includes(expr.fn) || isListed(expr) || (expr.distinct && expr.fn !== 'count'))
       return panes ? `${expr.fn.toUpperCase()} is not kept in panes` : `${expr.fn.toUpperCase()} scans its frame`
     if (panes && expr.distinct) return 'COUNT(DISTINCT) is not kept in panes'
     const isText = input >= 0 && columnTypes[input] === 'string'

@@ -1,6 +1,7 @@
 /** Frames as instants: where a window of a given moment starts and ends, and when its content next changes by time alone. */
 import { DAY_MS, shiftMs } from '../../definition/interval.ts'
 import type { Plan, PlannedWindow, Reach } from './plan.ts'
+import { rowNeed } from './row-need.ts'
 
 export function back(atMs: number, reach: Reach): number {
   return reach.months === 0 ? atMs - reach.ms : shiftMs(atMs, { months: reach.months, days: 0, ms: reach.ms }, -1)
@@ -32,11 +33,11 @@ export function frameEnd(window: PlannedWindow, atMs: number): number {
  */
 export const CALENDAR_SLACK_MS = 4 * DAY_MS
 
-/** Rows older than this are in no frame of any moment at or after `momentMs`. A lifetime window needs only its near end. */
+/** Rows older than this are in no frame of any moment at or after `momentMs`, but those that windows count (`row-need.ts`). */
 export function oldestNeeded(plan: Plan, momentMs: number): number {
   let oldest = momentMs
   for (const window of plan.windows) {
-    const reach = window.start === 'unbounded' ? window.end : window.start
+    const reach = rowNeed(window).all
     oldest = Math.min(oldest, paneStart(window, back(momentMs, reach) - (reach.months > 0 ? CALENDAR_SLACK_MS : 0)))
   }
   return oldest
@@ -47,7 +48,7 @@ export function earliestWhole(plan: Plan, droppedBeforeMs: number): number {
   let low = droppedBeforeMs
   let high = droppedBeforeMs
   for (const window of plan.windows) {
-    const reach = window.start === 'unbounded' ? window.end : window.start
+    const reach = rowNeed(window).all
     const slack = (reach.months > 0 ? CALENDAR_SLACK_MS : 0) + (window.precisionMs ?? 0)
     high = Math.max(high, droppedBeforeMs + reach.ms + reach.months * 31 * DAY_MS + slack)
   }

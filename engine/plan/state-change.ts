@@ -25,7 +25,7 @@ export interface StateChange {
 
 /** Keeps something of rows that are gone: over all time, or whatever the frame. */
 export const isLifetime = (plan: Plan, { window, expr }: PlannedAggregate): boolean =>
-  (window >= 0 && keepsBase(plan.windows[window]!)) || ignoresFrame(expr.fn)
+  keepsBase(plan.windows[window]!) || ignoresFrame(expr.fn)
 
 export function stateChange(kept: Plan, wanted: Plan): StateChange {
   const keptColumns = kept.columns.map((expr) => JSON.stringify(expr))
@@ -51,7 +51,6 @@ function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): s
     JSON.stringify([stream.name, keySlots.map((slot) => fields[slot]), where ?? null])
   if (events(kept) !== events(wanted)) return 'its stream, key or WHERE is another one'
   if (keepsPanes(kept) || keepsPanes(wanted)) return 'its windows keep panes, which hold no events to go on from'
-  if (kept.group || wanted.group) return 'the windows of GROUP BY that are open would be filled with other rows'
   if (keepsBaseBehindNewRows) return 'an aggregate over all time has taken in rows that a longer window needs one by one'
   return null
 }
@@ -62,6 +61,7 @@ function keepsFor(kept: PlannedWindow, wanted: PlannedWindow): boolean {
   const oldest = (window: PlannedWindow, reach: Reach) => paneStart(window, back(A_MOMENT_MS, reach))
   if (oldest(kept, has.all) > oldest(wanted, needs.all)) return false
   if (!isByCount(needs)) return true
+  if (needs.within !== 'unbounded' && oldest(kept, has.all) <= oldest(wanted, needs.within)) return true
   const reachesAsFar =
     has.within === 'unbounded' || (needs.within !== 'unbounded' && oldest(kept, has.within) <= oldest(wanted, needs.within))
   return has.count >= needs.count && (has.behindGroup || !needs.behindGroup) && reachesAsFar

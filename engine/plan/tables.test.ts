@@ -47,6 +47,7 @@ test('a shorter variant of a window reads the table that is there: same columns,
         { expr: 'delay > 15', readers: ['late_3h', 'share_3h'] },
       ],
       reachMs: 3 * 3_600_000,
+      newestRows: 0,
       readers: ['avg_3h', 'late_3h', 'share_3h'],
     },
   ])
@@ -78,4 +79,13 @@ test('windows over panes of one width share one table of panes; the plain road k
   expect(after[0]!.columns.map(({ expr }) => expr)).toEqual(before[0]!.columns.map(({ expr }) => expr))
   expect(after[0]!.readers).toEqual(['avg_3h', 'late_3h', 'share_3h', 'avg_1h', 'late_1h', 'share_1h'])
   expect(tablesOf(paned(3), 'plain')[0]!.name).toBe('rows')
+})
+
+test('windows that count rows keep so many of the newest, whatever their age', () => {
+  const [last] = view(3).windows
+  const counting = (windows: ViewDefinition['windows']) => tablesOf(planView({ ...view(3), windows }, stream), 'plain')[0]!
+  const rows = { name: 'w3', mode: 'rows', start: { kind: 'rows', count: 9 }, end: { kind: 'current' } } as const
+  expect(counting([rows])).toMatchObject({ reachMs: 0, newestRows: 10 })
+  expect(counting([{ ...last!, maxRows: 5 }])).toMatchObject({ reachMs: 0, newestRows: 5 })
+  expect(counting([last!, { ...rows, name: 'r' }])).toMatchObject({ reachMs: 3 * 3_600_000, newestRows: 10 })
 })

@@ -10,6 +10,7 @@ import { printExpr } from '../../definition/print-sql.ts'
 import { keepsPanes } from './fast-path.ts'
 import { oldestNeeded } from './frame.ts'
 import { aggregateSlot, type Plan } from './plan.ts'
+import { rowNeed } from './row-need.ts'
 
 export interface IntermediateTable {
   readonly name: 'rows' | 'panes'
@@ -19,6 +20,8 @@ export interface IntermediateTable {
   readonly columns: readonly { readonly expr: string; readonly readers: readonly string[] }[]
   /** how long a row is asked for after its event time, allowed lateness apart */
   readonly reachMs: number
+  /** and so many of the newest rows of a key, however old */
+  readonly newestRows: number
   readonly readers: readonly string[]
 }
 
@@ -34,6 +37,7 @@ export function tablesOf(plan: Plan, road: 'compiled' | 'plain'): IntermediateTa
       granularity: panesMs === null ? 'row' : formatDurationMs(panesMs),
       columns: plan.columns.map((expr, column) => ({ expr: printExpr(expr), readers: readersOf(column) })),
       reachMs: anyMoment - oldestNeeded(plan, anyMoment),
+      newestRows: Math.max(...plan.windows.map((window) => rowNeed(window).count)),
       readers: plan.features.filter(({ expr }) => readsRows(plan, expr)).map(({ name }) => name),
     },
   ]

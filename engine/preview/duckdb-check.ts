@@ -19,18 +19,18 @@ import type {
   ViewDefinition,
   Window,
 } from '../../definition/model.ts'
-import { windowLeaf, windowOracleSql } from './duckdb-windows.ts'
-import { type PreviewRun, positionText } from './evaluate.ts'
+import type { PreviewRun } from './evaluate.ts'
 import type { PreviewTask } from './preview-task.ts'
-import { decimalPrecision, decimalScale } from '../../definition/types.ts'
-import type { Value } from '../sink/port.ts'
+import { decimalPrecision, decimalScale, elementType, mapKeyType } from '../../definition/types.ts'
+import type { Scalar, Value } from '../sink/port.ts'
 
 const MAX_EXAMPLES = 20
 const RELATIVE = 1e-9
 /** What depends on the order of rows that tie. */
-const BY_POSITION: ReadonlySet<AggregateName> = new Set(['first', 'last', 'mode', 'arg_min', 'arg_max'])
+const BY_POSITION: ReadonlySet<AggregateName> = new Set(['first', 'last', 'mode', 'arg_min', 'arg_max', 'list'])
 const IMPRECISE = 'DuckDB does not compute it precisely enough to compare'
 const OUTSIDE_FRAME = 'it looks beyond the window, which this check does not read'
+const APPROXIMATE = 'DuckDB estimates it in another way, with an error of its own'
 /** Why DuckDB is not asked. Its skewness and kurtosis lose digits where the mean is large. */
 const NOT_IN_DUCKDB: Partial<Record<AggregateName, string>> = {
   skewness: IMPRECISE,
@@ -39,6 +39,8 @@ const NOT_IN_DUCKDB: Partial<Record<AggregateName, string>> = {
   kurtosis_pop: IMPRECISE,
   lag: OUTSIDE_FRAME,
   time_since_last: OUTSIDE_FRAME,
+  approx_count_distinct: APPROXIMATE,
+  approx_quantile: APPROXIMATE,
 }
 type Aggregate = Extract<Expr, { kind: 'aggregate' }>
 
@@ -52,8 +54,7 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
     const skipped = skippedFeatures(definition)
     const names = definition.features.map((feature) => feature.name).filter((name) => !skipped.has(name))
     const result = await connection.runAndReadAll(statement)
-    const nameColumns = definition.group ? definition.key.length + 1 : 2 // of the columns that name a row
-    const theirs = new Map(result.getRowsJS().map((row) => [row.slice(0, nameColumns).map(plain).join(':'), row.slice(nameColumns)]))
+    const theirs = new Map(result.getRowsJS().map((row) => [`${Number(row[0])}:${Number(row[1])}`, row.slice(2)]))
     const answer: DuckdbCheckAnswer = {
       rows: run.rows.length,
       comparedFeatures: names,
@@ -63,13 +64,14 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
       sql: statement,
       tookMs: 0,
     }
+    const types = task.checked.featureTypes.map(({ type }) => type)
     for (const row of run.rows) {
-      const other = theirs.get(definition.group ? [...(JSON.parse(row.key) as Value[]), row.window?.startMs].join(':') : positionText(row))
-      const position = positionText(row)
+      const position = `${row.partition}:${row.offset}`
+      const other = theirs.get(position)
       definition.features.forEach(({ name: feature }, i) => {
         if (skipped.has(feature)) return
         const ours = row.values[i] as Value
-        const duckdb = other ? plain(other[i]) : null
+        const duckdb = other ? plain(other[i], types[i] as string) : null
         if (other && same(ours, duckdb)) return
         answer.differing++
         if (answer.examples.length < MAX_EXAMPLES) answer.examples.push({ position, key: row.key, feature, ours, duckdb })
@@ -88,24 +90,20 @@ export function oracleSql(task: PreviewTask): string {
   const { definition, stream } = task.checked
   const aggregates: Aggregate[] = []
   const slots = new Map<string, string>()
-  const slotOf = (aggregate: Aggregate): Expr => {
-    const text = JSON.stringify(aggregate)
-    let slot = slots.get(text)
-    if (!slot) {
-      slot = `__a${aggregates.push(aggregate) - 1}`
-      slots.set(text, slot)
-    }
-    return { kind: 'feature', name: slot }
-  }
-  const leaf = definition.group ? windowLeaf(slotOf) : undefined
-  const replaced = definition.features.map(({ name, expr }) => ({ name, expr: replaceAggregates(expr, slotOf, leaf) }))
+  const replaced = definition.features.map(({ name, expr }) => ({
+    name,
+    expr: replaceAggregates(expr, (aggregate) => {
+      const text = JSON.stringify(aggregate)
+      let slot = slots.get(text)
+      if (!slot) {
+        slot = `__a${aggregates.push(aggregate) - 1}`
+        slots.set(text, slot)
+      }
+      return { kind: 'feature', name: slot }
+    }),
+  }))
   const time = quoteName(stream.eventTime)
   const where = definition.where ? ` WHERE ${printExpr(definition.where)}` : ''
-  const columns = replaced.map(({ name, expr }) => `${printExpr(expr)} AS ${quoteName(name)}`)
-  if (definition.group) {
-    const named = aggregates.map((aggregate, slot) => `${aggregateSql(aggregate, time)} AS __a${slot}`)
-    return windowOracleSql({ ...definition, group: definition.group }, { time, where, aggregates: named, columns })
-  }
   const sameKey = definition.key.map((name, i) => `${quoteName(name)} = __k${i}`).join(' AND ')
   const arrived = task.order === 'arrival' ? ' AND (__partition, __offset) <= (__rp, __ro)' : ` AND ${time} <= __rt`
   const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
@@ -118,6 +116,7 @@ export function oracleSql(task: PreviewTask): string {
     return `w${i} AS (SELECT __rp, __ro, ${columns.join(', ')}\n  FROM shown LEFT JOIN ${frame}\n  GROUP BY __rp, __ro)`
   })
   const joins = windows.map((_, i) => `\n  JOIN w${i} ON w${i}.__rp = __partition AND w${i}.__ro = __offset`).join('')
+  const columns = replaced.map(({ name, expr }) => `${printExpr(expr)} AS ${quoteName(name)}`)
   return `WITH taken AS (SELECT * FROM events${where}),
 shown AS (SELECT __partition AS __rp, __offset AS __ro, ${time} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
 SELECT __partition, __offset, ${columns.join(', ')}
@@ -175,8 +174,18 @@ function aggregateSql(aggregate: Aggregate, time: string): string {
   if (NOT_IN_DUCKDB[aggregate.fn]) return 'NULL::DOUBLE'
   // DuckDB's COUNT_IF of nothing is NULL; here it is 0, as COUNT's.
   if (aggregate.star || aggregate.fn === 'count_if') return `COUNT(*)${filter}`
-  const order = BY_POSITION.has(aggregate.fn) ? ` ORDER BY ${time}, __partition, __offset` : ''
+  const position = `${time}, __partition, __offset`
+  const order = BY_POSITION.has(aggregate.fn) ? ` ORDER BY ${position}` : ''
   const args = aggregate.args.map(printExpr)
+  // DuckDB's lists of the largest have no order among equals, its distinct lists none at all.
+  if (aggregate.fn.startsWith('arg_') && args.length === 3) {
+    const known = `${filter.slice(0, -1)} AND (${args[0]}) IS NOT NULL AND (${args[1]}) IS NOT NULL)`
+    return `(LIST(${args[0]} ORDER BY ${args[1]} ${aggregate.fn === 'arg_max' ? 'DESC' : 'ASC'}, ${position})${known})[1:${args[2]}]`
+  }
+  if (aggregate.fn === 'list' && aggregate.distinct) {
+    const all = `LIST(${args[0]}${order})${filter}`
+    return `list_filter(${all}, lambda x, i: list_position(${all}, x) = i)`
+  }
   // DuckDB rounds these to the scale of a decimal; here they are doubles.
   if (aggregate.fn === 'median' || aggregate.fn === 'quantile_cont') args[0] = `(${args[0]})::DOUBLE`
   if (aggregate.fn === 'exp_decay_sum')
@@ -206,21 +215,19 @@ function reasonToSkip(node: unknown, skipped: ReadonlyMap<string, string>): stri
   return undefined
 }
 
-function replaceAggregates(expr: Expr, replace: (aggregate: Aggregate) => Expr, leaf?: (expr: Expr) => Expr | undefined): Expr {
+function replaceAggregates(expr: Expr, replace: (aggregate: Aggregate) => Expr): Expr {
   if (expr.kind === 'aggregate') return replace(expr)
-  const replaced = leaf?.(expr)
-  if (replaced) return replaced
   const out = { ...expr } as Record<string, unknown>
   for (const [name, value] of Object.entries(expr)) {
     if (Array.isArray(value))
       out[name] = value.map((item: unknown) =>
         isExpr(item)
-          ? replaceAggregates(item, replace, leaf)
+          ? replaceAggregates(item, replace)
           : isBranch(item)
-            ? { when: replaceAggregates(item.when, replace, leaf), then: replaceAggregates(item.then, replace, leaf) }
+            ? { when: replaceAggregates(item.when, replace), then: replaceAggregates(item.then, replace) }
             : item,
       )
-    else if (isExpr(value)) out[name] = replaceAggregates(value, replace, leaf)
+    else if (isExpr(value)) out[name] = replaceAggregates(value, replace)
   }
   return out as Expr
 }
@@ -250,7 +257,7 @@ async function loadEvents(connection: DuckDBConnection, task: PreviewTask, run: 
 function append(appender: DuckDBAppender, type: string, value: Value): void {
   if (value === null) appender.appendNull()
   else if (type === 'boolean') appender.appendBoolean(Boolean(value))
-  else if (type === 'int') appender.appendBigInt(BigInt(value))
+  else if (type === 'int') appender.appendBigInt(BigInt(Number(value)))
   else if (type === 'double') appender.appendDouble(Number(value))
   else if (type === 'timestamp') appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Number(value)) * 1000n))
   else if (type === 'string') appender.appendVarchar(String(value))
@@ -266,8 +273,12 @@ function sqlType(type: string): string {
   return type.toUpperCase() // BOOLEAN, DOUBLE, TIMESTAMP, DECIMAL(p,s)
 }
 
-/** DuckDB's value as ours: timestamps are epoch ms, NaN and infinities NULL. */
-function plain(value: unknown): Value {
+/** DuckDB's value as ours: timestamps are epoch ms, NaN and infinities NULL, a map is an object. */
+function plain(value: unknown, type: string): Value {
+  const [element, key] = [elementType(type), mapKeyType(type)]
+  if (Array.isArray(value) && element !== undefined) return value.map((item) => plain(item, element) as Scalar)
+  if (Array.isArray(value) && key !== undefined)
+    return Object.fromEntries(value.map((entry: { key: unknown; value: unknown }) => [String(plain(entry.key, key)), Number(entry.value)]))
   if (value === null || value === undefined) return null
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Date) return value.getTime()
@@ -279,5 +290,13 @@ function plain(value: unknown): Value {
 function same(ours: Value, theirs: Value): boolean {
   if (typeof ours === 'number' && typeof theirs === 'number')
     return ours === theirs || Math.abs(ours - theirs) <= RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs))
+  if (Array.isArray(ours) && Array.isArray(theirs))
+    return ours.length === theirs.length && ours.every((item, i) => same(item, theirs[i] as Scalar))
+  if (isMap(ours) && isMap(theirs)) {
+    const keys = Object.keys(ours)
+    return keys.length === Object.keys(theirs).length && keys.every((key) => ours[key] === theirs[key])
+  }
   return ours === theirs
 }
+
+const isMap = (value: Value): value is { [key: string]: number } => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,4 @@
 import { ignoresFrame } from '../../definition/functions.ts'
-import { roughMs } from '../../definition/interval.ts'
 import { compileExtractor } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
 import { planView } from '../plan/plan.ts'
@@ -9,25 +8,18 @@ import type { PreviewTask } from './preview-task.ts'
 
 /** More events than this are not read for a preview, whatever the windows. */
 const MAX_EVENTS = 1_000_000
-/** Of a view with GROUP BY: so many windows, or gaps of sessions, are read before the newest events. */
-const SHOWN_WINDOWS = 20
-const SHOWN_GAPS = 100
 const MONTH_MS = 31 * 86_400_000
 
-/**
- * How far back to begin: by steps, until a step's events are all older than the first shown one less the longest window. Before
- * `wholeFromMs` there may be events that are not read: windows of GROUP BY that begin before it are not whole.
- */
+/** How far back to begin: by steps, until a step's events are all older than the first shown one less the longest window. */
 export async function findStart(
   task: PreviewTask,
   source: Source,
-): Promise<{ from: Record<string, number>; shownFrom: Record<string, number>; wholeFromMs: number; cut: boolean }> {
+): Promise<{ from: Record<string, number>; shownFrom: Record<string, number>; cut: boolean }> {
   const reach = longestWindowMs(task)
   const share = Math.ceil(task.last / task.partitions)
   const from: Record<string, number> = {}
   const shownFrom: Record<string, number> = {}
   let cut = false
-  let wholeFromMs = Number.NEGATIVE_INFINITY
   for (const { partition, logStart, end } of source.partitions()) {
     const shown = Math.max(logStart, end - share)
     shownFrom[String(partition)] = shown
@@ -44,14 +36,10 @@ export async function findStart(
     }
     const bound = Math.max(logStart, shown - budget)
     if (begin < bound) begin = bound
-    if (begin > logStart) {
-      const { max } = await timesOf(task, partition, begin, begin + 200)
-      if (max >= neededMs) cut = true
-      wholeFromMs = Math.max(wholeFromMs, max + task.outOfOrdernessMs)
-    }
+    if (begin > logStart && (await timesOf(task, partition, begin, begin + 200)).max >= neededMs) cut = true
     from[String(partition)] = begin
   }
-  return { from, shownFrom, wholeFromMs, cut }
+  return { from, shownFrom, cut }
 }
 
 async function timesOf(task: PreviewTask, partition: number, from: number, to: number): Promise<{ min: number; max: number }> {
@@ -66,7 +54,6 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
     columns: [],
     latest: new Map<string, number>(),
     windows: [],
-    group: null,
     aggregates: [],
     features: [],
   }
@@ -93,8 +80,6 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
 
 function longestWindowMs({ checked }: PreviewTask): number {
   const { aggregates } = planView(checked.definition, checked.stream)
-  const { group } = checked.definition
-  if (group) return group.kind === 'session' ? SHOWN_GAPS * roughMs(group.gap) : SHOWN_WINDOWS * roughMs(group.size)
   if (aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return Number.POSITIVE_INFINITY
   return Math.max(
     0,

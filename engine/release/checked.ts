@@ -1,11 +1,12 @@
 /** CHECKED → STARTING, or SAVEPOINTING where the new job begins with the old one's state. */
-import { makeJob2 } from './new-job.ts'
+import { makeJob } from './new-job.ts'
 import { moveOn, type Step } from './release-record.ts'
 
 export const checked: Step = async (release, context) => {
-  if (release.kind === 'rescale') return moveOn(context, release, 'step_done', { payload: { job: release.job1Id } })
+  if (release.kind === 'rescale' || release.kind === 'new_features')
+    return moveOn(context, release, 'step_done', { payload: { job: release.job1Id } })
   const historyEventTimeMs = instantOf(release.request.historyEventTimeMs ?? release.request.historyEventTime)
-  const job = await makeJob2(release, context, historyEventTimeMs === null ? {} : { historyEventTimeMs })
+  const job = await makeJob(release, context, 'job2', historyEventTimeMs === null ? {} : { historyEventTimeMs })
   return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, historyEventTimeMs } })
 }
 

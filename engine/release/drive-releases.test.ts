@@ -10,8 +10,8 @@ import { FLIGHTS } from '../demo/demo-rows.ts'
 import { addStream, addVersion, askForRelease, openTestDatabase } from '../engine-process.fixture.ts'
 import { driveReleases } from './drive-releases.ts'
 
-const SQL = (name: string) =>
-  `SELECT origin, COUNT(*) OVER w AS ${name} FROM flights WINDOW w AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
+const SQL = (more: string) =>
+  `SELECT origin, COUNT(*) OVER w AS n${more} FROM flights WINDOW w AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)`
 let dataDir: string
 let db: Db
 let viewId: string
@@ -23,8 +23,8 @@ beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
   db = await openTestDatabase(dataDir)
   const streamId = await addStream(db, FLIGHTS)
-  viewId = (await addVersion(db, 'v', streamId, FLIGHTS, SQL('a'))).viewId
-  await addVersion(db, 'v', streamId, FLIGHTS, SQL('b'))
+  viewId = (await addVersion(db, 'v', streamId, FLIGHTS, SQL(''))).viewId
+  await addVersion(db, 'v', streamId, FLIGHTS, SQL(', MAX(delay) OVER w AS newest'))
   processes = new Map()
   settings = { gateSamples: 3, soakTime: 10_000 }
   asked = []
@@ -112,10 +112,10 @@ async function firstRelease(): Promise<Process> {
   return process
 }
 
-/** A release that replaces job 1 by version 2, driven until its job runs. */
+/** A release that replaces job 1 by version 2, which reads the stream again, driven until its job runs. */
 async function secondRelease(request: Record<string, unknown> = {}, position = 60): Promise<{ id: number; job1: Process; job2: Process }> {
   const job1 = await firstRelease()
-  const id = await askForRelease(db, viewId, 2, request)
+  const id = await askForRelease(db, viewId, 2, { historyEventTimeMs: 0, ...request })
   await drive()
   const job = await jobOf(id)
   await run(job.id)
@@ -202,7 +202,7 @@ test('an old job that does not answer is stopped, and the cutover waits for what
 
 test('gated waits for a hand; abort before the cutover leaves the old job alone; a second release waits its turn', async () => {
   const { id, job1, job2 } = await secondRelease({ mode: 'gated' })
-  const next = await askForRelease(db, viewId, 2)
+  const next = await askForRelease(db, viewId, 2, { historyEventTimeMs: 0 })
   await drive(5)
   expect([await state(id), await state(next)]).toEqual(['READY', 'QUEUED'])
   await act(id, 'abort')
@@ -232,6 +232,68 @@ test('the running version again: a savepoint first, pinned until the release end
   await act(id, 'finish')
   await drive()
   expect([await state(id), (await db.savepoint.findFirstOrThrow()).pinned]).toEqual(['DONE', false])
+})
+
+test('new features: a savepoint gives the cut, a backfill reads up to it, and the new job begins with both', async () => {
+  const job1 = await firstRelease()
+  const id = await askForRelease(db, viewId, 2)
+  await drive()
+  const cut = await db.savepoint.findFirstOrThrow()
+  expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({ kind: 'new_features', state: 'SAVEPOINTING' })
+  await db.savepoint.update({ where: { id: cut.id }, data: { status: 'COMPLETED', positions: { 0: 50 }, watermarkMs: 7 } })
+  await drive(2)
+  const backfill = await jobOf(id)
+  expect(backfill).toMatchObject({
+    version: 2,
+    desired: 'RUNNING',
+    startFrom: { backfill: { features: ['newest'], positions: { 0: 50 }, watermarkMs: 7 } },
+  })
+  await run(backfill.id)
+  const reading = running(backfill.id, 20)
+  // The old job has fallen behind by four seconds of its rate: the backfill waits until it has not.
+  job1.lagRecords = 4
+  await drive(2)
+  expect([await state(id), reading.isHeld]).toEqual(['BACKFILLING', true])
+  job1.lagRecords = 1
+  await drive()
+  expect(reading.isHeld).toBe(false)
+  reading.position = 50
+  await drive()
+  const built = await db.savepoint.findFirstOrThrow({ where: { jobId: backfill.id } })
+  expect(asked).toEqual([`savepoint ${cut.id} of ${job1.id}`, `savepoint ${built.id} of ${backfill.id}`])
+  await db.savepoint.update({ where: { id: built.id }, data: { status: 'COMPLETED', positions: { 0: 50 } } })
+  await drive()
+  const job2 = await db.job.findFirstOrThrow({ where: { releaseId: id, id: { not: backfill.id } } })
+  expect(job2.startFrom).toEqual({
+    savepointId: cut.id,
+    adapt: { fromVersion: 1, backfill: { savepointId: built.id, features: ['newest'] } },
+  })
+  expect((await db.job.findUniqueOrThrow({ where: { id: backfill.id } })).desired).toBe('STOPPED')
+  await run(job2.id)
+  running(job2.id, 50)
+  await drive(4)
+  await act(id, 'finish')
+  await drive()
+  expect(await state(id)).toBe('DONE')
+  expect((await db.savepoint.findMany()).map(({ pinned }) => pinned)).toEqual([false, false])
+  expect((await authority()).jobId).toBe(job2.id)
+})
+
+test('a backfill that fails ends the release, the old job untouched and authoritative', async () => {
+  const job1 = await firstRelease()
+  const id = await askForRelease(db, viewId, 2)
+  await drive()
+  await db.savepoint.updateMany({ data: { status: 'COMPLETED', positions: { 0: 50 } } })
+  await drive(2)
+  const backfill = await jobOf(id)
+  await db.job.update({ where: { id: backfill.id }, data: { observed: 'FAILED', observedReason: 'the disk is full' } })
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({
+    state: 'FAILED',
+    failure: `Backfill job ${backfill.id} failed: the disk is full`,
+  })
+  expect((await authority()).jobId).toBe(job1.id)
+  expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('RUNNING')
 })
 
 test('a savepoint that fails again and again ends the release, the old job untouched', async () => {

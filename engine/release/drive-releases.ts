@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { ReleaseState } from '../../contract/http-api.ts'
 import { isBeforeCutover } from '../../contract/release-machine.ts'
+import { backfilling } from './backfilling.ts'
 import { catchingUp } from './catching-up.ts'
 import { checked } from './checked.ts'
 import { cuttingOver } from './cutting-over.ts'
@@ -17,6 +18,7 @@ const STEPS: Partial<Record<ReleaseState, Step>> = {
   QUEUED: queued,
   CHECKED: checked,
   SAVEPOINTING: savepointing,
+  BACKFILLING: backfilling,
   STARTING: starting,
   CATCHING_UP: catchingUp,
   READY: ready,

@@ -1,18 +1,29 @@
 /** What the steps share that make, watch and give up the new job. */
+import type { StartFrom } from '../supervise/desired-jobs.ts'
 import { addFact, fail, moveOn, type ReleaseRow, type StepContext, type StepResult } from './release-record.ts'
 
+/** A release makes up to two jobs: the one that takes over, and one that computes its new features' past. */
+export type JobRole = 'job2' | 'backfill'
+
+export async function findJob(release: ReleaseRow, { db }: StepContext, role: JobRole) {
+  const jobs = await db.job.findMany({ where: { releaseId: release.id }, omit: { metrics: true } })
+  return jobs.find(({ startFrom }) => (role === 'backfill') === ((startFrom as StartFrom).backfill != null)) ?? null
+}
+
 /**
- * The new job's row, made once; the supervisor starts whatever the rows say. `prepare` is done before it may start, and is done
+ * The job's row, made once; the supervisor starts whatever the rows say. `prepare` is done before it may start, and is done
  * again where a crash fell in between.
  */
-export async function makeJob2(
+export async function makeJob(
   release: ReleaseRow,
-  { db, wake }: StepContext,
-  startFrom: { historyEventTimeMs?: number; savepointId?: number },
+  context: StepContext,
+  role: JobRole,
+  startFrom: StartFrom,
   prepare: (jobId: number) => Promise<void> = async () => {},
 ): Promise<number> {
+  const { db, wake } = context
   const job =
-    (await db.job.findFirst({ where: { releaseId: release.id }, omit: { metrics: true } })) ??
+    (await findJob(release, context, role)) ??
     (await db.job.create({
       data: {
         viewId: release.viewId,

@@ -109,7 +109,8 @@ export async function moveOn(
       },
     })
     // Nothing goes back to it any more: from now on a person may dispose of it.
-    const savepoints = release.facts.filter(({ kind }) => kind === 'savepoint_begun').map(({ payload }) => Number(payload.savepointId))
+    const begun = release.facts.filter(({ kind }) => kind === 'savepoint_begun' || kind === 'backfill_savepoint_begun')
+    const savepoints = begun.map(({ payload }) => Number(payload.savepointId))
     if (isEnded(to) && savepoints.length > 0)
       await tx.savepoint.updateMany({ where: { id: { in: savepoints } }, data: { pinned: false, pinnedReason: null } })
   })

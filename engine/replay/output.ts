@@ -34,7 +34,7 @@ export function formatLine({ view, stream, key, features }: ViewNames, row: Resu
     view,
     key: Object.fromEntries(key.map((name, i) => [name, keyValues[i]])),
     stream,
-    ...(row.window ? { window: row.window } : { offset: row.offset }),
+    offset: row.offset,
     eventTime: row.eventTimeMs,
     features: Object.fromEntries(features.map((name, i) => [name, row.values[i]])),
   })

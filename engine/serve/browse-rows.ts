@@ -1,11 +1,10 @@
 /** Pages of the online store and of the history of a view's authoritative job. */
-import type { HistoryRows, OnlineRows, Cell } from '../../contract/engine-api.ts'
+import type { HistoryRows, OnlineRows, Scalar } from '../../contract/engine-api.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
-import type { Value } from '../sink/port.ts'
 import type { FeatureReads } from './read-features.ts'
 
-const keyObject = (names: readonly string[], key: string): Record<string, Cell> => {
-  const values = JSON.parse(key) as Value[]
+const keyObject = (names: readonly string[], key: string): Record<string, Scalar> => {
+  const values = JSON.parse(key) as Scalar[]
   return Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]))
 }
 
@@ -24,7 +23,6 @@ export async function onlineRows(
     items: items.map((row) => ({
       key: keyObject(of.definition.key, row.key),
       asOfMs: row.version[0],
-      ...(row.window && { window: row.window }),
       version: [...row.version],
       epoch: row.epoch,
       validUntilMs: row.validUntilMs,
@@ -53,7 +51,6 @@ export async function historyRows(
         key: keyObject(of.definition.key, row.key),
         partition: row.partition,
         offset: row.offset,
-        ...(row.window && { window: row.window }),
         eventTimeMs: row.eventTimeMs,
         viewVersion: row.viewVersion,
         values: [...row.values],

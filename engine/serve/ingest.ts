@@ -53,7 +53,6 @@ function checkerOf(schema: StreamSchema): Checker {
       columns: [],
       latest: new Map(),
       windows: [],
-      group: null,
       aggregates: [],
       features: [],
     })

@@ -1,16 +1,15 @@
 /** Reads a view's history from another process than the job's: newest first, overall or of one key. */
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { isCollection } from '../../definition/types.ts'
 import { historyPath, type HistoryAt } from './history.ts'
 import { type HistoryFeature, knownColumns, quoted } from './history-schema.ts'
-import type { Value, WindowSpan } from './port.ts'
+import type { Value } from './port.ts'
 
 export interface HistoryRow {
   readonly key: string
   readonly partition: number
   readonly offset: number
-  /** of a view with GROUP BY, whose rows have no position (−1, and the window's start) */
-  readonly window: WindowSpan | null
   readonly eventTimeMs: number
   /** the version that wrote the row first; later ones fill in their own features */
   readonly viewVersion: number
@@ -30,15 +29,10 @@ export interface HistoryReader {
   close(): void
 }
 
-type Row = {
-  id: number
-  key: string
-  partition: number
-  offset: number
-  view_version: number
-  event_time_ms: number
-  window_end_ms: number | null
-} & Record<string, Value>
+type Row = { id: number; key: string; partition: number; offset: number; view_version: number; event_time_ms: number } & Record<
+  string,
+  Value
+>
 
 /** Undefined while nothing has been written. */
 export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
@@ -54,9 +48,6 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
       const features = JSON.parse(text) as HistoryFeature[]
       const columnOf = new Map(knownColumns(db).map(({ id, column }) => [id, column]))
       const columns = features.map(({ id }, i) => `${quoted(columnOf.get(id) as string)} AS v${i}`)
-      // A file that no job has opened since windows came has no such column.
-      const hasWindows = db.prepare("SELECT 1 FROM pragma_table_info('history') WHERE name = 'window_end_ms'").get()
-      const windowEnd = hasWindows ? 'window_end_ms' : 'NULL AS window_end_ms'
       const where = `family = ?${key === undefined ? '' : ' AND key = ?'}`
       const args = key === undefined ? [family] : [family, key]
       const cursor = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before)
@@ -64,7 +55,7 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
       const index = key === undefined ? 'history_family' : 'history_row'
       const rows = db
         .prepare(
-          `SELECT ${['id', 'key', '"partition"', '"offset"', 'view_version', 'event_time_ms', windowEnd, ...columns].join(', ')}
+          `SELECT ${['id', 'key', '"partition"', '"offset"', 'view_version', 'event_time_ms', ...columns].join(', ')}
            FROM history INDEXED BY ${index} WHERE ${where} AND id < ? ORDER BY id DESC LIMIT ?`,
         )
         .all(...args, cursor, limit + 1) as Row[]
@@ -80,7 +71,6 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
           key: row.key,
           partition: row.partition,
           offset: row.offset,
-          window: row.window_end_ms === null ? null : { startMs: row.offset, endMs: row.window_end_ms },
           eventTimeMs: row.event_time_ms,
           viewVersion: row.view_version,
           values: features.map((feature, i) => decoded(row[`v${i}`] as Value | Uint8Array, feature.type)),
@@ -95,5 +85,6 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
 
 function decoded(value: Value | Uint8Array, type: string): Value {
   if (value instanceof Uint8Array) return null // not computed
+  if (value !== null && isCollection(type)) return JSON.parse(value as string) as Value
   return type === 'boolean' && value !== null ? Boolean(value) : value
 }

@@ -139,14 +139,7 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
       const row = stored ? decodeOnlineRow(stored, key) : null
       const waiting = buffer.get(key)
       if (!waiting || (row && compareVersions(waiting.version, row.version) <= 0)) return row
-      return {
-        key,
-        version: waiting.version,
-        epoch: at.epoch,
-        validUntilMs: waiting.validUntilMs,
-        values: waiting.values,
-        window: waiting.window,
-      }
+      return { key, version: waiting.version, epoch: at.epoch, validUntilMs: waiting.validUntilMs, values: waiting.values }
     },
     async close() {
       if (closed) return

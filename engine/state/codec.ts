@@ -18,6 +18,8 @@ interface BaseRest {
   counts?: [Value, number][]
   recent?: Value[]
   moments?: (number | string)[]
+  /** base64 */
+  sketch?: string
 }
 type BaseRecord = [count: number, sum: number | string, value: Value, seen: Value[] | null, rest?: BaseRest]
 interface KeyRecord {
@@ -78,14 +80,15 @@ export function decodeGroup(group: number, bytes: Uint8Array): { keys: KeyRows[]
 }
 
 function encodeBase(base: Base): BaseRecord {
-  const { by, counts, recent, moments } = base
+  const { by, counts, recent, moments, sketch } = base
   const record: BaseRecord = [base.count, encodeSum(base.sum), base.value, base.seen && [...base.seen]]
-  if (by !== null || counts || recent || moments)
+  if (by !== null || counts || recent || moments || sketch)
     record.push({
       ...(by !== null && { by }),
       ...(counts && { counts: [...counts] }),
       ...(recent && { recent }),
       ...(moments && { moments: moments.map(encodeSum) }),
+      ...(sketch && { sketch: Buffer.from(sketch).toString('base64') }),
     })
   return record
 }
@@ -99,6 +102,7 @@ const decodeBase = ([count, sum, value, seen, rest]: BaseRecord): Base => ({
   counts: rest?.counts ? new Map(rest.counts) : null,
   recent: rest?.recent ?? null,
   moments: rest?.moments?.map((moment) => Number(decodeSum(moment))) ?? null,
+  sketch: rest?.sketch === undefined ? null : new Uint8Array(Buffer.from(rest.sketch, 'base64')),
 })
 
 /** JSON has neither BigInt (`12n`) nor infinities (`Infinity`). */

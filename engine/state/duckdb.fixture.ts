@@ -2,7 +2,8 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { printView } from '../../definition/print-sql.ts'
-import type { Value } from '../sink/port.ts'
+import { elementType, isCollection, mapKeyType } from '../../definition/types.ts'
+import type { Scalar, Value } from '../sink/port.ts'
 
 export async function openDuckdb(instance?: DuckDBInstance): Promise<DuckDBConnection> {
   const duckdb = await (instance ?? (await DuckDBInstance.create(':memory:', { threads: '1' }))).connect()
@@ -42,7 +43,16 @@ export async function duckdbRows(
   types: readonly string[],
 ): Promise<Map<number, Value[]>> {
   const result = await duckdb.runAndReadAll(oracleSql(definition, types))
-  return new Map(result.getRows().map(([number, ...values]) => [Number(number), values as Value[]]))
+  const decoded = (value: Value, type: string): Value => {
+    if (value === null || !isCollection(type)) return value
+    const parsed = JSON.parse(String(value)) as Scalar[] | { k: Scalar; n: number }[]
+    return mapKeyType(type) === undefined
+      ? (parsed as Scalar[])
+      : Object.fromEntries((parsed as { k: Scalar; n: number }[]).map(({ k, n }) => [String(k), n]))
+  }
+  return new Map(
+    result.getRows().map(([number, ...values]) => [Number(number), values.map((value, i) => decoded(value as Value, types[i]!))]),
+  )
 }
 
 /** A statement that gives the row's number, then its feature values as they leave the engine. */
@@ -78,13 +88,21 @@ export function inDuckdb<T>(node: T): T {
   return { ...copy, fn: 'count', args: [], star: true, filter } as T
 }
 
-export function plainValue(column: string, type: string): string {
+function plainValue(column: string, type: string): string {
+  const [element, key] = [elementType(type), mapKeyType(type)]
+  if (element !== undefined) return `to_json(list_transform(${column}, lambda x: ${plainValue('x', element)}))::VARCHAR`
+  if (key !== undefined) {
+    const pair = `{k: ${plainValue('x.key', key)}, n: x.value::DOUBLE}`
+    return `to_json(list_transform(map_entries(${column}), lambda x: ${pair}))::VARCHAR`
+  }
   if (type === 'timestamp') return `epoch_ms(${column})::DOUBLE`
   return type === 'string' || type === 'boolean' ? column : `${column}::DOUBLE`
 }
 
 /** Equal, doubles to 1e-9 relative: DuckDB adds up in another order. */
 export function sameValue(a: Value, b: Value): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => sameValue(item, b[i]!))
+  if (typeof a === 'object' && typeof b === 'object') return JSON.stringify(a) === JSON.stringify(b)
   if (typeof a !== 'number' || typeof b !== 'number') return a === b
   return a === b || Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
 }

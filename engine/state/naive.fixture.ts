@@ -3,11 +3,11 @@
  * compiler with the engine (tested against DuckDB on its own), but none of its state, frames, aggregates or tasks.
  */
 import { shiftMs } from '../../definition/interval.ts'
-import { fractionOf, halfLifeMs, lagOf } from '../../definition/check-call.ts'
+import { fractionOf, halfLifeMs, isListed, lagOf, listedOf } from '../../definition/check-call.ts'
 import type { AggregateName, Bound, Expr, StreamSchema, ViewDefinition, Window } from '../../definition/model.ts'
-import { decimalScale } from '../../definition/types.ts'
+import { decimalScale, type ExprType, listOf, mapOf } from '../../definition/types.ts'
 import { compileExpr, type Scope } from '../compile/expr.ts'
-import { compareStrings, newCounters, outputOf, type Value } from '../compile/value.ts'
+import { compareStrings, newCounters, outputOf, type Scalar, type Value } from '../compile/value.ts'
 
 export interface NaiveEvent {
   readonly partition: number
@@ -67,7 +67,6 @@ class Naive {
       }),
       aggregate: none,
       feature: none,
-      windowEdge: none,
     }
     this.keySlots = definition.key.map((name) => this.fieldScope.field(name).slot)
   }
@@ -145,7 +144,8 @@ function aggregate(
   const isTaken = ({ fields }: NaiveEvent) => !filter || filter(fields, [], []) === true
   const frame = frameOf(window, rows, current, atMs).filter(isTaken)
   const arg = expr.star || expr.args.length === 0 ? null : ofEvent(expr.args[0]!)
-  const values = arg ? frame.map(({ fields }) => arg.run(fields, [], [])) : []
+  const all = arg ? frame.map(({ fields }) => arg.run(fields, [], [])) : []
+  const values = expr.distinct ? [...new Set(all)] : all
   const present = values.filter((value) => value !== null)
   const type = arg?.type ?? 'int'
   const scale = decimalScale(type) ?? 0
@@ -154,7 +154,7 @@ function aggregate(
   const sum = present.reduce<number>((total, value) => total + Number(value), 0)
   switch (expr.fn) {
     case 'count':
-      return { type: 'int' as const, value: expr.star ? frame.length : expr.distinct ? new Set(present).size : present.length }
+      return { type: 'int' as const, value: expr.star ? frame.length : present.length }
     case 'count_if':
       return { type: 'int' as const, value: values.filter((value) => value === true).length }
     case 'sum':
@@ -164,9 +164,24 @@ function aggregate(
       }
     case 'avg':
       return { type: 'double' as const, value: present.length ? sum / present.length / 10 ** scale : null }
+    case 'list':
+      return { type: listOf(type), value: values.length ? (values as Scalar[]) : null }
+    case 'histogram': {
+      const texts = sorted.map((value) => String(outputOf(type)(value)))
+      const times = (text: string) => texts.filter((other) => other === text).length
+      return { type: mapOf(type), value: texts.length ? Object.fromEntries(texts.map((text) => [text, times(text)])) : null }
+    }
+    case 'approx_count_distinct': // exact up to 128 values, but for a collision
+      return { type: 'int' as const, value: new Set(present).size }
+    case 'approx_quantile': {
+      const rank = Math.max(1, Math.ceil((Math.round(fractionOf(expr.args[1])! * 100) * sorted.length) / 100))
+      return { type: 'double' as const, value: sorted.length ? Number(sorted[rank - 1]) / 10 ** scale : null }
+    }
     case 'min':
+      if (isListed(expr)) return firstFew(expr, type, sorted)
       return { type, value: sorted[0] ?? null }
     case 'max':
+      if (isListed(expr)) return firstFew(expr, type, sorted.toReversed())
       return { type, value: sorted.at(-1) ?? null }
     case 'first':
       return { type, value: values[0] ?? null }
@@ -182,6 +197,14 @@ function aggregate(
       const by = ofEvent(expr.args[1]!).run
       const pairs = frame.map(({ fields }, i) => ({ value: values[i]!, by: by(fields, [], []) }))
       const chosen = pairs.filter((pair) => pair.value !== null && pair.by !== null).sort((a, b) => compare(a.by, b.by))
+      if (isListed(expr)) {
+        const ordered = expr.fn === 'arg_min' ? chosen : pairs.filter((pair) => chosen.includes(pair)).sort((a, b) => compare(b.by, a.by))
+        return firstFew(
+          expr,
+          type,
+          ordered.map(({ value }) => value),
+        )
+      }
       const best = expr.fn === 'arg_min' ? chosen[0] : chosen.find((pair) => compare(pair.by, chosen.at(-1)!.by) === 0)
       return { type, value: best?.value ?? null }
     }
@@ -217,6 +240,10 @@ function aggregate(
     default:
       return { type: 'double' as const, value: statistic(expr.fn, present, 10 ** scale) }
   }
+}
+
+function firstFew(expr: Extract<Expr, { kind: 'aggregate' }>, type: ExprType, values: readonly Value[]) {
+  return { type: listOf(type), value: values.length ? (values.slice(0, listedOf(expr)) as Scalar[]) : null }
 }
 
 /** Two passes: first the mean, then the powers of the distance from it. */

@@ -3,7 +3,7 @@
  * kernels will, with the plain one as their oracle. A batch is the unit; nothing here reads a clock.
  */
 import type { ColumnBatch } from './column-batch.ts'
-import type { ResultRow, RowVersion, Value, WindowSpan } from '../sink/port.ts'
+import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
 
 /** Good events of ONE partition, in offset order, as columns. */
 export interface RowBatch {
@@ -37,8 +37,6 @@ export interface KeyReading {
   readonly values: readonly Value[]
   readonly asOfMs: number | null
   readonly version: RowVersion | null
-  /** of a view with GROUP BY: the window that the values stand for; null where none has closed */
-  readonly window?: WindowSpan | null
 }
 
 export type EventBatch = RowBatch | ColumnBatch
@@ -63,6 +61,11 @@ export interface KeyedOperator<Batch = EventBatch> {
   decay(nowMs: number, limit: number, out: ResultBuffer): boolean
   /** When the next row stops being right without an event; null: none does. */
   nextDecayMs(): number | null
+  /**
+   * Has `settle` put out the newest rows of about `maxKeys` keys more, whether they changed or not: those of a restored state that no
+   * store has. True: all of them since the restore.
+   */
+  rewrite(maxKeys: number): boolean
   read(key: string, atMs: number, group: number): KeyReading
   /** Reads at moments before this are refused: rows that they need are gone. −Infinity while none are. */
   readableFromMs(): number

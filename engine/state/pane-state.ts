@@ -15,7 +15,7 @@ import type { GroupReader, KeyState } from './key-state.ts'
 import type { KeyRows } from './key-rows.ts'
 import type { KeyReading } from './operator.ts'
 import { isPaneFormat, readPane, readPaneHead, writePane, writePaneHead } from './pane-format.ts'
-import { PaneStore } from './pane-store.ts'
+import { PANES, PaneStore } from './pane-store.ts'
 import { positionOf } from './position.ts'
 import type { ResultColumns } from './result-columns.ts'
 import { SketchSlab } from './sketch-slab.ts'
@@ -33,6 +33,13 @@ import {
   I_TAIL,
   KeySlab,
 } from './slab-keys.ts'
+import { RowSlab } from './slab-rows.ts'
+
+/** So often totals are asked for after a pane has left before it pays to sum them: many keys never come to it before the next one leaves. */
+const ASKED_BEFORE_SUMMED = 4
+
+/** Where no pane stands. */
+const NONE = { floats: new Float64Array(0), ints: new Int32Array(0), bytes: new Uint8Array(0) }
 
 export class PaneState implements KeyState {
   readonly keys: KeySlab
@@ -44,8 +51,6 @@ export class PaneState implements KeyState {
   private readonly store: PaneStore
   /** the windows that have totals */
   private readonly running: readonly PaneWindow[]
-  /** a window's measures while they are summed elsewhere than in a record */
-  private readonly sums: { readonly floats: Float64Array; readonly ints: Int32Array; readonly bytes: Uint8Array }
   private readonly saved: Float64Array
   private readonly now: Float64Array[]
 
@@ -56,10 +61,9 @@ export class PaneState implements KeyState {
     this.layout = layOutPanes(plan, columnTypes)
     this.running = this.layout.windows.filter(({ totals }) => totals >= 0)
     this.keys = new KeySlab(this.layout.recordWords)
-    this.kernel = compilePaneKernel(plan, columnTypes, this.layout, this.sketches, counters)
-    this.store = new PaneStore(this.keys, this.layout, this.kernel)
-    const floats = new Float64Array(this.layout.paneWords)
-    this.sums = { floats, ints: new Int32Array(floats.buffer), bytes: new Uint8Array(floats.buffer) }
+    const panes = new RowSlab(this.layout.paneWords, PANES)
+    this.kernel = compilePaneKernel(plan, columnTypes, this.layout, panes, this.sketches, counters)
+    this.store = new PaneStore(this.keys, this.layout, this.kernel, panes)
     this.saved = new Float64Array(this.layout.recordWords)
     this.now = plan.aggregates.map(() => new Float64Array(1))
   }
@@ -159,28 +163,11 @@ export class PaneState implements KeyState {
   /** The key's current moment lies before the one that the record stands for where that was moved on by time alone. */
   private moveTo(f: Float64Array, g: Int32Array, k: number, atMs: number): void {
     if (atMs >= f[k + F_ANCHOR]!) {
-      this.advance(f, g, k, atMs)
+      this.kernel.advance(f, g, k, atMs)
       return
     }
     f[k + F_ANCHOR] = atMs
     this.derive(f, g, k)
-  }
-
-  /** Moves all windows on to the moment `atMs`, which is not before the one they stand for. */
-  private advance(f: Float64Array, g: Int32Array, k: number, atMs: number): void {
-    const tail = g[2 * k + I_TAIL]!
-    for (const window of this.running) {
-      const { startMs, totals, lo, leaveAt } = window
-      if (atMs <= f[k + leaveAt]!) continue
-      const first = this.numberOf(atMs - startMs)
-      let index = g[2 * k + lo]!
-      let number = 0
-      for (; index < tail; index++) if ((number = this.store.numberAt(g, k, index)) >= first) break
-      g[2 * k + lo] = index
-      g[2 * (k + totals) + STALE] = 1
-      f[k + leaveAt] = index < tail ? this.lastMoment(number, window) : Number.POSITIVE_INFINITY
-    }
-    f[k + F_ANCHOR] = atMs
   }
 
   evaluate(f: Float64Array, g: Int32Array, k: number, slot: number, out: readonly Float64Array[], o: number): void {
@@ -189,28 +176,32 @@ export class PaneState implements KeyState {
       const { totals, lo } = layout.windows[n]!
       if (totals < 0) this.evaluateWindow(n, g, k, f[k + F_ANCHOR]!, out, o)
       else {
+        const stale = 2 * (k + totals) + STALE
+        if (g[stale]! > 0 && g[stale]! <= ASKED_BEFORE_SUMMED) {
+          g[stale]!++
+          this.evaluatePanes(n, g, k, g[2 * k + lo]!, g[2 * k + I_TAIL]!, out, o)
+          continue
+        }
         const bytes = this.keys.bytesOf(slot)
-        if (g[2 * (k + totals) + STALE] === 1) {
+        if (g[stale]! > 0) {
           kernel.release(bytes, k + totals)
-          this.sum(g, k, g[2 * k + lo]!, g[2 * k + I_TAIL]!, f, g, bytes, k + totals)
-          g[2 * (k + totals) + STALE] = 0
+          this.sum(g, k, g[2 * k + lo]!, f, bytes, k + totals)
+          g[stale] = 0
         }
         kernel.values(n, f, g, bytes, k + totals, out, o)
       }
     }
   }
 
-  /** Panes [from, to) into F, G, V at w, whatever stood there. */
-  private sum(g: Int32Array, k: number, from: number, to: number, F: Float64Array, G: Int32Array, V: Uint8Array, w: number): void {
+  /** Panes from `from` on into the totals at w, whatever stood there. */
+  private sum(g: Int32Array, k: number, from: number, f: Float64Array, bytes: Uint8Array, w: number): void {
     const { kernel, store, layout } = this
-    kernel.init(F, G, V, w)
-    if (from === to) return
+    const { slab } = store
+    kernel.init(f, g, bytes, w)
     const chunk = g[2 * k + I_ROW_CHUNK]!
-    const floats = store.slab.floats[chunk]!
-    const ints = store.slab.ints[chunk]!
-    const bytes = store.slab.bytes[chunk]!
-    const end = store.place(g, k, to)
-    for (let r = store.place(g, k, from); r < end; r += layout.paneWords) kernel.merge(F, G, V, w, floats, ints, bytes, r)
+    const end = store.place(g, k, g[2 * k + I_TAIL]!)
+    for (let r = store.place(g, k, from); r < end; r += layout.paneWords)
+      kernel.merge(f, g, bytes, w, slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!, r)
   }
 
   evaluateAt(_f: Float64Array, g: Int32Array, k: number, atMs: number, out: readonly Float64Array[], o: number): true {
@@ -220,12 +211,16 @@ export class PaneState implements KeyState {
 
   private evaluateWindow(n: number, g: Int32Array, k: number, atMs: number, out: readonly Float64Array[], o: number): void {
     const { startMs, endMs } = this.layout.windows[n]!
-    const { floats, ints, bytes } = this.sums
     const from = this.store.indexOf(g, k, this.numberOf(atMs - startMs))
     const to = Math.max(from, this.store.indexOf(g, k, this.numberOf(atMs - endMs) + 1))
-    this.sum(g, k, from, to, floats, ints, bytes, 0)
-    this.kernel.values(n, floats, ints, bytes, 0, out, o)
-    this.kernel.release(bytes, 0)
+    this.evaluatePanes(n, g, k, from, to, out, o)
+  }
+
+  private evaluatePanes(n: number, g: Int32Array, k: number, from: number, to: number, out: readonly Float64Array[], o: number): void {
+    const { slab } = this.store
+    const chunk = g[2 * k + I_ROW_CHUNK]!
+    const [r, end] = [this.store.place(g, k, from), this.store.place(g, k, to)]
+    this.kernel.panes(n, slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!, r, end, out, o)
   }
 
   pastValues(): Value[] {
@@ -253,7 +248,7 @@ export class PaneState implements KeyState {
   settleUpTo(f: Float64Array, g: Int32Array, k: number, nowMs: number): boolean {
     let moved = false
     for (let next = this.validUntil(f, g, k); next <= nowMs; next = this.validUntil(f, g, k)) {
-      this.advance(f, g, k, next)
+      this.kernel.advance(f, g, k, next)
       moved = true
     }
     return moved
@@ -316,9 +311,7 @@ export class PaneState implements KeyState {
 
   /** What a key without events says. */
   private empty(): Value[] {
-    const { floats, ints, bytes } = this.sums
-    this.kernel.init(floats, ints, bytes, 0)
-    for (let n = 0; n < this.layout.windows.length; n++) this.kernel.values(n, floats, ints, bytes, 0, this.now, 0)
+    for (let n = 0; n < this.layout.windows.length; n++) this.kernel.panes(n, NONE.floats, NONE.ints, NONE.bytes, 0, 0, this.now, 0)
     return this.features.take(this.now, 0, null)
   }
 
@@ -375,7 +368,7 @@ export class PaneState implements KeyState {
       g[2 * k + lo] = head
       f[k + leaveAt] = Number.NEGATIVE_INFINITY
     }
-    this.advance(f, g, k, f[k + F_ANCHOR]!)
+    this.kernel.advance(f, g, k, f[k + F_ANCHOR]!)
   }
 
   /** From rows, as the plain operator keeps them. */

@@ -5,10 +5,10 @@
 import { NUMBER, type PaneLayout } from '../compile/pane-layout.ts'
 import type { PaneKernel } from '../compile/pane-kernel.ts'
 import { I_HEAD, I_ROW_BASE, I_ROW_CHUNK, I_ROW_MASK, I_TAIL, type KeySlab } from './slab-keys.ts'
-import { RowSlab } from './slab-rows.ts'
+import type { RowSlab } from './slab-rows.ts'
 
 /** Panes of a block, by size. */
-const PANES = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
+export const PANES = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
 while (PANES.length < 48) PANES.push(PANES.at(-2)! * 2)
 
 /** The record's word that has the block's size. */
@@ -22,11 +22,11 @@ export class PaneStore {
   private readonly kernel: PaneKernel
   private readonly los: readonly number[]
 
-  constructor(keys: KeySlab, layout: PaneLayout, kernel: PaneKernel) {
+  constructor(keys: KeySlab, layout: PaneLayout, kernel: PaneKernel, slab: RowSlab) {
     this.keys = keys
     this.layout = layout
     this.kernel = kernel
-    this.slab = new RowSlab(layout.paneWords, PANES)
+    this.slab = slab
     this.los = layout.windows.flatMap(({ totals, lo }) => (totals < 0 ? [] : [lo]))
   }
 

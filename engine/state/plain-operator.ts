@@ -59,6 +59,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   private rowCount = 0
   private sweep: Iterator<KeyRows> | null = null
   private sweepGroup = 0
+  private rewritten: Iterator<KeyRows> | null = null
 
   constructor(options: PlainOperatorOptions) {
     this.options = options
@@ -199,6 +200,20 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     return true
   }
 
+  rewrite(maxKeys: number): boolean {
+    this.rewritten ??= this.allKeys()
+    for (let n = 0; n < maxKeys; n++) {
+      const next = this.rewritten.next()
+      if (next.done) return true
+      if (next.value.applied > 0 && !this.touched.has(next.value)) this.touched.set(next.value, null)
+    }
+    return false
+  }
+
+  private *allKeys(): Generator<KeyRows> {
+    for (const group of this.groups) yield* group.values()
+  }
+
   nextDecayMs(): number | null {
     return this.timers.peek()?.atMs ?? null
   }
@@ -224,7 +239,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       this.byCount || !Number.isFinite(this.droppedBeforeMs)
         ? this.droppedBeforeMs
         : earliestWhole(this.evaluator.plan, this.droppedBeforeMs)
-    return Math.max(wholeFromMs, this.ttl.readableFromMs)
+    return Math.max(wholeFromMs, Math.min(this.ttl.readableFromMs, this.maxAppliedMs))
   }
 
   maxEventTimeMs(): number {

@@ -4,17 +4,21 @@
  *
  *   u16 OUTSIDE, u16 size, u32 place in units of eight bytes
  */
-import { HLL_MOST_BYTES, hllAdd, hllBytes, hllEstimate, hllMerge } from '../compile/hyper-log-log.ts'
+import { HLL_MOST_BYTES, hllAdd, hllBytes, hllCollect, hllEstimate, hllMerge } from '../compile/hyper-log-log.ts'
 
 export const SKETCH_BYTES = 8
 const OUTSIDE = 0xfffe // no count of entries, and not the mark of a dense sketch
 const SIZES: readonly number[] = [16, 32, 64, 128, Math.ceil(HLL_MOST_BYTES / 8) * 8]
 const CHUNK_BYTES = 1 << 20
+const INLINE_MOST = 3
+/** entries of small sketches while they are counted */
+const few = new Uint16Array(32)
 const UNITS_PER_CHUNK = CHUNK_BYTES / 8
 
 export class SketchSlab {
   private readonly chunks: Uint8Array[] = []
   private used = CHUNK_BYTES
+  private readonly together = new Uint8Array(SKETCH_BYTES)
   /** newest free block by size, as its place + 1; each names the next in its first four bytes */
   private readonly free = new Float64Array(SIZES.length)
 
@@ -43,6 +47,26 @@ export class SketchSlab {
 
   estimate(bytes: Uint8Array, at: number): number {
     return isOutside(bytes, at) ? hllEstimate(this.chunkOf(bytes, at), offsetOf(bytes, at)) : hllEstimate(bytes, at)
+  }
+
+  /** Of all that the sketches at from, from + stride … before end have seen together. Few values are counted where they stand. */
+  estimateOf(bytes: Uint8Array, from: number, end: number, stride: number): number {
+    let count = 0
+    for (let at = from; at < end; at += stride) {
+      const n = bytes[at]!
+      if (n === 0) continue
+      if (n > INLINE_MOST) return this.estimateMerged(bytes, from, end, stride)
+      count = hllCollect(bytes, at, few, count)
+      if (count > few.length - INLINE_MOST) return this.estimateMerged(bytes, from, end, stride)
+    }
+    return count
+  }
+
+  private estimateMerged(bytes: Uint8Array, from: number, end: number, stride: number): number {
+    for (let at = from; at < end; at += stride) this.merge(this.together, 0, bytes, at)
+    const estimate = this.estimate(this.together, 0)
+    this.clear(this.together, 0)
+    return estimate
   }
 
   /** Makes it the empty sketch. */

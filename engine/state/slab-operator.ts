@@ -70,6 +70,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   private readonly ttl: Ttl
   /** keys that have not been looked at since the ttl was changed */
   private unrevised = 0
+  private rewriteSlot = 0
   /** the snapshot that is under way; keys are given to it before they change */
   private snapshot: SlabSnapshot | null = null
   private snapshots = 0
@@ -298,6 +299,17 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     return true
   }
 
+  rewrite(maxKeys: number): boolean {
+    const end = Math.min(this.keySlab.count, this.rewriteSlot + maxKeys)
+    for (; this.rewriteSlot < end; this.rewriteSlot++) {
+      const slot = this.rewriteSlot
+      const g = this.keySlab.intsOf(slot)
+      const k = this.keySlab.base(slot)
+      if (this.keySlab.floatsOf(slot)[k + F_APPLIED]! > 0 && g[2 * k + I_TOUCHED] === 0) this.touch(g, k, slot, null)
+    }
+    return this.rewriteSlot >= this.keySlab.count
+  }
+
   nextDecayMs(): number | null {
     return finiteOrNull(this.timers.nextMs)
   }
@@ -328,7 +340,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   readableFromMs(): number {
-    return Math.max(this.horizon.readableFromMs(), this.ttl.readableFromMs)
+    return Math.max(this.horizon.readableFromMs(), Math.min(this.ttl.readableFromMs, this.horizon.maxAppliedMs))
   }
 
   maxEventTimeMs(): number {

@@ -1,7 +1,8 @@
 /** The desired jobs as the database holds them, with all that a start needs. */
 import { z } from 'zod'
-import { OutOfRangeChoice } from '../../contract/job-ipc.ts'
+import { OutOfRangeChoice, PositionMap } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
+import { onlyFeatures } from '../../definition/restrict.ts'
 import { Field, type StreamSchema, ViewDefinition } from '../../definition/model.ts'
 
 export const StartFrom = z.object({
@@ -12,6 +13,12 @@ export const StartFrom = z.object({
   outOfRange: OutOfRangeChoice.nullish(),
   /** written by the engine: the run that first followed `outOfRange`; it holds until that run or a later one has a checkpoint */
   outOfRangeRun: z.int().nullish(),
+  /** the savepoint is of another version; `backfill`: what was built for the new features up to the same positions */
+  adapt: z
+    .object({ fromVersion: z.int(), backfill: z.object({ savepointId: z.int(), features: z.array(z.string()) }).nullable() })
+    .nullish(),
+  /** a backfill: only these features, up to these positions */
+  backfill: z.object({ features: z.array(z.string()), positions: PositionMap, watermarkMs: z.number().nullable() }).nullish(),
   /** written by the engine: the run that first followed this wish; later runs go on from their own checkpoints */
   appliedRun: z.int().nullish(),
 })
@@ -45,18 +52,22 @@ export async function readJobs(db: Db): Promise<DesiredJob[]> {
     orderBy: { id: 'asc' },
   })
   return Promise.all(
-    rows.map(async ({ view, ...job }) => ({
-      ...job,
-      view: view.name,
-      startFrom: StartFrom.parse(job.startFrom ?? {}),
-      definition: await definitionOf(db, job.viewId, job.version),
-      stream: {
-        ...streamSchema(view.stream),
-        id: view.stream.id,
-        partitions: view.stream.partitions,
-        partitionBy: view.stream.partitionBy,
-      },
-    })),
+    rows.map(async ({ view, ...job }) => {
+      const startFrom = StartFrom.parse(job.startFrom ?? {})
+      const definition = await definitionOf(db, job.viewId, job.version)
+      return {
+        ...job,
+        view: view.name,
+        startFrom,
+        definition: startFrom.backfill ? onlyFeatures(definition, startFrom.backfill.features) : definition,
+        stream: {
+          ...streamSchema(view.stream),
+          id: view.stream.id,
+          partitions: view.stream.partitions,
+          partitionBy: view.stream.partitionBy,
+        },
+      }
+    }),
   )
 }
 

@@ -3,8 +3,11 @@
  * newest completed checkpoint. A corrupt newest one is not passed over here: the job finds it, stops and says so.
  */
 import type { Db } from '../../db/client.ts'
-import type { OutOfRangeChoice } from '../../contract/job-ipc.ts'
-import type { DesiredJob } from './desired-jobs.ts'
+import type { OutOfRangeChoice, ToJob } from '../../contract/job-ipc.ts'
+import { onlyFeatures } from '../../definition/restrict.ts'
+import { definitionOf, type DesiredJob } from './desired-jobs.ts'
+
+type StartMessage = Extract<ToJob, { type: 'start' }>
 
 export interface RestorePoint {
   readonly kind: 'checkpoint' | 'savepoint'
@@ -12,6 +15,8 @@ export interface RestorePoint {
   readonly checkpointId: number | null
   readonly savepointId: number | null
   readonly outOfRange: OutOfRangeChoice | null
+  /** the savepoint is of another version, see contract/job-ipc.ts */
+  readonly adapt?: NonNullable<StartMessage['restoreFrom']>['adapt']
 }
 
 const NO_RUN = 2 ** 31 - 1
@@ -43,7 +48,8 @@ export async function restorePointOf(db: Db, job: DesiredJob): Promise<RestorePo
       throw new RestorePointMissing(
         `Savepoint ${startFrom.savepointId} cannot be used: it is ${savepoint ? savepoint.status.toLowerCase() : 'not there'}. Choose another savepoint or checkpoint.`,
       )
-    return { kind: 'savepoint', path: savepoint.path, checkpointId: null, savepointId: savepoint.id, outOfRange }
+    const adapt = await adaptOf(db, job)
+    return { kind: 'savepoint', path: savepoint.path, checkpointId: null, savepointId: savepoint.id, outOfRange, ...(adapt && { adapt }) }
   }
   if (startFrom.checkpointId) {
     const checkpoint = await db.checkpoint.findUnique({ where: { id: startFrom.checkpointId } })
@@ -54,4 +60,16 @@ export async function restorePointOf(db: Db, job: DesiredJob): Promise<RestorePo
     return { kind: 'checkpoint', path: checkpoint.path, checkpointId: checkpoint.id, savepointId: null, outOfRange }
   }
   return null
+}
+
+async function adaptOf(db: Db, { viewId, startFrom, definition }: DesiredJob): Promise<RestorePoint['adapt']> {
+  if (!startFrom.adapt) return undefined
+  const { fromVersion, backfill } = startFrom.adapt
+  const built = backfill && (await db.savepoint.findUnique({ where: { id: backfill.savepointId } }))
+  if (backfill && (built?.status !== 'COMPLETED' || !built.path))
+    throw new RestorePointMissing(`The backfill's savepoint ${backfill.savepointId} cannot be used any more. Release the version again.`)
+  return {
+    definition: await definitionOf(db, viewId, fromVersion),
+    backfill: backfill && { path: built!.path!, definition: onlyFeatures(definition, backfill.features) },
+  }
 }

@@ -163,7 +163,8 @@ export function superviseJob(
     job = { ...job, run, epoch }
     followed = job.generation
     atStart = latest as EffectiveParameters
-    const parameters: JobParameters = toJobParameters(atStart)
+    const { backfill } = job.startFrom
+    const parameters: JobParameters = { ...toJobParameters(atStart), ...(backfill && { onlineStore: false }) }
     sent = JSON.stringify(parameters)
     failure = undefined
     startedAtMs = now()
@@ -182,7 +183,13 @@ export function superviseJob(
         parameters,
         dataDir: context.dataDir,
         socketPath,
-        restoreFrom: restore && { kind: restore.kind, path: restore.path, outOfRange: restore.outOfRange },
+        restoreFrom: restore && {
+          kind: restore.kind,
+          path: restore.path,
+          outOfRange: restore.outOfRange,
+          ...(restore.adapt && { adapt: restore.adapt }),
+        },
+        ...(backfill && { until: { positions: backfill.positions, watermarkMs: backfill.watermarkMs } }),
       },
       onMessage,
       onUnreadable: (text) => log.error({ text }, 'the job said something unknown'),

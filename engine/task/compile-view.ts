@@ -9,7 +9,6 @@ import type { Plan } from '../plan/plan.ts'
 import type { KeyedOperator } from '../state/operator.ts'
 import { PlainKeyedOperator } from '../state/plain-operator.ts'
 import { SlabOperator, type SlabOperatorOptions } from '../state/slab-operator.ts'
-import { WindowOperator } from '../state/window-operator.ts'
 import { type EventIntake, PlainIntake } from './event-intake.ts'
 
 export interface CompileViewOptions extends Omit<SlabOperatorOptions, 'evaluator'> {
@@ -42,11 +41,7 @@ export function compileView(plan: Plan, options: CompileViewOptions): CompiledVi
     evaluators,
     operators: evaluators.map(
       (evaluator): KeyedOperator =>
-        plan.group
-          ? new WindowOperator({ ...options, evaluator })
-          : isCompiled
-            ? new SlabOperator({ ...options, evaluator })
-            : new PlainKeyedOperator({ ...options, evaluator }),
+        isCompiled ? new SlabOperator({ ...options, evaluator }) : new PlainKeyedOperator({ ...options, evaluator }),
     ),
   }
 }

@@ -84,6 +84,14 @@ export class KeyedSubtask {
     return done
   }
 
+  /** Hands on the newest rows of keys that no store has; see KeyedOperator.rewrite. */
+  rewrite(limit: number): boolean {
+    if (this.cursor > 0) return false
+    const done = this.operator.rewrite(limit)
+    this.handOver()
+    return done
+  }
+
   /** The key's newest row that the sinks have not been given yet, if there is one: what memory knows and the stores don't. */
   rowOnItsWay(key: string): ResultRow | null {
     this.operator.settle(this.buffer)

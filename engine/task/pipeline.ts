@@ -29,6 +29,7 @@ export interface PipelineOptions {
 
 const CHANNEL_ELEMENTS = 8
 const DECAY_KEYS_PER_CALL = 64
+const REWRITE_KEYS_PER_CALL = 256
 const SNAPSHOT_KEYS_PER_STEP = 512
 
 export class Pipeline {
@@ -169,6 +170,18 @@ export class Pipeline {
     return done
   }
 
+  /** Writes the online rows of keys that a restore brought, quiet ones too; false: more are due. */
+  rewrite(): boolean {
+    let done = true
+    for (const subtask of this.keyed) done = !subtask.output.full && subtask.rewrite(REWRITE_KEYS_PER_CALL) && done
+    return done
+  }
+
+  /** Nothing older comes any more, whatever the sources say of it. */
+  endAt(watermarkMs: number): void {
+    for (const { input } of this.keyed) input.push({ kind: 'watermark', watermarkMs })
+  }
+
   /** What may change while the job runs. */
   configure(parameters: Parameters<SourceSubtask['configure']>[0] & { ttlMs: number | null }): void {
     this.source.configure(parameters)
@@ -182,7 +195,7 @@ export class Pipeline {
 
 /** What the kept state looks like: state of another shape is never read into this plan. */
 export function stateShape(plan: Plan, order: string): string {
-  const { stream, columns, windows, group, aggregates } = plan
+  const { stream, columns, windows, aggregates } = plan
   const fields = plan.fields.map(({ name, type }) => [name, type])
   return sha256Hex(
     JSON.stringify({
@@ -195,7 +208,6 @@ export function stateShape(plan: Plan, order: string): string {
       windows,
       aggregates,
       latest: [...plan.latest],
-      ...(group && { group, features: plan.features }), // rows of closed windows are kept as they were made
     }),
   )
 }

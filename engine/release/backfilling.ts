@@ -1,0 +1,108 @@
+/**
+ * BACKFILLING → STARTING: a job of its own computes the new features from the log, up to exactly the savepoint's positions: their past
+ * results go into the history, their state into a savepoint. The new job begins with both savepoints. It goes on from its own checkpoints
+ * after a crash, and holds still while the old job's lag is above `backfillThrottle`.
+ */
+import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
+import { definitionOf } from '../supervise/desired-jobs.ts'
+import { findJob, makeJob } from './new-job.ts'
+import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext, type StepResult } from './release-record.ts'
+import { takeSavepoint } from './take-savepoint.ts'
+import { versionChange } from './version-change.ts'
+
+const PROGRESS_EVERY_MS = 1000
+
+/** Held backfills by release; a restarted engine finds its jobs started anew, and so reading. */
+const throttled = new Set<number>()
+
+export const backfilling: Step = async (release, context) => {
+  const { db } = context
+  const begun = lastFact(release, 'savepoint_begun')
+  const cut = await db.savepoint.findUnique({ where: { id: Number(begun?.payload.savepointId) } })
+  if (cut?.status !== 'COMPLETED') return fail(context, release, 'The savepoint that the backfill ends at is no longer there.')
+  const change = await versionChange(context, { id: release.viewId, name: release.view }, release.fromVersion!, release.toVersion)
+  if (change.built.length === 0) return beginJob2(release, context, cut.id, null)
+  const positions = cut.positions as PositionMap
+  const job1 = await db.job.findUniqueOrThrow({ where: { id: release.job1Id ?? -1 }, select: { startFrom: true } })
+  const { historyEventTimeMs } = job1.startFrom as { historyEventTimeMs?: number | null }
+  const id = await makeJob(release, context, 'backfill', {
+    ...(historyEventTimeMs != null && { historyEventTimeMs }),
+    backfill: { features: [...change.built], positions, watermarkMs: cut.watermarkMs },
+  })
+  const job = (await findJob(release, context, 'backfill'))!
+  if (job.observed === 'FAILED')
+    return giveUp(release, context, id, `Backfill job ${id} failed: ${job.observedReason ?? 'no reason is known'}`)
+  const metrics = context.running(id)?.metrics
+  if (job.observed !== 'RUNNING' || !metrics) return 'waiting'
+  await recordProgress(release, context, id, metrics, positions)
+  if (metrics.partitions.some(({ partition, position }) => position < (positions[String(partition)] ?? 0))) {
+    await throttle(release, context, id)
+    return 'waiting'
+  }
+  const taken = await takeSavepoint(release, context, {
+    jobId: id,
+    version: release.toVersion,
+    name: `${release.view}-release-${release.id}-backfill`,
+    fact: 'backfill_savepoint_begun',
+  })
+  if (taken.state === 'waiting') return 'waiting'
+  if (taken.state === 'failed') return giveUp(release, context, id, `No savepoint of backfill job ${id} could be taken: ${taken.why}`)
+  await db.job.update({ where: { id }, data: { desired: 'STOPPED' } })
+  throttled.delete(release.id)
+  return beginJob2(release, context, cut.id, change.stateIsThere ? null : { savepointId: taken.savepoint.id, features: [...change.built] })
+}
+
+async function beginJob2(
+  release: ReleaseRow,
+  context: StepContext,
+  savepointId: number,
+  backfill: { savepointId: number; features: string[] } | null,
+): Promise<StepResult> {
+  const job = await makeJob(release, context, 'job2', { savepointId, adapt: { fromVersion: release.fromVersion!, backfill } })
+  return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, savepointId } })
+}
+
+async function giveUp(release: ReleaseRow, context: StepContext, job: number, failure: string): Promise<StepResult> {
+  await context.db.job.update({ where: { id: job }, data: { desired: 'STOPPED' } })
+  throttled.delete(release.id)
+  return fail(context, release, failure)
+}
+
+/** Live events come first: how far the old job is behind is what it has yet to read at the rate at which it reads. */
+async function throttle(release: ReleaseRow, context: StepContext, backfill: number): Promise<void> {
+  const { hints } = await definitionOf(context.db, release.viewId, release.toVersion)
+  const limitMs = context.parameters(release.view, hints).backfillThrottle.value
+  const live = release.job1Id === null ? null : context.running(release.job1Id)?.metrics
+  const behindMs = live && live.lagRecords > 0 ? (live.lagRecords / Math.max(1, live.eventsPerSecond)) * 1000 : 0
+  const job = context.running(backfill)
+  if (behindMs > limitMs && !throttled.has(release.id)) {
+    throttled.add(release.id)
+    await addFact(context, release, 'backfill_throttled', { behindMs, limitMs })
+    await job?.hold()
+  } else if (behindMs <= limitMs && throttled.delete(release.id)) job?.resume()
+}
+
+async function recordProgress(
+  release: ReleaseRow,
+  context: StepContext,
+  job: number,
+  metrics: JobMetrics,
+  positions: PositionMap,
+): Promise<void> {
+  const before = lastFact(release, 'progress')
+  if (before && metrics.atMs - Number(before.payload.atMs) < PROGRESS_EVERY_MS) return
+  const read = (partition: number, position: number) => Math.min(position, positions[String(partition)] ?? 0)
+  const positionRead = metrics.partitions.reduce((sum, { partition, position }) => sum + read(partition, position), 0)
+  const positionEnd = Object.values(positions).reduce((sum, position) => sum + position, 0)
+  const { eventsPerSecond, rowsPerSecond, atMs } = metrics
+  await addFact(context, release, 'progress', {
+    step: 'BACKFILLING',
+    job,
+    atMs,
+    positionRead,
+    positionEnd,
+    eventsPerSecond,
+    rowsPerSecond,
+    secondsLeft: eventsPerSecond > 0 ? (positionEnd - positionRead) / eventsPerSecond : null,
+  })
+}

@@ -1,0 +1,54 @@
+/** A savepoint that a release needs: asked for, waited for, and asked for again a few times where it fails. */
+import type { Db } from '../../db/client.ts'
+import { addFact, type ReleaseRow, type StepContext } from './release-record.ts'
+
+const ATTEMPTS = 3
+
+export interface WantedSavepoint {
+  readonly jobId: number
+  readonly version: number
+  readonly name: string
+  /** kind of the fact that says which row it is */
+  readonly fact: 'savepoint_begun' | 'backfill_savepoint_begun'
+}
+
+type Savepoint = NonNullable<Awaited<ReturnType<Db['savepoint']['findUnique']>>>
+export type TakenSavepoint = { state: 'waiting' } | { state: 'failed'; why: string } | { state: 'done'; savepoint: Savepoint }
+
+/** Pinned until the release has ended (see moveOn). */
+export async function takeSavepoint(release: ReleaseRow, context: StepContext, wanted: WantedSavepoint): Promise<TakenSavepoint> {
+  const asked = release.facts.filter(({ kind }) => kind === wanted.fact)
+  const newest = asked.at(-1)
+  const savepoint = newest ? await context.db.savepoint.findUnique({ where: { id: Number(newest.payload.savepointId) } }) : null
+  if (savepoint?.status === 'COMPLETED') return { state: 'done', savepoint }
+  if (savepoint?.status === 'IN_PROGRESS') return { state: 'waiting' }
+  if (asked.length >= ATTEMPTS) return { state: 'failed', why: savepoint?.failureMessage ?? 'no reason is known' }
+  await ask(release, context, wanted)
+  return { state: 'waiting' }
+}
+
+async function ask(release: ReleaseRow, context: StepContext, { jobId, version, name, fact }: WantedSavepoint): Promise<void> {
+  const { db } = context
+  const savepoint = await db.savepoint.create({
+    data: {
+      jobId,
+      viewId: release.viewId,
+      version,
+      name,
+      status: 'IN_PROGRESS',
+      pinned: true,
+      pinnedReason: `Release ${release.id} begins here.`,
+      createdAt: new Date(context.now()),
+      createdBy: 'release',
+    },
+  })
+  await addFact(context, release, fact, { savepointId: savepoint.id, job: jobId })
+  try {
+    await context.savepoint(jobId, savepoint.id)
+  } catch (error) {
+    await db.savepoint.update({
+      where: { id: savepoint.id },
+      data: { status: 'FAILED', pinned: false, failureMessage: (error as Error).message },
+    })
+  }
+}
