@@ -74,7 +74,7 @@ export type PreviewRequest = z.infer<typeof PreviewRequest>
 export const PreviewColumn = z.object({
   name: z.string(),
   type: z.string(),
-  role: z.enum(['position', 'event_time', 'key', 'field', 'feature']),
+  role: z.enum(['position', 'event_time', 'window', 'key', 'field', 'feature']), // window: its two edges, in place of the first two
 })
 export const PreviewAnswer = z.object({
   columns: z.array(PreviewColumn),
@@ -107,14 +107,19 @@ export const FeaturesRequest = z.object({
 })
 export type FeaturesRequest = z.infer<typeof FeaturesRequest>
 
+/** [startMs, endMs), of a row of a view with GROUP BY; null: it stands for none. Other views' rows have no such field. */
+export const WindowSpan = z.object({ startMs: z.number(), endMs: z.number() })
+export type WindowSpan = z.infer<typeof WindowSpan>
+
 export const FeatureRow = z.object({
   key: z.record(z.string(), Scalar),
   status: z.enum(['PRESENT', 'EMPTY', 'UNKNOWN_KEY']),
   features: z.record(z.string(), Cell),
-  asOf: z.string().nullable(), // ISO 8601: newest event time of the key
+  asOf: z.string().nullable(), // ISO 8601: newest event time of the key; with GROUP BY the end of `window`
   evaluatedAt: z.string(),
   ageMs: z.number().nullable(), // evaluatedAt − asOf
   version: z.array(z.number()).nullable(),
+  window: WindowSpan.nullable().optional(), // the newest that has closed
   complete: z.boolean(), // the windows are filled since the job's start or by backfill
   catchingUp: z.boolean().optional(),
 })
@@ -129,6 +134,7 @@ export const OnlineRows = z.object({
     z.object({
       key: z.record(z.string(), Scalar),
       asOfMs: z.number(),
+      window: WindowSpan.optional(),
       version: z.array(z.number()),
       epoch: z.int(),
       validUntilMs: z.number().nullable(),
@@ -147,6 +153,7 @@ export const HistoryRows = z.object({
       key: z.record(z.string(), Scalar),
       partition: z.int(),
       offset: z.number(),
+      window: WindowSpan.optional(), // then partition and offset say nothing, and the event time is that of its last event
       eventTimeMs: z.number(),
       viewVersion: z.int(),
       values: z.array(Cell),

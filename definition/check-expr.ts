@@ -3,6 +3,7 @@
  * gives back the expression in its normal form (the one that the printer writes and the parser reads back unchanged).
  */
 import { aggregateType, checkCall, isListed, lagOf } from './check-call.ts'
+import { checkGroupAggregate } from './check-group.ts'
 import { type Checked, type Done, listNames, type Need, type Position, type Report, type Scope, type Sub } from './check-scope.ts'
 import { checkLiteral, checkTimestamp, comparable, negate, unify } from './check-values.ts'
 import { aggregateArity, isMergeable, ofDistinct } from './functions.ts'
@@ -45,6 +46,8 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
       return checkField(expr, scope, position)
     case 'feature':
       return checkFeature(expr, scope, position)
+    case 'windowEdge':
+      return checkEdge(expr, scope, position)
     case 'unary': {
       const arg = sub(expr.arg)
       if (expr.op === 'not') {
@@ -159,6 +162,15 @@ function checkFeature(expr: Extract<Expr, { kind: 'feature' }>, scope: Scope, po
   return { expr, type: feature.type, latest: feature.latest }
 }
 
+function checkEdge(expr: Extract<Expr, { kind: 'windowEdge' }>, scope: Scope, position: Position): Checked {
+  const name = `window_${expr.edge}`
+  if (!scope.isGroup) scope.report('unknown_field', expr, `${name} is of views with GROUP BY: a window of OVER is another for every event`)
+  else if (position !== 'select')
+    scope.report('unknown_field', expr, `${name} is known only for the whole row, not ${POSITION_NAMES[position]}`)
+  else if (scope.fields.has(name)) scope.report('ambiguous_name', expr, `\`${name}\` is a field of the stream`)
+  return { expr, type: 'timestamp', latest: false }
+}
+
 function checkBinary(expr: Extract<Expr, { kind: 'binary' }>, sub: Sub, done: Done, need: Need, report: Report): Checked {
   const { op } = expr
   const [left, right] = [sub(expr.left), sub(expr.right)]
@@ -204,6 +216,7 @@ function checkAggregate(expr: Extract<Expr, { kind: 'aggregate' }>, scope: Scope
       `${label} cannot stand ${POSITION_NAMES[position]}`,
       position === 'where' ? 'WHERE chooses events before any window' : undefined,
     )
+  else if (scope.isGroup) checkGroupAggregate(expr, report)
   else if (!scope.windows.has(expr.window)) {
     const names = [...scope.windows.keys()]
     report(

@@ -15,6 +15,8 @@ export type Scope = {
   /** Columns that are nothing but the field of their own name: a reference to them is the field. */
   plainFields: ReadonlySet<string>
   windows: ReadonlyMap<string, Window>
+  /** One row per key and window: aggregates are over the group window. */
+  isGroup: boolean
   /** Expressions that could not be read; their problem is reported already. */
   unread: WeakSet<object>
   report: Report

@@ -4,6 +4,7 @@
  */
 import { checkExpr } from './check-expr.ts'
 import { listNames, type Report, type Scope } from './check-scope.ts'
+import { checkGroup, groupOrder } from './check-group.ts'
 import { checkWindows } from './check-window.ts'
 import { isDeeper, MAX_DEFINITION_DEPTH } from './depth.ts'
 import { featureIds } from './feature-id.ts'
@@ -33,13 +34,15 @@ export class Places {
 }
 
 /** Parts of a window or a feature that a problem's path names. */
-const PARTS: ReadonlySet<string> = new Set(['start', 'end', 'name', 'maxRows', 'precision'])
+const PARTS: ReadonlySet<string> = new Set(['start', 'end', 'name', 'maxRows', 'precision', 'size', 'slide', 'gap'])
 
 /** Checks a definition that has no text of its own. Positions are those in `printView(definition)`. */
 export function checkDefinition(definition: ViewDefinition, streams: readonly StreamSchema[]): CheckResult {
   if (isDeeper(definition, MAX_DEFINITION_DEPTH)) return { problems: [problem('too_long', START, 'the view is nested too deeply')] }
   const parsed = ViewDefinition.safeParse(definition)
   if (!parsed.success) return { problems: parsed.error.issues.map((issue) => shapeProblem(issue.path, issue.message)) }
+  if (parsed.data.windows.length === 0 && !parsed.data.group)
+    return { problems: [problem('no_window', START, 'the view has no window', 'add one', 'windows')] }
   const eventTime = streams.find(({ name }) => name === parsed.data.stream)?.eventTime
   const places = new Places()
   const spans: [object, string, number, number][] = []
@@ -81,6 +84,7 @@ export function checkPlaced(
   checkStream(stream, definition, report)
   checkKey(definition, stream, report)
   checkWindows(definition, report)
+  checkGroup(definition, stream, report)
 
   const features = new Map<string, { type: ExprType; latest: boolean }>()
   const scope: Scope = {
@@ -92,6 +96,7 @@ export function checkPlaced(
       definition.features.filter(({ name, expr }) => expr.kind === 'field' && expr.name === name).map(({ name }) => name),
     ),
     windows: new Map(definition.windows.map((window) => [window.name, window])),
+    isGroup: definition.group !== undefined,
     unread,
     report,
   }
@@ -120,8 +125,9 @@ export function checkPlaced(
     key: definition.key,
     ...(where && { where: where.expr }),
     windows: definition.windows,
+    ...(definition.group && { group: definition.group }),
     features: checkedFeatures.map(({ name, checked }) => ({ name, expr: checked.expr })),
-    hints: definition.hints,
+    hints: groupOrder(definition),
   }
   const ids = featureIds(normal)
   const featureTypes = checkedFeatures.map(({ name, checked }, i) => ({
@@ -226,6 +232,7 @@ function pathsOf(definition: ViewDefinition): Map<object, string> {
     walk(feature.expr satisfies Expr, `features.${i}.expr`)
   }
   for (const [i, window] of definition.windows.entries()) paths.set(window, `windows.${i}`)
+  if (definition.group) paths.set(definition.group, 'group')
   return paths
 }
 
@@ -234,7 +241,6 @@ function shapeProblem(path: readonly PropertyKey[], message: string): Problem {
   const joined = path.map(String).join('.')
   if (path.length === 1 && list === 'features')
     return problem('no_features', START, 'the view has no feature', 'add one: COUNT(*) OVER w AS events', joined)
-  if (path.length === 1 && list === 'windows') return problem('no_window', START, 'the view has no window', 'add one', joined)
   if (path.length === 1 && list === 'key')
     return problem('no_key', START, 'the view has no key', 'choose the fields that features are keyed by', joined)
   if (path.at(-1) === 'name' && path.length === 3) return problem('bad_name', START, message, undefined, joined)

@@ -1,7 +1,7 @@
 /** What a new version of a view changes, for a screen: features by meaning (their ids) and by name, and the rest. */
 import { canonicalJson, featureIds } from './feature-id.ts'
 import type { Expr, Feature, ViewDefinition, Window } from './model.ts'
-import { printExpr, printWindow } from './print-sql.ts'
+import { printExpr, printGroup, printWindow } from './print-sql.ts'
 
 export type ChangedPart = 'expression' | 'window' | 'columns' | 'where' | 'key' | 'stream' | 'order'
 export type FeatureChange = {
@@ -79,7 +79,7 @@ function changedViewParts(before: ViewDefinition, after: ViewDefinition): Change
   return parts
 }
 
-/** `what` is `stream`, `key`, `where`, `order`, `readClock` or `window NAME`. */
+/** `what` is `stream`, `key`, `where`, `order`, `readClock`, `group` or `window NAME`. */
 function otherChanges(before: ViewDefinition, after: ViewDefinition): OtherChange[] {
   const changes: OtherChange[] = []
   const compare = (what: string, old: string | null, now: string | null) => {
@@ -90,6 +90,7 @@ function otherChanges(before: ViewDefinition, after: ViewDefinition): OtherChang
   compare('where', before.where ? printExpr(before.where) : null, after.where ? printExpr(after.where) : null)
   compare('order', before.hints.order ?? null, after.hints.order ?? null)
   compare('readClock', before.hints.readClock ?? null, after.hints.readClock ?? null)
+  compare('group', before.group ? printGroup(before.group) : null, after.group ? printGroup(after.group) : null)
   const frame = (windows: readonly Window[], name: string) => {
     const window = windows.find((one) => one.name === name)
     return window ? printWindow(window) : null
@@ -103,6 +104,8 @@ function otherChanges(before: ViewDefinition, after: ViewDefinition): OtherChang
 function framesOf(expr: Expr, definition: ViewDefinition): string[] {
   const frames: string[] = []
   visit(expr, (node) => {
+    if (node.kind !== 'aggregate' && node.kind !== 'windowEdge') return
+    if (definition.group) frames.push(printGroup(definition.group))
     if (node.kind !== 'aggregate') return
     const window = definition.windows.find(({ name }) => name === node.window)
     if (window) frames.push(printWindow(window))

@@ -5,14 +5,24 @@
  */
 import { sha256Hex } from './hash.ts'
 import { DAY_MS } from './interval.ts'
-import type { Bound, Expr, Interval, RowBound, ViewDefinition, Window } from './model.ts'
+import {
+  type Bound,
+  type Expr,
+  GROUP_WINDOW,
+  type GroupWindow,
+  type Interval,
+  type RowBound,
+  type ViewDefinition,
+  type Window,
+} from './model.ts'
 
 const ID_LENGTH = 32 // hex digits: 128 bits
 
 /** Ids in the order of `features`. The definition must be sound (checked). */
 export function featureIds(definition: ViewDefinition): string[] {
   const view = viewMeaning(definition)
-  const frames = new Map(definition.windows.map((window) => [window.name, frame(window)]))
+  const frames = new Map<string, unknown>(definition.windows.map((window) => [window.name, frame(window)]))
+  if (definition.group) frames.set(GROUP_WINDOW, 'group') // which one stands in the view's meaning
   const meanings = new Map<string, unknown>()
   return definition.features.map(({ name, expr }) => {
     const own = meaning(expr, meanings, frames)
@@ -26,8 +36,18 @@ export function rowMeaning(definition: ViewDefinition): string {
   return sha256Hex(canonicalJson(viewMeaning(definition))).slice(0, ID_LENGTH)
 }
 
-function viewMeaning({ stream, key, where, hints }: ViewDefinition) {
-  return { stream, key, where: where ? meaning(where, new Map(), new Map()) : null, order: hints.order ?? 'arrival' }
+function viewMeaning({ stream, key, where, hints, group }: ViewDefinition) {
+  return {
+    stream,
+    key,
+    where: where ? meaning(where, new Map(), new Map()) : null,
+    order: hints.order ?? 'arrival',
+    ...(group && { group: groupMeaning(group) }),
+  }
+}
+
+function groupMeaning({ kind, ...lengths }: GroupWindow): unknown[] {
+  return [kind, Object.fromEntries(Object.entries(lengths).map(([name, length]) => [name, interval(length)]))]
 }
 
 /** Equal for equal definitions, names and hints included: a saved edit with the same hash makes no new version. */

@@ -97,6 +97,7 @@ export type Expr =
   | { kind: 'interval'; value: Interval }
   | { kind: 'field'; name: string } // a field of the event, by its exact name
   | { kind: 'feature'; name: string } // a column of this view defined before this one
+  | { kind: 'windowEdge'; edge: 'start' | 'end' } // of the group window that a row stands for
   | { kind: 'unary'; op: '-' | 'not'; arg: Expr }
   | { kind: 'binary'; op: BinaryOp; left: Expr; right: Expr }
   | { kind: 'isNull'; arg: Expr; negated: boolean }
@@ -119,6 +120,7 @@ export const Expr: z.ZodType<Expr> = z.lazy(() =>
     z.object({ kind: z.literal('interval'), value: Interval }),
     z.object({ kind: z.literal('field'), name: z.string() }),
     z.object({ kind: z.literal('feature'), name: z.string() }),
+    z.object({ kind: z.literal('windowEdge'), edge: z.enum(['start', 'end']) }),
     z.object({ kind: z.literal('unary'), op: z.enum(['-', 'not']), arg: Expr }),
     z.object({ kind: z.literal('binary'), op: BinaryOp, left: Expr, right: Expr }),
     z.object({ kind: z.literal('isNull'), arg: Expr, negated: z.boolean() }),
@@ -190,6 +192,20 @@ export type RowsWindow = z.infer<typeof RowsWindow>
 export const Window = z.discriminatedUnion('mode', [RangeWindow, RowsWindow])
 export type Window = z.infer<typeof Window>
 
+/** What an aggregate of a group view names as its window: no window of OVER can have this name. */
+export const GROUP_WINDOW = ''
+
+/**
+ * `GROUP BY key, TUMBLE | HOP | SESSION(event_time, …)`: one row per key and window, at its close, instead of one per event. A window
+ * holds [start, end). TUMBLE and HOP are aligned to the epoch; a session ends `gap` after its last event.
+ */
+export const GroupWindow = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('tumble'), size: Interval }),
+  z.object({ kind: z.literal('hop'), slide: Interval, size: Interval }),
+  z.object({ kind: z.literal('session'), gap: Interval }),
+])
+export type GroupWindow = z.infer<typeof GroupWindow>
+
 export const Feature = z.object({ name: Name, expr: Expr })
 export type Feature = z.infer<typeof Feature>
 
@@ -205,7 +221,9 @@ export const ViewDefinition = z.object({
   stream: Name,
   key: z.array(z.string()).min(1),
   where: Expr.optional(),
-  windows: z.array(Window).min(1),
+  /** windows of OVER; none where there is a group window, else at least one */
+  windows: z.array(Window),
+  group: GroupWindow.optional(),
   features: z.array(Feature).min(1),
   hints: Hints,
 })

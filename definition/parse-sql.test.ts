@@ -218,12 +218,6 @@ describe('bad SQL gets line, column, code', () => {
     ['aggregate in WHERE', view('1 AS x', 'WHERE SUM(i) OVER w > 1'), ['2:19 aggregate_not_allowed']],
     ['column in WHERE', view('1 AS x', 'WHERE x > 1'), ['2:19 unknown_field']],
     ['WHERE is no condition', view('1 AS x', 'WHERE i'), ['2:19 type_mismatch']],
-    ['GROUP BY', view('COUNT(*) OVER w AS c', 'GROUP BY k'), ['2:22 not_yet']],
-    [
-      'TUMBLE',
-      "SELECT k, COUNT(*) AS c FROM events GROUP BY k, TUMBLE(ts, INTERVAL '1' HOUR)",
-      ['1:1 no_window', '1:11 no_window', '1:46 not_yet'],
-    ],
     ['UNION ALL', 'SELECT 1 AS x FROM events UNION ALL SELECT 2 FROM events', ['1:27 not_yet']],
     ['subquery', 'SELECT 1 AS x FROM (SELECT * FROM events) AS e', ['1:28 not_yet']],
     ['join', 'SELECT 1 AS x FROM events JOIN pay USING (k)', ['1:20 not_yet']],

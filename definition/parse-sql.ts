@@ -103,7 +103,7 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   const problems: Problem[] = []
   const places = new Places()
   const unread = new WeakSet<object>()
-  const { hints, windowHints, problems: hintProblems } = readHints(tokens)
+  const { hints, windowHints, problems: hintProblems, orderPlace } = readHints(tokens)
   problems.push(...hintProblems)
   const report = (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => {
     problems.push(problem(code, tokens.place(byte), message, hint))
@@ -116,6 +116,7 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
     return { problems: [problem('too_long', tokens.place(tokens.first()?.start), what, 'use IN (…) for a long list')] }
   }
   places.set(definition, '', tokens.place(read.streamByte))
+  if (orderPlace) places.set(definition, 'hints', orderPlace)
   for (const [i, byte] of read.keyBytes.entries()) places.set(definition, `key.${i}`, tokens.place(byte))
   const result = checkPlaced(definition, read.stream ? [read.stream] : [], places, unread)
   const known = new Set(problems.map(({ line, column, code }) => `${line}:${column}:${code}`))

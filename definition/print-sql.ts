@@ -4,7 +4,17 @@
  */
 import { quoteName, quoteText } from './identifiers.ts'
 import { intervalPieces, formatInterval } from './interval.ts'
-import type { Bound, Expr, Feature, Interval, RowBound, ViewDefinition, Window } from './model.ts'
+import {
+  type Bound,
+  type Expr,
+  type Feature,
+  GROUP_WINDOW,
+  type GroupWindow,
+  type Interval,
+  type RowBound,
+  type ViewDefinition,
+  type Window,
+} from './model.ts'
 import { typeToSql } from './types.ts'
 
 /** Called with each part of the definition and the UTF-16 span where it stands in the text. */
@@ -106,6 +116,8 @@ class Printer {
       case 'field':
       case 'feature':
         return void this.write(quoteName(expr.name))
+      case 'windowEdge':
+        return void this.write(`window_${expr.edge}`)
       case 'unary': {
         if (expr.op === 'not') this.write('NOT ').expr(expr.arg, BINDS.not)
         else this.write('-').expr(expr.arg, BINDS.primary)
@@ -150,6 +162,7 @@ class Printer {
       }
       case 'aggregate':
         this.aggregateHead(expr)
+        if (expr.window === GROUP_WINDOW) return
         this.write(' ')
         this.over(expr)
     }
@@ -210,12 +223,28 @@ export function printWindow(window: Window): string {
   return `${printFrame(window)}${hints.join('')}`
 }
 
+/** `TUMBLE(event_time, INTERVAL '1' HOUR)` */
+export function printGroup(group: GroupWindow, order = 'event_time'): string {
+  const lengths = groupLengths(group).map(([, length]) => intervalSql(length))
+  return `${group.kind.toUpperCase()}(${[order, ...lengths].join(', ')})`
+}
+
+/** In the order of Flink's functions. */
+function groupLengths(group: GroupWindow): [part: string, length: Interval][] {
+  if (group.kind === 'tumble') return [['size', group.size]]
+  if (group.kind === 'session') return [['gap', group.gap]]
+  return [
+    ['slide', group.slide],
+    ['size', group.size],
+  ]
+}
+
 /** Columns are padded to line up, but not beyond this width: one long line must not push all others away. */
 const MAX_ALIGNED = 60
 
 export function printView(definition: ViewDefinition, options: PrintOptions = {}): string {
   const printer = new Printer(options)
-  const { features, windows, key, hints } = definition
+  const { features, windows, group, key, hints } = definition
   const indent = '       '
   printer.write('SELECT ')
   const hintParts = hintsOf(hints, windows)
@@ -237,12 +266,9 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   )
 
   const heads = features.map(({ expr }) => headWidth(expr))
-  const overColumn = Math.max(
-    0,
-    ...features.map(({ expr }, i) => (expr.kind === 'aggregate' && (heads[i] ?? 0) <= MAX_ALIGNED ? (heads[i] ?? 0) : 0)),
-  )
+  const overColumn = Math.max(0, ...features.map(({ expr }, i) => (isOver(expr) && (heads[i] ?? 0) <= MAX_ALIGNED ? (heads[i] ?? 0) : 0)))
   const widths = features.map(({ expr }, i) =>
-    expr.kind === 'aggregate' ? Math.max(heads[i] ?? 0, overColumn) + 1 + `OVER ${quoteName(expr.window)}`.length : (heads[i] ?? 0),
+    isOver(expr) ? Math.max(heads[i] ?? 0, overColumn) + 1 + `OVER ${quoteName(expr.window)}`.length : (heads[i] ?? 0),
   )
   const asColumn = Math.max(0, ...widths.filter((width) => width <= MAX_ALIGNED + 20))
   for (const [i, feature] of features.entries()) {
@@ -254,6 +280,17 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   printer.mark(definition, 'stream', () => printer.write(quoteName(definition.stream)))
   if (definition.where) printer.write('\nWHERE ').expr(definition.where)
   const order = quoteName(options.eventTime ?? 'event_time')
+  if (group) {
+    printer.write(`\nGROUP BY ${key.map(quoteName).join(', ')}, `)
+    printer.mark(group, '', () => {
+      printer.write(`${group.kind.toUpperCase()}(${order}`)
+      for (const [part, length] of groupLengths(group)) {
+        printer.write(', ')
+        printer.mark(group, part, () => printer.write(intervalSql(length)))
+      }
+      printer.write(')')
+    })
+  }
   const nameWidth = Math.max(0, ...windows.map(({ name }) => quoteName(name).length))
   const modeWidth = Math.max(0, ...windows.map(({ mode }) => mode.length))
   const startWidth = Math.max(0, ...windows.map(({ start }) => boundSql(start).length))
@@ -271,6 +308,9 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   return `${printer.text}\n`
 }
 
+type OverAggregate = Extract<Expr, { kind: 'aggregate' }>
+const isOver = (expr: Expr): expr is OverAggregate => expr.kind === 'aggregate' && expr.window !== GROUP_WINDOW
+
 function headWidth(expr: Expr): number {
   const printer = new Printer()
   if (expr.kind === 'aggregate') printer.aggregateHead(expr)
@@ -280,14 +320,14 @@ function headWidth(expr: Expr): number {
 
 function printFeature(printer: Printer, feature: Feature, head: number, overColumn: number, width: number, asColumn: number): void {
   const { name, expr } = feature
-  if (expr.kind === 'aggregate') {
+  if (isOver(expr)) {
     printer.mark(expr, '', () => {
       printer.aggregateHead(expr)
       printer.write(' '.repeat(Math.max(0, overColumn - head) + 1)).over(expr)
     })
   } else printer.expr(expr)
-  // a field that keeps its name stands without AS
-  if (expr.kind === 'field' && expr.name === name) {
+  // what keeps its name stands without AS
+  if ((expr.kind === 'field' && expr.name === name) || (expr.kind === 'windowEdge' && name === `window_${expr.edge}`)) {
     printer.mark(feature, 'name', () => {})
     return
   }

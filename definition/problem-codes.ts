@@ -26,6 +26,7 @@ export const PROBLEM_CODES = [
   'swapped_frame', // a frame that ends before it starts
   'bad_interval',
   'duplicate_window',
+  'mixed_windows', // OVER in a view with GROUP BY, or several windows in one GROUP BY
   'no_features',
   'no_alias', // an expression without AS name
   'bad_name',

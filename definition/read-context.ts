@@ -15,6 +15,8 @@ export type ReadContext = {
   allFeatures: readonly string[]
   /** Names that may qualify a field: the stream's, or its alias. */
   qualifiers: readonly string[]
+  /** The view has GROUP BY: an aggregate stands without OVER, and the row's window has edges. */
+  isGroup: boolean
   /** The name of the window that an OVER means; the check tells whether it exists. */
   windowOf: (over: WindowDef) => string
   problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void

@@ -1,7 +1,7 @@
 /** From PostgreSQL's expression tree to ours. What cannot be read is reported and stands as an unread NULL in its place. */
 import type { A_Expr, FuncCall, Node, TypeName } from 'libpg-query'
 import { AGGREGATE_NAMES, aggregateByName, comesLater, FUNCTION_NAMES, scalarByName } from './functions.ts'
-import type { BinaryOp, Expr } from './model.ts'
+import { type BinaryOp, type Expr, GROUP_WINDOW } from './model.ts'
 import { firstLocation, type Placed, type ReadContext } from './read-context.ts'
 import { readConstant, readIntervalConstant, readName, readType } from './read-values.ts'
 import { didYouMean } from './suggest.ts'
@@ -198,16 +198,16 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
     return undefined
   }
   const filter = call.agg_filter && readExpr(call.agg_filter, context)
-  if (!over) {
+  if (!over && !context.isGroup) {
     context.problem(
       'no_window',
       location,
       `${label} needs a window`,
-      `${label}(…) OVER w, with WINDOW w AS (PARTITION BY … ORDER BY … RANGE …)`,
+      `${label}(…) OVER w, with WINDOW w AS (PARTITION BY … ORDER BY … RANGE …); or GROUP BY key, TUMBLE(event_time, INTERVAL '1' HOUR)`,
     )
     return undefined
   }
-  const window = context.windowOf(over)
+  const window = over ? context.windowOf(over) : GROUP_WINDOW
   const star = call.agg_star || (fn === 'count' && args.length === 0)
   const expr: Expr = {
     kind: 'aggregate',
@@ -219,6 +219,6 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
     window,
   }
   placed(expr, location)
-  context.places.set(expr, 'window', context.tokens.place(over.location))
+  if (over) context.places.set(expr, 'window', context.tokens.place(over.location))
   return expr
 }

@@ -23,7 +23,8 @@ export type WindowHint = { name: string; written: WrittenName; byte: number; pla
   | { part: 'precision'; value: Interval }
 )
 
-type Read = { hints: Hints; windowHints: WindowHint[]; problems: Problem[] }
+/** `orderPlace`: of the hint ORDER, where it is given. */
+type Read = { hints: Hints; windowHints: WindowHint[]; problems: Problem[]; orderPlace?: Place }
 
 export function readHints(tokens: SqlTokens): Read {
   const read: Read = { hints: {}, windowHints: [], problems: [] }
@@ -77,14 +78,18 @@ function readHint(name: string, argument: string, at: At, read: Read): void {
     )
 }
 
-function readViewHint(name: string, key: keyof Hints, argument: string, { place }: At, { hints, problems }: Read): void {
+function readViewHint(name: string, key: keyof Hints, argument: string, { place }: At, read: Read): void {
+  const { hints, problems } = read
   const value = argument.replace(/^'(.*)'$/s, '$1').toLowerCase()
   const allowed: readonly string[] = VALUES[key]
   if (!allowed.includes(value))
     problems.push(problem('bad_hint', place, `${name} takes ${allowed.map((one) => `'${one}'`).join(' or ')}`, didYouMean(value, allowed)))
   else if (hints[key] !== undefined && hints[key] !== value)
     problems.push(problem('bad_hint', place, `${name} is given twice, with different values`))
-  else Object.assign(hints, { [key]: value })
+  else {
+    Object.assign(hints, { [key]: value })
+    if (key === 'order') read.orderPlace ??= place
+  }
 }
 
 /** `w, '1 hour'` or `w, 100` */

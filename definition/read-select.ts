@@ -3,10 +3,11 @@ import type { Node, RangeVar, ResTarget, SelectStmt } from 'libpg-query'
 import type { Places } from './check-view.ts'
 import { listNames } from './check-scope.ts'
 import { findName } from './identifiers.ts'
-import type { Feature, StreamSchema, ViewDefinition } from './model.ts'
+import type { Expr, Feature, StreamSchema, ViewDefinition } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { firstLocation, type ReadContext } from './read-context.ts'
 import { readExpr } from './read-expr.ts'
+import { type Grouping, readGrouping } from './read-group.ts'
 import type { WindowHint } from './read-hints.ts'
 import { WindowReader } from './read-windows.ts'
 import type { SqlTokens } from './sql-tokens.ts'
@@ -47,17 +48,19 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     featuresSoFar: [] as string[],
     allFeatures: names,
     qualifiers,
+    isGroup: (select.groupClause?.length ?? 0) > 0,
     problem,
   }
   const windowReader = new WindowReader(base, stream?.eventTime)
   windowReader.readClause(select.windowClause ?? [])
   windowReader.applyHints(context.windowHints)
+  const grouping = readGrouping(select, base, stream?.eventTime)
   const full: ReadContext = { ...base, windowOf: (over) => windowReader.windowOf(over) }
   const features: Feature[] = []
   const where = select.whereClause && readExpr(select.whereClause, { ...full, featuresSoFar: [] })
   for (const target of targets) {
     const expr = readExpr(target.node, full)
-    const name = target.name ?? (expr.kind === 'field' ? expr.name : undefined)
+    const name = target.name ?? ownName(expr)
     if (name === undefined) {
       if (!context.unread.has(expr))
         problem('no_alias', firstLocation(target.node) ?? target.byte, 'this column has no name', 'add AS and a name')
@@ -68,7 +71,13 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     features.push(feature)
     full.featuresSoFar.push(name)
   }
-  return finish(select, context, { stream, features, where, windowReader, from })
+  return finish(select, context, { stream, features, where, windowReader, grouping, from })
+}
+
+/** What stands without AS and has a name all the same. */
+function ownName(expr: Expr): string | undefined {
+  if (expr.kind === 'windowEdge') return `window_${expr.edge}`
+  return expr.kind === 'field' ? expr.name : undefined
 }
 
 type Parts = {
@@ -76,21 +85,24 @@ type Parts = {
   features: Feature[]
   where: ViewDefinition['where']
   windowReader: WindowReader
+  grouping: Grouping | undefined
   from: From
 }
 
-function finish(select: SelectStmt, context: SelectContext, { stream, features, where, windowReader, from }: Parts): ReadSelect {
-  const key = windowReader.key?.names ?? []
+function finish(select: SelectStmt, context: SelectContext, { stream, features, where, windowReader, grouping, from }: Parts): ReadSelect {
+  const { names: key, bytes: keyBytes } = grouping?.key ?? windowReader.key ?? { names: [], bytes: [] }
   const start = context.tokens.first()?.start
   // a key column may be selected: it is the key, no feature; this is known only when all windows are read
   const kept = features.filter(({ name, expr }) => !(expr.kind === 'field' && expr.name === name && key.includes(name)))
   const usesWindow = windowReader.windows.length > 0
-  if (!usesWindow && !select.windowClause?.length && !mentionsOver(select.targetList))
+  if (!grouping && !usesWindow && !select.windowClause?.length && !mentionsOver(select.targetList))
     context.problem('no_window', start, 'the view has no window', 'add WINDOW w AS (PARTITION BY … ORDER BY … RANGE …) and OVER w')
   else if (kept.length === 0 && (select.targetList?.length ?? 0) === features.length)
     context.problem('no_features', start, 'the view has no feature', 'add one: COUNT(*) OVER w AS events')
-  const definition = { stream: from.name, key, ...(where && { where }), windows: windowReader.windows, features: kept }
-  return { definition, stream, streamByte: from.byte, keyBytes: windowReader.key?.bytes ?? [] }
+  const { windows } = windowReader
+  const group = grouping && { group: grouping.group }
+  const definition = { stream: from.name, key, ...(where && { where }), windows, ...group, features: kept }
+  return { definition, stream, streamByte: from.byte, keyBytes }
 }
 
 function mentionsOver(node: unknown): boolean {
@@ -106,8 +118,7 @@ function refuseClauses(select: SelectStmt, { tokens, problem }: SelectContext): 
   refuse(select.withClause, select.withClause?.location, 'WITH')
   refuse(select.distinctClause?.length, word('distinct'), 'SELECT DISTINCT')
   refuse(select.intoClause, word('into'), 'INTO')
-  refuse(select.groupClause?.length, firstLocation(select.groupClause) ?? word('group'), 'GROUP BY', 'use OVER windows')
-  refuse(select.havingClause, firstLocation(select.havingClause), 'HAVING')
+  refuse(select.havingClause, firstLocation(select.havingClause), 'HAVING', 'every window gives a row: leave rows out where they are read')
   refuse(select.sortClause?.length, firstLocation(select.sortClause), 'ORDER BY of the whole view', 'events are in order of event time')
   refuse(select.limitCount || select.limitOffset, firstLocation(select.limitCount ?? select.limitOffset) ?? word('limit'), 'LIMIT')
   refuse(select.lockingClause?.length, word('for'), 'FOR UPDATE')

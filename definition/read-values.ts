@@ -1,5 +1,6 @@
 /** Constants, names, types and intervals of a tree. Undefined: could not be read, and the reason is reported. */
 import type { A_Const, Node, TypeName } from 'libpg-query'
+import { EDGE_NAMES } from './check-group.ts'
 import { findName } from './identifiers.ts'
 import { parseInterval } from './interval.ts'
 import type { Expr, FieldType, Interval } from './model.ts'
@@ -76,8 +77,18 @@ export function readName(
     return undefined
   }
   if (field.found !== undefined) return placed({ kind: 'field', name: field.found }, location)
+  if (context.isGroup && !second && EDGE_NAMES.has(name.name))
+    return placed({ kind: 'windowEdge', edge: name.name === 'window_start' ? 'start' : 'end' }, location)
   const feature = second ? undefined : (findName(name, context.featuresSoFar).found ?? findName(name, context.allFeatures).found)
   return placed(feature === undefined ? { kind: 'field', name: name.name } : { kind: 'feature', name: feature }, location)
+}
+
+/** `INTERVAL '3' HOUR`; `none`: this is no interval, undefined: it is one that cannot be read, and the reason is reported. */
+export function readInterval(node: Node | undefined, context: Pick<ReadContext, 'problem'>): Interval | 'none' | undefined {
+  const cast = node && 'TypeCast' in node ? node.TypeCast : undefined
+  const type = cast?.typeName?.names?.at(-1)
+  if (!cast || !type || !('String' in type) || type.String.sval !== 'interval') return 'none'
+  return readIntervalConstant(cast.arg, cast.typeName, context)
 }
 
 /** An interval constant, or undefined with a problem reported. */

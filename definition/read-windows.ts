@@ -7,7 +7,8 @@ import { findName } from './identifiers.ts'
 import type { Bound, Exclude, RowBound, Window } from './model.ts'
 import { firstLocation, type ReadContext } from './read-context.ts'
 import type { WindowHint } from './read-hints.ts'
-import { readIntervalConstant } from './read-values.ts'
+import { type Key, readEventTime, readKeyColumns } from './read-key.ts'
+import { readInterval } from './read-values.ts'
 import { didYouMean } from './suggest.ts'
 import { frameName } from './window-words.ts'
 
@@ -25,8 +26,6 @@ const EXCLUDES: readonly (readonly [number, Exclude])[] = [
   [0x20000, 'ties'],
 ]
 const NON_DEFAULT = 0x1
-
-type Key = { names: string[]; bytes: number[] }
 
 export class WindowReader {
   readonly windows: Window[] = []
@@ -158,48 +157,20 @@ export class WindowReader {
   }
 
   #readKey(definition: WindowDef): boolean {
-    const { problem, tokens, fields, qualifiers } = this.#context
+    const { problem } = this.#context
     const columns = definition.partitionClause ?? []
     if (columns.length === 0) {
       problem('no_key', definition.location, 'this window has no key', 'add PARTITION BY and the fields that features are keyed by')
       return false
     }
-    const names: string[] = []
-    const bytes: number[] = []
-    for (const column of columns) {
-      const parts = 'ColumnRef' in column ? (column.ColumnRef.fields ?? []) : []
-      const last = parts.at(-1)
-      if (!('ColumnRef' in column) || !last || !('String' in last)) {
-        problem('not_yet', firstLocation(column), 'a key that is an expression is not available yet', 'PARTITION BY takes fields')
-        return false
-      }
-      const { location } = column.ColumnRef
-      const qualifier = parts.length > 1 && parts[0] && 'String' in parts[0] ? parts[0].String.sval : undefined
-      if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase()))
-        problem('unknown_stream', location, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
-      const written = tokens.name(tokens.at(location, (parts.length - 1) * 2), last.String.sval ?? '')
-      const { found, several } = findName(written, fields)
-      if (several)
-        problem(
-          'ambiguous_name',
-          location,
-          `\`${written.name}\` could be ${several.map((one) => `"${one}"`).join(' or ')}`,
-          'put the one you mean in double quotes',
-        )
-      else if (found === undefined && fields.length > 0)
-        problem('unknown_field', location, `there is no field \`${written.name}\``, didYouMean(written.name, fields))
-      const field = found ?? written.name
-      if (names.includes(field)) problem('duplicate_alias', location, `\`${field}\` stands twice in the key`)
-      names.push(field)
-      bytes.push(location ?? 0)
-    }
-    const at = firstLocation(columns[0])
-    if (!this.key) this.key = { names, bytes }
-    else if (this.key.names.length !== names.length || !names.every((one) => this.key?.names.includes(one))) {
+    const key = readKeyColumns(columns, 'PARTITION BY', this.#context)
+    if (!key) return false
+    if (!this.key) this.key = key
+    else if (this.key.names.length !== key.names.length || !key.names.every((one) => this.key?.names.includes(one))) {
       problem(
         'different_keys',
-        at,
-        `all windows of a view have one key: this one has ${names.join(', ')}, the first ${this.key.names.join(', ')}`,
+        firstLocation(columns[0]),
+        `all windows of a view have one key: this one has ${key.names.join(', ')}, the first ${this.key.names.join(', ')}`,
         'make two views of it',
       )
       return false
@@ -208,37 +179,19 @@ export class WindowReader {
   }
 
   #readOrder(definition: WindowDef): boolean {
-    const { problem, tokens, fields, qualifiers } = this.#context
+    const eventTime = this.#eventTime
+    const hint = `ORDER BY ${eventTime ?? 'event_time'}`
     const refuse = (byte: number | undefined, message: string) => {
-      problem('bad_window_order', byte, message, `ORDER BY ${this.#eventTime ?? 'event_time'}`)
+      this.#context.problem('bad_window_order', byte, message, hint)
       return false
     }
     const [first, ...rest] = definition.orderClause ?? []
     if (!first || !('SortBy' in first)) return refuse(definition.location, 'a window must be ordered by the event time')
     if (rest.length > 0) return refuse(firstLocation(rest[0]), 'a window is ordered by the event time alone')
     const { node, sortby_dir: direction } = first.SortBy
-    const at = firstLocation(node)
-    if (direction === 'SORTBY_DESC' || direction === 'SORTBY_USING') return refuse(at, 'a window is ordered by the event time, ascending')
-    const parts = node && 'ColumnRef' in node ? (node.ColumnRef.fields ?? []) : []
-    const last = parts.at(-1)
-    if (!last || !('String' in last)) return refuse(at, 'a window must be ordered by the event time')
-    const qualifier = parts.length > 1 && parts[0] && 'String' in parts[0] ? parts[0].String.sval : undefined
-    if (qualifier !== undefined && !qualifiers.some((one) => one.toLowerCase() === qualifier.toLowerCase()))
-      problem('unknown_stream', at, `\`${qualifier}\` is not the stream of this view`, didYouMean(qualifier, qualifiers))
-    if (this.#eventTime === undefined) return true // the stream is unknown: that is the problem to report
-    const written = tokens.name(tokens.at(at, (parts.length - 1) * 2), last.String.sval ?? '')
-    const { found } = findName(written, fields)
-    if (found === this.#eventTime || (found === undefined && written.name === 'event_time')) return true
-    if (found === undefined) {
-      problem(
-        'unknown_field',
-        at,
-        `there is no field \`${written.name}\``,
-        didYouMean(written.name, [this.#eventTime, 'event_time']) ?? `the event time is \`${this.#eventTime}\``,
-      )
-      return false
-    }
-    return refuse(at, `a window is ordered by the event time, which is \`${this.#eventTime}\`, not \`${found}\``)
+    if (direction === 'SORTBY_DESC' || direction === 'SORTBY_USING')
+      return refuse(firstLocation(node), 'a window is ordered by the event time, ascending')
+    return readEventTime(node, eventTime, 'a window is ordered by', hint, this.#context)
   }
 
   #readFrame(definition: WindowDef): FrameOf | undefined {
@@ -273,9 +226,8 @@ export class WindowReader {
   }
 
   #readInterval(node: Node | undefined): Bound | undefined {
-    const cast = node && 'TypeCast' in node ? node.TypeCast : undefined
-    const type = cast?.typeName?.names?.at(-1)
-    if (!cast || !type || !('String' in type) || type.String.sval !== 'interval') {
+    const interval = readInterval(node, this.#context)
+    if (interval === 'none') {
       this.#context.problem(
         'bad_frame',
         firstLocation(node),
@@ -284,7 +236,6 @@ export class WindowReader {
       )
       return undefined
     }
-    const interval = readIntervalConstant(cast.arg, cast.typeName, this.#context)
     return interval && { kind: 'preceding', interval }
   }
 

@@ -19,6 +19,7 @@ import { useApi } from '../use-api.ts'
 import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
 import { keyText } from './read-key.ts'
+import { WindowRange } from './window-range.tsx'
 
 type Item = HistoryRows['items'][number]
 
@@ -38,7 +39,9 @@ export function HistoryBrowser({ view, stream }: { view: View; stream: Stream | 
   const typeOf = (name: string) => view.types.find((type) => type.name === name)?.type
   const columns: Column<Item>[] = [
     { key: 'eventTime', header: t('history.eventTime'), cell: (item) => <Time value={item.eventTimeMs} mode="exact" millis /> },
-    { key: 'position', header: t('preview.position'), numeric: true, cell: (item) => `${item.partition}:${item.offset}` },
+    view.definition.group
+      ? { key: 'window', header: t('preview.window'), cell: (item) => <WindowRange value={item.window} /> }
+      : { key: 'position', header: t('preview.position'), numeric: true, cell: (item) => `${item.partition}:${item.offset}` },
     ...view.key.map(
       (name): Column<Item> => ({
         key: `key:${name}`,
@@ -90,7 +93,7 @@ export function HistoryBrowser({ view, stream }: { view: View; stream: Stream | 
           label={t('view.tabs.history')}
           columns={columns}
           rows={rows.data.items}
-          rowKey={(item) => `${item.partition}:${item.offset}:${item.viewVersion}`}
+          rowKey={(item) => `${item.partition}:${item.offset}:${item.viewVersion}:${JSON.stringify(item.key)}`}
           maxHeight={560}
           empty={
             <EmptyState title={settled ? t('preview.noMatch') : t('history.empty')}>{settled ? null : t('history.emptyText')}</EmptyState>

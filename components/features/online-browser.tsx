@@ -17,6 +17,7 @@ import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
 import { CellText } from './cell-text.tsx'
 import styles from './features.module.css'
+import { WindowRange } from './window-range.tsx'
 
 type Item = OnlineRows['items'][number]
 
@@ -46,7 +47,9 @@ export function OnlineBrowser({ view }: { view: View }) {
         cell: (item) => <CellText value={item.values[at]} type={typeOf(name)} />,
       }),
     ),
-    { key: 'asOf', header: t('online.asOf'), cell: (item) => <Time value={item.asOfMs} mode="exact" /> },
+    view.definition.group
+      ? { key: 'window', header: t('preview.window'), cell: (item) => <WindowRange value={item.window} /> }
+      : { key: 'asOf', header: t('online.asOf'), cell: (item) => <Time value={item.asOfMs} mode="exact" /> },
     { key: 'validUntil', header: t('online.validUntil'), cell: (item) => <Time value={item.validUntilMs} mode="exact" /> },
     { key: 'epoch', header: t('online.epoch'), numeric: true, cell: (item) => item.epoch },
   ]

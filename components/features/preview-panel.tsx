@@ -19,10 +19,13 @@ import { Sparkline } from './sparkline.tsx'
 const tones = {
   position: 'var(--ink-3)',
   event_time: 'var(--ink-3)',
+  window: 'var(--ink-3)',
   key: 'var(--ink)',
   field: 'var(--ink-3)',
   feature: 'var(--job2)',
 } as const
+const NOTES = ['preview_cut', 'preview_open'] as const
+const isNote = (code: string): code is (typeof NOTES)[number] => NOTES.some((note) => note === code)
 const NUMERIC = /^(int|double|decimal\(\d+,\d+\))$/
 
 /** The draft's values on the newest real events of the stream, newest first. Runs by itself when the text is sound. */
@@ -90,6 +93,11 @@ export function PreviewPanel({ sql, keys }: { sql: string | null; keys: string[]
           {t.rich('preview.read', { events: () => <Num value={answer.readEvents} />, time: () => <Duration value={answer.tookMs} /> })}
         </span>
         {answer.refusedEvents > 0 && <Chip tone="warn">{t('preview.refused', { count: answer.refusedEvents })}</Chip>}
+        {answer.problems.map(({ code, message }) => (
+          <Chip key={code} tone="warn" title={message}>
+            {isNote(code) ? t(`preview.note.${code}`) : message}
+          </Chip>
+        ))}
         {preview.isFetching && <Chip tone="run">{t('preview.running')}</Chip>}
         {preview.error && <Chip tone="bad">{preview.error.message}</Chip>}
       </div>

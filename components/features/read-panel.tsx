@@ -19,6 +19,7 @@ import { Time } from '../ui/time.tsx'
 import { useApi } from '../use-api.ts'
 import styles from './features.module.css'
 import { readCurl, typedKey } from './read-key.ts'
+import { WindowRange } from './window-range.tsx'
 
 /** Reads one key as a service would, every second, and shows the same call for the shell. */
 export function ReadPanel({ view, stream }: { view: View; stream: Stream | undefined }) {
@@ -107,7 +108,11 @@ function ReadValues({ row, view }: { row: FeatureRow; view: View }) {
         }))}
       />
       <div className="row wrap dim">
-        <span>{t.rich('read.asOf', { time: () => <Time value={row.asOf} mode="exact" millis /> })}</span>
+        {row.window === undefined ? (
+          <span>{t.rich('read.asOf', { time: () => <Time value={row.asOf} mode="exact" millis /> })}</span>
+        ) : (
+          <span>{t.rich('read.window', { window: () => <WindowRange value={row.window} /> })}</span>
+        )}
         <span>· {t.rich('read.evaluatedAt', { time: () => <Time value={row.evaluatedAt} mode="exact" millis /> })}</span>
         <span>· {t.rich('read.age', { age: () => <Duration value={row.ageMs} /> })}</span>
       </div>

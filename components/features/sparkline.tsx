@@ -24,7 +24,7 @@ export function Sparkline({
   const locale = useLocale()
   const { zone } = usePreferences()
   const column = answer.columns.findIndex((each) => each.role === 'feature' && each.name === feature)
-  const timeColumn = answer.columns.findIndex((each) => each.role === 'event_time')
+  const timeColumn = answer.columns.findIndex((each) => each.role === 'event_time' || each.role === 'window')
   const points = answer.rows
     .filter((cells) => keyText(cells) === wantedKey)
     .map((cells) => ({ at: toMs(cells[timeColumn] as number | string | null), value: cells[column] }))

@@ -4,20 +4,22 @@
  */
 import fc from 'fast-check'
 import { checkDefinition } from '../check-view.ts'
-import { AGGREGATE_NAMES, isMergeable } from '../functions.ts'
-import type {
-  AggregateName,
-  BinaryOp,
-  Bound,
-  Expr,
-  Feature,
-  Hints,
-  Interval,
-  RangeWindow,
-  RowBound,
-  StreamSchema,
-  ViewDefinition,
-  Window,
+import { AGGREGATE_NAMES, ignoresFrame, isMergeable } from '../functions.ts'
+import {
+  GROUP_WINDOW,
+  type AggregateName,
+  type BinaryOp,
+  type Bound,
+  type Expr,
+  type Feature,
+  type GroupWindow,
+  type Hints,
+  type Interval,
+  type RangeWindow,
+  type RowBound,
+  type StreamSchema,
+  type ViewDefinition,
+  type Window,
 } from '../model.ts'
 import { roughMs } from '../interval.ts'
 import { isDecimal } from '../types.ts'
@@ -49,6 +51,8 @@ export type ViewKnobs = {
   maxRows?: boolean
   /** Windows that keep panes instead of rows: no oracle but a naive scan says it. */
   precision?: boolean
+  /** GROUP BY with a window instead of windows of OVER. */
+  groups?: 'never' | 'sometimes' | 'always'
   /** `/`, `%` and div: dialects differ when dividing by zero. */
   division?: boolean
   casts?: boolean
@@ -84,6 +88,7 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   exclude: false,
   maxRows: false,
   precision: false,
+  groups: 'never',
   division: true,
   casts: true,
   timestamps: true,
@@ -105,6 +110,7 @@ export const ALL_KNOBS: ViewKnobs = {
   collections: true,
   depth: 4,
   ...ALL_FRAMES,
+  groups: 'sometimes',
   lengths: [...DEFAULT_KNOBS.lengths, { months: 1, days: 0, ms: 0 }, { months: 14, days: 3, ms: 7 }, { months: 24, days: 0, ms: 0 }],
   ints: [...DEFAULT_KNOBS.ints, 2 ** 53, -(2 ** 53), 2 ** 31, 99_999_999_999],
   decimals: [...DEFAULT_KNOBS.decimals, '.5', '1.', '00.10', '123456789012345678.5'],
@@ -142,6 +148,7 @@ class Maker {
   readonly #knobs: Knobs
   readonly #draw: Draw
   #windows: Window[] = []
+  #group: GroupWindow | undefined
 
   constructor(stream: StreamSchema, knobs: Knobs, draw: Draw) {
     this.#stream = stream
@@ -153,7 +160,8 @@ class Maker {
     const knobs = this.#knobs
     const key = this.#pick(knobs.keys ?? this.#possibleKeys())
     const names = knobs.oddNames ? ['w', 'W2', 'window', '中', 'w24h'] : ['w', 'w2', 'w3', 'w4', 'w5']
-    this.#windows = names.slice(0, this.#int(1, Math.min(knobs.maxWindows, names.length))).map((name) => this.#window(name))
+    if (knobs.groups === 'always' || (knobs.groups === 'sometimes' && this.#int(0, 3) === 0)) this.#group = this.#groupWindow()
+    else this.#windows = names.slice(0, this.#int(1, Math.min(knobs.maxWindows, names.length))).map((name) => this.#window(name))
     const features: Feature[] = []
     const known: { name: string; type: Type }[] = []
     const wanted = this.#int(1, knobs.maxFeatures)
@@ -171,7 +179,8 @@ class Maker {
     }
     const inWhere: Where = { fields: true, aggregates: false, features: [] }
     const where = knobs.where && this.#chance() ? this.#expr('boolean', inWhere, knobs.depth) : undefined
-    return { stream: this.#stream.name, key, ...(where && { where }), windows: this.#windows, features, hints: this.#hints() }
+    const group = this.#group && { group: this.#group }
+    return { stream: this.#stream.name, key, ...(where && { where }), windows: this.#windows, ...group, features, hints: this.#hints() }
   }
 
   #feature(type: Type, known: { name: string; type: Type }[]): Expr {
@@ -207,9 +216,23 @@ class Maker {
 
   #hints(): Hints {
     if (!this.#knobs.hints) return {}
-    const order = this.#pick([undefined, 'arrival', 'event_time'] as const)
+    const order = this.#group ? 'event_time' : this.#pick([undefined, 'arrival', 'event_time'] as const)
     const readClock = this.#pick([undefined, 'wall', 'event'] as const)
     return { ...(order && { order }), ...(readClock && { readClock }) }
+  }
+
+  #groupWindow(): GroupWindow {
+    const fixed = this.#knobs.lengths.filter((length) => length.months === 0 && roughMs(length) > 0)
+    const months = this.#knobs.lengths.filter((length) => length.months > 0 && length.days === 0 && length.ms === 0)
+    const kind = this.#pick(['tumble', 'hop', 'session'] as const)
+    if (kind === 'tumble') return { kind, size: this.#pick([...fixed, ...months]) }
+    if (kind === 'session') return { kind, gap: this.#pick(fixed) }
+    const slide = this.#pick(fixed)
+    return {
+      kind,
+      slide,
+      size: this.#pick(fixed.filter((size) => roughMs(size) >= roughMs(slide) && roughMs(size) <= 100 * roughMs(slide))),
+    }
   }
 
   #window(name: string): Window {
@@ -254,8 +277,9 @@ class Maker {
 
   /** An aggregate of this type, or undefined if none can have it. */
   #aggregate(type: Type, depth: number): Expr | undefined {
-    const window = this.#pick(this.#windows)
+    const window = this.#group ? { name: GROUP_WINDOW, precision: undefined } : this.#pick(this.#windows)
     const fns = this.#knobs.aggregates.filter((fn) => {
+      if (this.#group && ignoresFrame(fn)) return false
       if (window.precision && !isMergeable(fn)) return false
       if (fn === 'count' || fn === 'count_if' || fn === 'approx_count_distinct') return type === 'int'
       if (fn === 'list' || fn === 'histogram') return false
@@ -294,9 +318,9 @@ class Maker {
 
   /** A list or a map of this type; undefined where the knobs leave none. */
   #collection(type: Type, depth: number): Expr | undefined {
-    const window = this.#pick(this.#windows)
+    const window = this.#group ? undefined : this.#pick(this.#windows)
     const fns = this.#knobs.aggregates.filter(
-      (fn) => ['list', 'histogram', 'min', 'max', 'arg_min', 'arg_max'].includes(fn) && (!window.precision || isMergeable(fn)),
+      (fn) => ['list', 'histogram', 'min', 'max', 'arg_min', 'arg_max'].includes(fn) && (!window?.precision || isMergeable(fn)),
     )
     if (fns.length === 0) return undefined
     const fn = this.#pick(fns)
@@ -305,9 +329,16 @@ class Maker {
     const args = [this.#expr(type, inside, depth - 1)]
     if (fn === 'arg_min' || fn === 'arg_max') args.push(this.#expr(this.#type(), inside, depth - 1))
     if (fn !== 'list' && fn !== 'histogram') args.push({ kind: 'literal', type: 'int', value: this.#int(1, 4) })
-    const isOpen = window.start.kind === 'unbounded' && window.maxRows === undefined
+    const isOpen = window?.start.kind === 'unbounded' && window.maxRows === undefined
     const distinct = (fn === 'list' && (isOpen || this.#chance())) || ((fn === 'min' || fn === 'max') && this.#chance())
-    return { kind: 'aggregate', fn, args, ...(distinct && { distinct: true }), ...(filter && { filter }), window: window.name }
+    return {
+      kind: 'aggregate',
+      fn,
+      args,
+      ...(distinct && { distinct: true }),
+      ...(filter && { filter }),
+      window: window?.name ?? GROUP_WINDOW,
+    }
   }
 
   #field(type: Type): Expr | undefined {
@@ -347,6 +378,8 @@ class Maker {
     const options: Expr[] = []
     const field = where.fields ? this.#field(type) : undefined
     if (field) options.push(field, field, field)
+    if (this.#group && where.aggregates && type === 'timestamp')
+      options.push({ kind: 'windowEdge', edge: this.#pick(['start', 'end'] as const) })
     const features = where.features.filter((feature) => feature.type === type)
     if (features.length > 0)
       options.push({ kind: 'feature', name: this.#pick(features).name }, { kind: 'feature', name: this.#pick(features).name })

@@ -1,6 +1,7 @@
 /** A plan, compiled: events → kept columns, and rows of a key → feature values. The plain road; see README. */
 import type { ExprType } from '../../definition/types.ts'
 import { aggregateSlot, fieldType, type Plan, type PlannedWindow } from '../plan/plan.ts'
+import type { WindowSpan } from '../sink/port.ts'
 import { compileAggregate, type CompiledAggregate } from './aggregates.ts'
 import { compileExpr, CompileError, type Run, type Scope } from './expr.ts'
 import { type FrameRows, frameRanges, type Position, type RowRanges } from './frame-rows.ts'
@@ -26,7 +27,9 @@ export interface Evaluator {
    * `current`: position of the event that is evaluated; without it the newest row at `atMs` is the current one.
    */
   evaluate(rows: FrameRows, atMs: number, latest: readonly Value[] | null, current?: Position): Value[]
-  /** The same from aggregate results that are already there. */
+  /** Feature values of a group window over its rows; "latest" is the last of them. null: of no window, where there are no rows. */
+  evaluateWindow(rows: FrameRows, window: WindowSpan | null): Value[]
+  /** Those of OVER windows from aggregate results that are already there. */
   featuresOf(aggregates: readonly Value[], latest: readonly Value[] | null): Value[]
 }
 
@@ -35,6 +38,7 @@ export function compileEvaluator(plan: Plan): Evaluator {
   const eventScope: Scope = {
     counters,
     field: (name) => ({ slot: plan.fields.findIndex((field) => field.name === name), type: fieldType(plan, name) }),
+    windowEdge: () => refuse('an edge of the window stands inside an aggregate, or in WHERE'),
     aggregate: () => refuse('an aggregate stands inside another, or in WHERE'),
     feature: (name) => refuse(`${name} is a column of the view: an aggregate cannot use it`),
   }
@@ -56,6 +60,7 @@ export function compileEvaluator(plan: Plan): Evaluator {
       const slot = aggregateSlot(plan.aggregates, expr)
       return { slot, type: aggregates[slot]!.type }
     },
+    windowEdge: (edge) => aggregates.length + (edge === 'start' ? 0 : 1),
     feature: (name) => {
       const slot = plan.features.findIndex((feature) => feature.name === name)
       if (slot < 0 || slot >= runs.length) return refuse(`${name} is used before it is defined`)
@@ -70,6 +75,7 @@ export function compileEvaluator(plan: Plan): Evaluator {
   const outputs = featureTypes.map((type) => outputOf(type))
   const noRow: Value[] = plan.columns.map(() => null)
   const aggregateValues: Value[] = aggregates.map(() => null)
+  const windowValues: Value[] = []
   const featuresOf = (results: readonly Value[], latest: readonly Value[] | null): Value[] => {
     const features: Value[] = []
     for (const run of runs) features.push(run(latest ?? noRow, results, features))
@@ -90,6 +96,17 @@ export function compileEvaluator(plan: Plan): Evaluator {
     evaluate(rows, atMs, latest, current) {
       evaluateAggregates(plan, aggregates, rows, atMs, current, aggregateValues)
       return featuresOf(aggregateValues, latest)
+    },
+    evaluateWindow(rows, window) {
+      const [from, to] = window ? [rows.lowerBound(window.startMs), rows.lowerBound(window.endMs)] : [0, 0]
+      for (let a = 0; a < aggregates.length; a++) {
+        const { input, filter, second } = plan.aggregates[a]!
+        const [inputs, filters, seconds] = [input, filter, second].map((c) => (c < 0 ? undefined : rows.columns[c]))
+        windowValues[a] = aggregates[a]!.evaluate(inputs, filters, from, to, null, seconds, window?.endMs)
+      }
+      windowValues[aggregates.length] = window?.startMs ?? null
+      windowValues[aggregates.length + 1] = window?.endMs ?? null
+      return featuresOf(windowValues, to > from ? rows.columns.map((column) => column[to - 1]!) : null)
     },
     featuresOf,
   }

@@ -22,6 +22,8 @@ export interface Scope {
   field(name: string): { slot: number; type: ExprType }
   aggregate(expr: AggregateExpr): { slot: number; type: ExprType }
   feature(name: string): { slot: number; type: ExprType }
+  /** an edge of the group window, among the aggregates */
+  windowEdge(edge: 'start' | 'end'): number
   counters: Counters
 }
 
@@ -48,6 +50,10 @@ export function compileExpr(expr: Expr, scope: Scope): Compiled {
     case 'aggregate': {
       const { slot, type } = scope.aggregate(expr)
       return { type, run: (_row, aggs) => aggs[slot]! }
+    }
+    case 'windowEdge': {
+      const slot = scope.windowEdge(expr.edge)
+      return { type: 'timestamp', run: (_row, aggs) => aggs[slot]! }
     }
     case 'unary': {
       const arg = compile(expr.arg)

@@ -8,7 +8,7 @@ import { fallsWithTime, ignoresFrame } from '../../definition/functions.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import { frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { OnlineReader, ResultRow, Sink, StoredOnlineRow } from '../sink/port.ts'
+import type { OnlineReader, ResultRow, Sink, StoredOnlineRow, WindowSpan } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
 import type { KeyedOperator } from '../state/operator.ts'
 import type { Coverage } from '../task/source-task.ts'
@@ -83,25 +83,28 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
     evaluatedAt: iso(evaluatedAtMs),
     ageMs: reading.asOfMs === null ? null : evaluatedAtMs - reading.asOfMs,
     version: reading.version && [...reading.version],
-    complete: isComplete(context, evaluatedAtMs),
+    ...(reading.window !== undefined && { window: reading.window }),
+    complete: isComplete(context, evaluatedAtMs, reading.window),
     ...(catchingUp && { catchingUp }),
   }
 }
 
 function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow): FeatureRow {
-  const { features, windows, aggregates } = context.plan
+  const { features, windows, group, aggregates } = context.plan
   const view = {
     features: features.map(({ name }) => name),
     hasLifetimeWindow: context.ttlMs === null && windows.some(({ start }) => start === 'unbounded'),
-    falls: aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
+    falls: !group && aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
+    isGroup: group !== null,
   }
   const { momentMs, ...row } = storedFeatures(view, stored, evaluatedAtMs)
-  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs) }
+  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs, stored.window) }
 }
 
-function isComplete(context: ReadContext, atMs: number): boolean {
+function isComplete(context: ReadContext, atMs: number, window: WindowSpan | null | undefined): boolean {
   const { whole, fromMs } = context.coverage()
   if (whole) return true
+  if (context.plan.group) return fromMs !== null && !!window && window.startMs >= fromMs
   if (context.plan.aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return false // it may look at any earlier event
   return fromMs !== null && context.plan.windows.every((window) => frameStart(window, atMs) >= fromMs)
 }

@@ -99,6 +99,7 @@ async function run(start: StartMessage): Promise<void> {
         jobId,
         features: features.map((feature, i) => ({ ...feature, id: ids[i]! })),
         rowMeaning: rowMeaning(definition),
+        rows: !definition.group ? 'event' : definition.group.kind === 'session' ? 'session' : 'window',
         epoch,
         now: Date.now,
       })

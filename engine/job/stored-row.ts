@@ -8,6 +8,8 @@ export interface StoredView {
   readonly hasLifetimeWindow: boolean
   /** true: some value falls with every millisecond, and a row is right at its own moment only */
   readonly falls?: boolean
+  /** true: a row stands for a window of GROUP BY that has closed, or for none */
+  readonly isGroup?: boolean
 }
 
 /** `nowMs`: the read clock, −Infinity where nobody knows it; the row is never taken for later than that or than it is valid. */
@@ -21,12 +23,13 @@ export function storedFeatures(
   const momentMs = view.falls ? asOfMs + step : Math.max(asOfMs + step, rightUntilMs)
   return {
     // A stored row without a moment at which it changes holds nothing that could leave: all its windows are empty, or never end.
-    status: stored.validUntilMs === null && !view.hasLifetimeWindow ? 'EMPTY' : 'PRESENT',
+    status: (view.isGroup ? stored.window : stored.validUntilMs !== null || view.hasLifetimeWindow) ? 'PRESENT' : 'EMPTY',
     features: named(view.features, stored.values),
     asOf: new Date(asOfMs).toISOString(),
     evaluatedAt: new Date(momentMs).toISOString(),
     ageMs: momentMs - asOfMs,
     version: [...stored.version],
+    ...(view.isGroup && { window: stored.window ?? null }),
     catchingUp: true,
     momentMs,
   }

@@ -3,7 +3,19 @@
  * in which order features follow, and how far back rows are needed. Pure; equal aggregates are computed once.
  */
 import { DAY_MS, roughMs } from '../../definition/interval.ts'
-import type { Bound, Exclude, Expr, Field, FieldType, RowBound, StreamSchema, ViewDefinition, Window } from '../../definition/model.ts'
+import {
+  type Bound,
+  type Exclude,
+  type Expr,
+  type Field,
+  type FieldType,
+  GROUP_WINDOW,
+  type RowBound,
+  type StreamSchema,
+  type ViewDefinition,
+  type Window,
+} from '../../definition/model.ts'
+import { type PlannedGroup, planGroup } from './group.ts'
 
 export type AggregateExpr = Extract<Expr, { kind: 'aggregate' }>
 
@@ -30,6 +42,7 @@ export interface PlannedWindow {
 
 export interface PlannedAggregate {
   readonly expr: AggregateExpr
+  /** index of its window; −1: the group window */
   readonly window: number
   /** column of the row that is aggregated; −1: rows are counted */
   readonly input: number
@@ -51,6 +64,8 @@ export interface Plan {
   /** column that holds a field which features use bare ("at the key's latest event"), by field name */
   readonly latest: ReadonlyMap<string, number>
   readonly windows: readonly PlannedWindow[]
+  /** where there is one, a row stands for a key and a window, and there are no windows of OVER */
+  readonly group: PlannedGroup | null
   readonly aggregates: readonly PlannedAggregate[]
   readonly features: readonly { name: string; expr: Expr }[]
 }
@@ -81,7 +96,7 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
     if (expr.kind === 'aggregate') {
       if (aggregateSlot(aggregates, expr) >= 0) return false
       const window = definition.windows.findIndex((candidate) => candidate.name === expr.window)
-      if (window < 0) throw new Error(`there is no window ${expr.window}`)
+      if (window < 0 && expr.window !== GROUP_WINDOW) throw new Error(`there is no window ${expr.window}`)
       const eventTime: Expr = { kind: 'field', name: stream.eventTime }
       const arg = expr.star ? undefined : expr.fn === 'time_since_last' ? eventTime : expr.args[0]
       const by = expr.fn === 'arg_min' || expr.fn === 'arg_max' ? expr.args[1] : expr.fn === 'exp_decay_sum' ? eventTime : undefined
@@ -108,6 +123,7 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
     columns,
     latest,
     windows,
+    group: definition.group ? planGroup(definition.group) : null,
     aggregates,
     features: definition.features,
   }

@@ -25,7 +25,7 @@ export interface StateChange {
 
 /** Keeps something of rows that are gone: over all time, or whatever the frame. */
 export const isLifetime = (plan: Plan, { window, expr }: PlannedAggregate): boolean =>
-  keepsBase(plan.windows[window]!) || ignoresFrame(expr.fn)
+  (window >= 0 && keepsBase(plan.windows[window]!)) || ignoresFrame(expr.fn)
 
 export function stateChange(kept: Plan, wanted: Plan): StateChange {
   const keptColumns = kept.columns.map((expr) => JSON.stringify(expr))
@@ -51,6 +51,7 @@ function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): s
     JSON.stringify([stream.name, keySlots.map((slot) => fields[slot]), where ?? null])
   if (events(kept) !== events(wanted)) return 'its stream, key or WHERE is another one'
   if (keepsPanes(kept) || keepsPanes(wanted)) return 'its windows keep panes, which hold no events to go on from'
+  if (kept.group || wanted.group) return 'the windows of GROUP BY that are open would be filled with other rows'
   if (keepsBaseBehindNewRows) return 'an aggregate over all time has taken in rows that a longer window needs one by one'
   return null
 }

@@ -19,7 +19,8 @@ import type {
   ViewDefinition,
   Window,
 } from '../../definition/model.ts'
-import type { PreviewRun } from './evaluate.ts'
+import { windowLeaf, windowOracleSql } from './duckdb-windows.ts'
+import { type PreviewRun, positionText } from './evaluate.ts'
 import type { PreviewTask } from './preview-task.ts'
 import { decimalPrecision, decimalScale, elementType, mapKeyType } from '../../definition/types.ts'
 import type { Scalar, Value } from '../sink/port.ts'
@@ -54,7 +55,13 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
     const skipped = skippedFeatures(definition)
     const names = definition.features.map((feature) => feature.name).filter((name) => !skipped.has(name))
     const result = await connection.runAndReadAll(statement)
-    const theirs = new Map(result.getRowsJS().map((row) => [`${Number(row[0])}:${Number(row[1])}`, row.slice(2)]))
+    const nameColumns = definition.group ? definition.key.length + 1 : 2 // of the columns that name a row
+    const nameOf = (row: readonly unknown[]) =>
+      row
+        .slice(0, nameColumns)
+        .map((value) => plain(value, 'string'))
+        .join(':')
+    const theirs = new Map(result.getRowsJS().map((row) => [nameOf(row), row.slice(nameColumns)]))
     const answer: DuckdbCheckAnswer = {
       rows: run.rows.length,
       comparedFeatures: names,
@@ -66,8 +73,8 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
     }
     const types = task.checked.featureTypes.map(({ type }) => type)
     for (const row of run.rows) {
-      const position = `${row.partition}:${row.offset}`
-      const other = theirs.get(position)
+      const other = theirs.get(definition.group ? [...(JSON.parse(row.key) as Value[]), row.window?.startMs].join(':') : positionText(row))
+      const position = positionText(row)
       definition.features.forEach(({ name: feature }, i) => {
         if (skipped.has(feature)) return
         const ours = row.values[i] as Value
@@ -90,20 +97,24 @@ export function oracleSql(task: PreviewTask): string {
   const { definition, stream } = task.checked
   const aggregates: Aggregate[] = []
   const slots = new Map<string, string>()
-  const replaced = definition.features.map(({ name, expr }) => ({
-    name,
-    expr: replaceAggregates(expr, (aggregate) => {
-      const text = JSON.stringify(aggregate)
-      let slot = slots.get(text)
-      if (!slot) {
-        slot = `__a${aggregates.push(aggregate) - 1}`
-        slots.set(text, slot)
-      }
-      return { kind: 'feature', name: slot }
-    }),
-  }))
+  const slotOf = (aggregate: Aggregate): Expr => {
+    const text = JSON.stringify(aggregate)
+    let slot = slots.get(text)
+    if (!slot) {
+      slot = `__a${aggregates.push(aggregate) - 1}`
+      slots.set(text, slot)
+    }
+    return { kind: 'feature', name: slot }
+  }
+  const leaf = definition.group ? windowLeaf(slotOf) : undefined
+  const replaced = definition.features.map(({ name, expr }) => ({ name, expr: replaceAggregates(expr, slotOf, leaf) }))
   const time = quoteName(stream.eventTime)
   const where = definition.where ? ` WHERE ${printExpr(definition.where)}` : ''
+  const columns = replaced.map(({ name, expr }) => `${printExpr(expr)} AS ${quoteName(name)}`)
+  if (definition.group) {
+    const named = aggregates.map((aggregate, slot) => `${aggregateSql(aggregate, time)} AS __a${slot}`)
+    return windowOracleSql({ ...definition, group: definition.group }, { time, where, aggregates: named, columns })
+  }
   const sameKey = definition.key.map((name, i) => `${quoteName(name)} = __k${i}`).join(' AND ')
   const arrived = task.order === 'arrival' ? ' AND (__partition, __offset) <= (__rp, __ro)' : ` AND ${time} <= __rt`
   const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
@@ -116,7 +127,6 @@ export function oracleSql(task: PreviewTask): string {
     return `w${i} AS (SELECT __rp, __ro, ${columns.join(', ')}\n  FROM shown LEFT JOIN ${frame}\n  GROUP BY __rp, __ro)`
   })
   const joins = windows.map((_, i) => `\n  JOIN w${i} ON w${i}.__rp = __partition AND w${i}.__ro = __offset`).join('')
-  const columns = replaced.map(({ name, expr }) => `${printExpr(expr)} AS ${quoteName(name)}`)
   return `WITH taken AS (SELECT * FROM events${where}),
 shown AS (SELECT __partition AS __rp, __offset AS __ro, ${time} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
 SELECT __partition, __offset, ${columns.join(', ')}
@@ -215,19 +225,21 @@ function reasonToSkip(node: unknown, skipped: ReadonlyMap<string, string>): stri
   return undefined
 }
 
-function replaceAggregates(expr: Expr, replace: (aggregate: Aggregate) => Expr): Expr {
+function replaceAggregates(expr: Expr, replace: (aggregate: Aggregate) => Expr, leaf?: (expr: Expr) => Expr | undefined): Expr {
   if (expr.kind === 'aggregate') return replace(expr)
+  const replaced = leaf?.(expr)
+  if (replaced) return replaced
   const out = { ...expr } as Record<string, unknown>
   for (const [name, value] of Object.entries(expr)) {
     if (Array.isArray(value))
       out[name] = value.map((item: unknown) =>
         isExpr(item)
-          ? replaceAggregates(item, replace)
+          ? replaceAggregates(item, replace, leaf)
           : isBranch(item)
-            ? { when: replaceAggregates(item.when, replace), then: replaceAggregates(item.then, replace) }
+            ? { when: replaceAggregates(item.when, replace, leaf), then: replaceAggregates(item.then, replace, leaf) }
             : item,
       )
-    else if (isExpr(value)) out[name] = replaceAggregates(value, replace)
+    else if (isExpr(value)) out[name] = replaceAggregates(value, replace, leaf)
   }
   return out as Expr
 }

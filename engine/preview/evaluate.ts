@@ -3,15 +3,19 @@
  * shown event is filled, at most a bound; then one row for each of the last N events.
  */
 import type { Cell, PreviewAnswer } from '../../contract/engine-api.ts'
+import type { Problem } from '../../definition/model.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { compileExtractor } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
+import type { PlannedGroup } from '../plan/group.ts'
 import { planView } from '../plan/plan.ts'
 import { RowCollector } from '../replay/output.ts'
-import type { ResultRow } from '../sink/port.ts'
+import type { ResultRow, WindowSpan } from '../sink/port.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
 import type { RecordBatch, Source } from '../source/port.ts'
+import { putWindow } from '../state/closed-windows.ts'
 import { PlainKeyedOperator } from '../state/plain-operator.ts'
+import { WindowOperator } from '../state/window-operator.ts'
 import { Pipeline } from '../task/pipeline.ts'
 import { PlainIntake } from '../task/event-intake.ts'
 import { SourceSubtask } from '../task/source-task.ts'
@@ -33,13 +37,35 @@ export interface PreviewRun {
   readonly refusedEvents: number
   /** the windows reach further back than was read */
   readonly cut: boolean
+  /** how far the events had come before the end was taken for the end of the stream */
+  readonly watermarkMs: number
+}
+
+/** What the screen names a row by. */
+export function positionText({ window, partition, offset }: ResultRow): string {
+  const iso = (ms: number) => new Date(ms).toISOString()
+  return window ? `${iso(window.startMs)} – ${iso(window.endMs)}` : `${partition}:${offset}`
+}
+
+/** Each window once, as it was last given, and none that may have begun before the events that were read. */
+function wholeWindows(group: PlannedGroup, rows: readonly ResultRow[], wholeFromMs: number): ResultRow[] {
+  const isSession = group.kind === 'session'
+  const byKey = new Map<string, (WindowSpan & { row: ResultRow })[]>()
+  const firstStartMs = wholeFromMs + (isSession ? group.gapMs : 0)
+  for (const row of rows) {
+    const known = byKey.get(row.key) ?? []
+    byKey.set(row.key, known)
+    putWindow(known, { ...row.window!, row }, isSession)
+  }
+  const last = new Set([...byKey.values()].flat().flatMap(({ startMs, row }) => (startMs >= firstStartMs ? [row] : [])))
+  return rows.filter((row) => last.has(row))
 }
 
 export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
   const { definition, stream } = task.checked
   const source = openEmbeddedSource({ dataDir: task.dataDir, stream: stream.name, partitions: task.partitions })
   try {
-    const { from, shownFrom, cut } = await findStart(task, source)
+    const { from, shownFrom, wholeFromMs, cut } = await findStart(task, source)
     const events: ReadEvent[] = []
     const tap = tapped(source, task, from, events)
     const plan = planView(definition, stream)
@@ -54,13 +80,14 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
       deadLetterRateLimit: 1,
       ttlMs: task.ttlMs ?? null,
     })
-    const operator = new PlainKeyedOperator({
+    const options = {
       evaluator: compileEvaluator(plan),
       order: task.order,
       allowedLatenessMs: task.allowedLatenessMs,
       clockSlackMs: 0,
       ttlMs: task.ttlMs ?? null,
-    })
+    }
+    const operator = plan.group ? new WindowOperator(options) : new PlainKeyedOperator(options)
     const pipeline = new Pipeline({
       source: subtask,
       operators: [operator],
@@ -72,19 +99,21 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
     const rows: ResultRow[] = []
     const take = async (): Promise<void> => {
       await pipeline.drain()
-      for (const row of collector.take()) if (row.offset >= (shownFrom[String(row.partition)] ?? 0)) rows.push(row)
+      for (const row of collector.take()) if (plan.group || row.offset >= (shownFrom[String(row.partition)] ?? 0)) rows.push(row)
     }
     while (pipeline.read(5000, 0) > 0) await take()
+    const watermarkMs = subtask.watermarks.watermarkMs
     for (let partition = 0; partition < task.partitions; partition++) subtask.watermarks.end(partition)
     pipeline.read(0, 0)
     await take()
     const unused = new Set([...subtask.deadLetters, ...subtask.late].map((event) => `${event.partition}:${event.offset}`))
     return {
-      rows: rows.slice(-task.last),
+      rows: (plan.group ? wholeWindows(plan.group, rows, wholeFromMs) : rows).slice(-task.last),
       events: events.filter((event) => !unused.has(`${event.partition}:${event.offset}`)),
       readEvents: subtask.counts.read,
       refusedEvents: subtask.counts.refused,
-      cut,
+      cut: cut && !plan.group, // there a window that begins before what was read is left out
+      watermarkMs,
     }
   } finally {
     await source.close()
@@ -104,6 +133,7 @@ function tapped(source: Source, task: PreviewTask, from: Record<string, number>,
     columns: [],
     latest: new Map(),
     windows: [],
+    group: null,
     aggregates: [],
     features: [],
   })
@@ -146,12 +176,16 @@ export function previewAnswer(task: PreviewTask, run: PreviewRun, tookMs: number
   const { definition, stream, featureTypes } = task.checked
   const others = stream.fields
     .map((field, slot) => ({ ...field, slot }))
-    .filter((field) => field.name !== stream.eventTime && !definition.key.includes(field.name))
+    .filter((field) => !definition.group && field.name !== stream.eventTime && !definition.key.includes(field.name))
   const byPlace = new Map(run.events.map((event) => [`${event.partition}:${event.offset}`, event]))
   return {
     columns: [
-      { name: 'position', type: 'string', role: 'position' },
-      { name: stream.eventTime, type: 'timestamp', role: 'event_time' },
+      ...(definition.group
+        ? (['window_start', 'window_end'] as const).map((name) => ({ name, type: 'timestamp', role: 'window' as const }))
+        : [
+            { name: 'position', type: 'string', role: 'position' as const },
+            { name: stream.eventTime, type: 'timestamp', role: 'event_time' as const },
+          ]),
       ...definition.key.map((name) => ({
         name,
         type: stream.fields.find((field) => field.name === name)?.type ?? 'string',
@@ -163,8 +197,7 @@ export function previewAnswer(task: PreviewTask, run: PreviewRun, tookMs: number
     rows: run.rows.map((row) => {
       const event = byPlace.get(`${row.partition}:${row.offset}`)
       return [
-        `${row.partition}:${row.offset}`,
-        row.eventTimeMs,
+        ...(row.window ? [row.window.startMs, row.window.endMs] : [positionText(row), row.eventTimeMs]),
         ...(JSON.parse(row.key) as Cell[]),
         ...others.map((field) => (event?.values[field.slot] ?? null) as Cell),
         ...row.values,
@@ -173,15 +206,24 @@ export function previewAnswer(task: PreviewTask, run: PreviewRun, tookMs: number
     readEvents: run.readEvents,
     refusedEvents: run.refusedEvents,
     tookMs,
-    problems: run.cut
-      ? [
-          {
-            code: 'preview_cut',
-            message: 'The windows reach further back than a preview reads; values of the longest windows count only the events read.',
-            line: 1,
-            column: 1,
-          },
-        ]
-      : [],
+    problems: notes(run),
   }
+}
+
+function notes({ cut, rows, watermarkMs }: PreviewRun): Problem[] {
+  const note = (code: string, message: string): Problem => ({ code, message, line: 1, column: 1 })
+  const areOpen = rows.some(({ window }) => window && window.endMs > watermarkMs)
+  return [
+    ...(cut
+      ? [
+          note(
+            'preview_cut',
+            'The windows reach further back than a preview reads; values of the longest windows count only the events read.',
+          ),
+        ]
+      : []),
+    ...(areOpen
+      ? [note('preview_open', 'The newest windows are not over: they are shown as they stand, and a job gives no row yet.')]
+      : []),
+  ]
 }

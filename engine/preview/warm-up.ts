@@ -1,4 +1,5 @@
 import { ignoresFrame } from '../../definition/functions.ts'
+import { roughMs } from '../../definition/interval.ts'
 import { compileExtractor } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
 import { planView } from '../plan/plan.ts'
@@ -8,18 +9,25 @@ import type { PreviewTask } from './preview-task.ts'
 
 /** More events than this are not read for a preview, whatever the windows. */
 const MAX_EVENTS = 1_000_000
+/** Of a view with GROUP BY: so many windows, or gaps of sessions, are read before the newest events. */
+const SHOWN_WINDOWS = 20
+const SHOWN_GAPS = 100
 const MONTH_MS = 31 * 86_400_000
 
-/** How far back to begin: by steps, until a step's events are all older than the first shown one less the longest window. */
+/**
+ * How far back to begin: by steps, until a step's events are all older than the first shown one less the longest window. Before
+ * `wholeFromMs` there may be events that are not read: windows of GROUP BY that begin before it are not whole.
+ */
 export async function findStart(
   task: PreviewTask,
   source: Source,
-): Promise<{ from: Record<string, number>; shownFrom: Record<string, number>; cut: boolean }> {
+): Promise<{ from: Record<string, number>; shownFrom: Record<string, number>; wholeFromMs: number; cut: boolean }> {
   const reach = longestWindowMs(task)
   const share = Math.ceil(task.last / task.partitions)
   const from: Record<string, number> = {}
   const shownFrom: Record<string, number> = {}
   let cut = false
+  let wholeFromMs = Number.NEGATIVE_INFINITY
   for (const { partition, logStart, end } of source.partitions()) {
     const shown = Math.max(logStart, end - share)
     shownFrom[String(partition)] = shown
@@ -36,10 +44,14 @@ export async function findStart(
     }
     const bound = Math.max(logStart, shown - budget)
     if (begin < bound) begin = bound
-    if (begin > logStart && (await timesOf(task, partition, begin, begin + 200)).max >= neededMs) cut = true
+    if (begin > logStart) {
+      const { max } = await timesOf(task, partition, begin, begin + 200)
+      if (max >= neededMs) cut = true
+      wholeFromMs = Math.max(wholeFromMs, max + task.outOfOrdernessMs)
+    }
     from[String(partition)] = begin
   }
-  return { from, shownFrom, cut }
+  return { from, shownFrom, wholeFromMs, cut }
 }
 
 async function timesOf(task: PreviewTask, partition: number, from: number, to: number): Promise<{ min: number; max: number }> {
@@ -54,6 +66,7 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
     columns: [],
     latest: new Map<string, number>(),
     windows: [],
+    group: null,
     aggregates: [],
     features: [],
   }
@@ -80,6 +93,8 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
 
 function longestWindowMs({ checked }: PreviewTask): number {
   const { aggregates } = planView(checked.definition, checked.stream)
+  const { group } = checked.definition
+  if (group) return group.kind === 'session' ? SHOWN_GAPS * roughMs(group.gap) : SHOWN_WINDOWS * roughMs(group.size)
   if (aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return Number.POSITIVE_INFINITY
   return Math.max(
     0,

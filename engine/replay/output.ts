@@ -34,7 +34,7 @@ export function formatLine({ view, stream, key, features }: ViewNames, row: Resu
     view,
     key: Object.fromEntries(key.map((name, i) => [name, keyValues[i]])),
     stream,
-    offset: row.offset,
+    ...(row.window ? { window: row.window } : { offset: row.offset }),
     eventTime: row.eventTimeMs,
     features: Object.fromEntries(features.map((name, i) => [name, row.values[i]])),
   })

@@ -24,7 +24,7 @@ export interface Project {
   readonly views: readonly ProjectView[]
 }
 
-/** `order` overrides hint and parameters. @throws UseError */
+/** `order` overrides hint and parameters, but for views with GROUP BY, which have one order only. @throws UseError */
 export async function readProject(path: string, order: 'arrival' | 'event_time' | undefined): Promise<Project> {
   const file = basename(path)
   const project = parseFile(path, file)
@@ -39,7 +39,7 @@ export async function readProject(path: string, order: 'arrival' | 'event_time' 
     for (const { line, column, message, hint } of found)
       problems.push(`view ${name}: ${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`)
     if (!checked) continue
-    const hints = { ...checked.definition.hints, ...(order && { order }) }
+    const hints = { ...checked.definition.hints, ...(order && !checked.definition.group && { order }) }
     const given = project.parameters ?? {}
     const parameters = toJobParameters(resolveParameters({ system: given, view: given, job: given, hints }))
     views.push({ name, checked: { ...checked, definition: { ...checked.definition, hints } }, parameters })

@@ -23,6 +23,7 @@ export async function onlineRows(
     items: items.map((row) => ({
       key: keyObject(of.definition.key, row.key),
       asOfMs: row.version[0],
+      ...(row.window && { window: row.window }),
       version: [...row.version],
       epoch: row.epoch,
       validUntilMs: row.validUntilMs,
@@ -51,6 +52,7 @@ export async function historyRows(
         key: keyObject(of.definition.key, row.key),
         partition: row.partition,
         offset: row.offset,
+        ...(row.window && { window: row.window }),
         eventTimeMs: row.eventTimeMs,
         viewVersion: row.viewVersion,
         values: [...row.values],

@@ -53,6 +53,7 @@ function checkerOf(schema: StreamSchema): Checker {
       columns: [],
       latest: new Map(),
       windows: [],
+      group: null,
       aggregates: [],
       features: [],
     })

@@ -13,6 +13,7 @@ import { named, storedFeatures } from '../job/stored-row.ts'
 import { planView } from '../plan/plan.ts'
 import { openOnlineBrowser, type OnlineBrowser } from '../sink/online-store.ts'
 import { PlainKeyedOperator } from '../state/plain-operator.ts'
+import { WindowOperator } from '../state/window-operator.ts'
 import { definitionOf, streamSchema } from '../supervise/desired-jobs.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
 import { JobUnreachable, openJobReader, type JobReader } from './job-reader.ts'
@@ -38,13 +39,22 @@ export interface FeatureReads {
 /** A key that nothing is known of: what its features are over no events at all. */
 function unknownKey({ definition, stream }: ViewAuthority, nowMs: number) {
   const evaluator = compileEvaluator(planView(definition, stream))
-  const empty = new PlainKeyedOperator({ evaluator, order: 'arrival', allowedLatenessMs: 0, clockSlackMs: 0 })
-  const { status, values } = empty.read('', nowMs, 0)
+  const options = { evaluator, order: 'arrival' as const, allowedLatenessMs: 0, clockSlackMs: 0 }
+  const empty = definition.group ? new WindowOperator(options) : new PlainKeyedOperator(options)
+  const { status, values, window } = empty.read('', nowMs, 0)
   const features = named(
     definition.features.map(({ name }) => name),
     values,
   )
-  return { status, features, asOf: null, evaluatedAt: new Date(nowMs).toISOString(), ageMs: null, version: null }
+  return {
+    status,
+    features,
+    asOf: null,
+    evaluatedAt: new Date(nowMs).toISOString(),
+    ageMs: null,
+    version: null,
+    ...(window !== undefined && { window }),
+  }
 }
 
 export function featureReads(deps: { db: Db; dataDir: string; now: () => number; supervisor: () => Supervisor }): FeatureReads {
@@ -96,7 +106,8 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
     const view = {
       features: features.map(({ name }) => name),
       hasLifetimeWindow: windows.some(({ mode, start }) => mode === 'rows' || start.kind === 'unbounded'),
-      falls: planView(of.definition, of.stream).aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
+      isGroup: of.definition.group !== undefined,
+      falls: !of.definition.group && planView(of.definition, of.stream).aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
     }
     const nowMs = deps.now()
     // With the event clock only the job knows what time it is.

@@ -24,8 +24,8 @@ for (const [name, open] of [
   ['SQLite in its thread', openHistoryThread],
 ] as const)
   historyContract(name, () => ({
-    open: async (epoch, version, features = contractFeatures, rowMeaning = 'of one key') =>
-      open({ dataDir, view: 'v', version, jobId: version, features, rowMeaning, epoch, now: () => clockMs }),
+    open: async (epoch, version, features = contractFeatures, rowMeaning = 'of one key', rows = 'event') =>
+      open({ dataDir, view: 'v', version, jobId: version, features, rowMeaning, rows, epoch, now: () => clockMs }),
     rows: async (version) => {
       const reader = openHistoryReader({ dataDir, view: 'v' })
       const page = reader?.list({ version, limit: 1000 }) ?? { features: [], items: [], total: 0 }
@@ -60,15 +60,63 @@ test('a history of the older layout, with rows by version, is set aside whole', 
   older.exec('CREATE TABLE versions (view_version INTEGER PRIMARY KEY, features TEXT NOT NULL, row_count INTEGER NOT NULL DEFAULT 0)')
   older.exec('INSERT INTO history (view_version) VALUES (7)')
   older.close()
-  const at = { dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, rowMeaning: 'of one key', epoch: 1 }
+  const at = {
+    dataDir,
+    view: 'v',
+    version: 1,
+    jobId: 1,
+    features: contractFeatures,
+    rowMeaning: 'of one key',
+    rows: 'event' as const,
+    epoch: 1,
+  }
   for (let time = 0; time < 2; time++) await openHistory({ ...at, now: () => clockMs }).close()
   const aside = new DatabaseSync(join(dataDir, 'history', 'v.by-version.sqlite'), { readOnly: true })
   expect(aside.prepare('SELECT view_version FROM history').get()).toEqual({ view_version: 7 })
   aside.close()
 })
 
+test('a history file from before windows is read, and gets their columns when a job opens it', async () => {
+  const at = {
+    dataDir,
+    view: 'v',
+    version: 1,
+    jobId: 1,
+    features: contractFeatures,
+    rowMeaning: 'of one key',
+    rows: 'event' as const,
+    epoch: 1,
+  }
+  const history = openHistory({ ...at, now: () => clockMs })
+  await history.write([row('a', 1, [1, 1, 0])])
+  await history.close()
+  const db = new DatabaseSync(join(dataDir, 'history', 'v.sqlite'))
+  db.exec('ALTER TABLE history DROP COLUMN window_end_ms; ALTER TABLE history DROP COLUMN window_rows')
+  db.close()
+  const list = () => {
+    const reader = openHistoryReader({ dataDir, view: 'v' })
+    const page = reader?.list({ version: 1, limit: 9 })
+    reader?.close()
+    return page
+  }
+  expect(list()).toMatchObject({ total: 1, items: [{ offset: 1, window: null }] })
+  const again = openHistory({ ...at, now: () => clockMs })
+  await again.write([row('a', 2, [2, 2, 0])])
+  await again.close()
+  expect(list()).toMatchObject({ total: 2, items: [{ offset: 2, window: null }, { offset: 1 }] })
+})
+
 test('the history is paged newest first, by key too, and pruned by when rows were written', async () => {
-  const at = { dataDir, view: 'v', version: 1, jobId: 1, features: contractFeatures, rowMeaning: 'of one key', epoch: 1 }
+  const at = {
+    dataDir,
+    view: 'v',
+    version: 1,
+    jobId: 1,
+    features: contractFeatures,
+    rowMeaning: 'of one key',
+    rows: 'event' as const,
+    epoch: 1,
+  }
   const history = openHistory({ ...at, now: () => clockMs })
   clockMs = 1000
   await history.write(Array.from({ length: 30 }, (_, i) => row(`k${i % 3}`, i, [i, 1, 0])))

@@ -4,12 +4,14 @@ import { DatabaseSync } from 'node:sqlite'
 import { isCollection } from '../../definition/types.ts'
 import { historyPath, type HistoryAt } from './history.ts'
 import { type HistoryFeature, knownColumns, quoted } from './history-schema.ts'
-import type { Value } from './port.ts'
+import type { Value, WindowSpan } from './port.ts'
 
 export interface HistoryRow {
   readonly key: string
   readonly partition: number
   readonly offset: number
+  /** of a view with GROUP BY, whose rows have no position (−1, and the window's start) */
+  readonly window: WindowSpan | null
   readonly eventTimeMs: number
   /** the version that wrote the row first; later ones fill in their own features */
   readonly viewVersion: number
@@ -29,10 +31,15 @@ export interface HistoryReader {
   close(): void
 }
 
-type Row = { id: number; key: string; partition: number; offset: number; view_version: number; event_time_ms: number } & Record<
-  string,
-  Value
->
+type Row = {
+  id: number
+  key: string
+  partition: number
+  offset: number
+  view_version: number
+  event_time_ms: number
+  window_end_ms: number | null
+} & Record<string, Value>
 
 /** Undefined while nothing has been written. */
 export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
@@ -48,6 +55,9 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
       const features = JSON.parse(text) as HistoryFeature[]
       const columnOf = new Map(knownColumns(db).map(({ id, column }) => [id, column]))
       const columns = features.map(({ id }, i) => `${quoted(columnOf.get(id) as string)} AS v${i}`)
+      // A file that no job has opened since windows came has no such column.
+      const hasWindows = db.prepare("SELECT 1 FROM pragma_table_info('history') WHERE name = 'window_end_ms'").get()
+      const windowEnd = hasWindows ? 'window_end_ms' : 'NULL AS window_end_ms'
       const where = `family = ?${key === undefined ? '' : ' AND key = ?'}`
       const args = key === undefined ? [family] : [family, key]
       const cursor = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before)
@@ -55,7 +65,7 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
       const index = key === undefined ? 'history_family' : 'history_row'
       const rows = db
         .prepare(
-          `SELECT ${['id', 'key', '"partition"', '"offset"', 'view_version', 'event_time_ms', ...columns].join(', ')}
+          `SELECT ${['id', 'key', '"partition"', '"offset"', 'view_version', 'event_time_ms', windowEnd, ...columns].join(', ')}
            FROM history INDEXED BY ${index} WHERE ${where} AND id < ? ORDER BY id DESC LIMIT ?`,
         )
         .all(...args, cursor, limit + 1) as Row[]
@@ -71,6 +81,7 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
           key: row.key,
           partition: row.partition,
           offset: row.offset,
+          window: row.window_end_ms === null ? null : { startMs: row.offset, endMs: row.window_end_ms },
           eventTimeMs: row.event_time_ms,
           viewVersion: row.view_version,
           values: features.map((feature, i) => decoded(row[`v${i}`] as Value | Uint8Array, feature.type)),

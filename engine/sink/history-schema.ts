@@ -23,11 +23,15 @@ export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"
 /** Stands where no version has computed the feature for the row; NULL is a value like any other. */
 export const NOT_COMPUTED = "x''"
 
-const RESERVED = ['id', 'family', 'key', 'partition', 'offset', 'view_version', 'event_time_ms', 'rowid', '_rowid_', 'oid']
+const RESERVED = [
+  ...['id', 'family', 'key', 'partition', 'offset', 'view_version', 'event_time_ms', 'window_end_ms', 'window_rows'],
+  ...['rowid', '_rowid_', 'oid'],
+]
 
 /**
  * `view_version`: the one that wrote the row first. `marks` date the rows: all rows up to an id were written by that instant. Ids grow in
- * the order of processing and are never given out again. `row_count` saves counting millions.
+ * the order of processing and are never given out again. `row_count` saves counting millions. A row of a view with GROUP BY stands for a
+ * window: its start takes the place of the offset (WINDOW_PARTITION that of the partition), `window_rows` counts the events it holds.
  */
 export function createTables(db: DatabaseSync): void {
   db.exec(`
@@ -39,7 +43,13 @@ export function createTables(db: DatabaseSync): void {
     CREATE TABLE IF NOT EXISTS versions (view_version INTEGER PRIMARY KEY, family INTEGER NOT NULL, features TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS epochs (job INTEGER PRIMARY KEY, epoch INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS marks (written_ms INTEGER NOT NULL, up_to INTEGER NOT NULL);`)
+  const isThere = db.prepare("SELECT 1 FROM pragma_table_info('history') WHERE name = ?")
+  for (const column of ['window_end_ms', 'window_rows'])
+    if (!isThere.get(column)) db.exec(`ALTER TABLE history ADD COLUMN ${column} INTEGER`)
 }
+
+/** No stream has such a partition: rows of windows and rows of events cannot be taken for each other. */
+export const WINDOW_PARTITION = -1
 
 export function knownColumns(db: DatabaseSync): HistoryColumn[] {
   return db.prepare('SELECT feature_id AS id, "column" FROM history_columns').all() as unknown as HistoryColumn[]

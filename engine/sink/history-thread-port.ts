@@ -15,36 +15,41 @@ export type FromHistoryThread =
   | { readonly id: number; readonly removed: number }
   | { readonly id: number; readonly error: { readonly fenced: boolean; readonly message: string } }
 
-/** Key, partition, offset, event time and then the values, row after row. */
+/** Key, partition, offset, event time, the window's start, end and rows (or NULLs) and then the values, row after row. */
 export interface FlatRows {
   readonly values: number
   readonly flat: readonly Value[]
 }
 
-const HEAD = 4
+const HEAD = 7
 
 export function flatten(rows: readonly ResultRow[]): FlatRows {
   const values = rows[0]?.values.length ?? 0
   const flat: Value[] = []
   for (const row of rows) {
+    const { window } = row
     flat.push(row.key, row.partition, row.offset, row.eventTimeMs)
+    flat.push(window?.startMs ?? null, window?.endMs ?? null, window ? row.version[1] : null)
     for (let i = 0; i < values; i++) flat.push(row.values[i]!)
   }
   return { values, flat }
 }
 
-/** What the history stores of a row; versions are the online store's matter. */
+/** What the history stores of a row; versions are the online store's matter, but for the rows that a window holds. */
 export function unflatten({ values, flat }: FlatRows): ResultRow[] {
   const rows: ResultRow[] = []
-  for (let at = 0; at < flat.length; at += HEAD + values)
+  for (let at = 0; at < flat.length; at += HEAD + values) {
+    const [startMs, endMs, count] = [flat[at + 4], flat[at + 5], flat[at + 6]] as [number | null, number | null, number | null]
     rows.push({
       key: flat[at] as string,
       partition: flat[at + 1] as number,
       offset: flat[at + 2] as number,
       eventTimeMs: flat[at + 3] as number,
-      version: [flat[at + 3] as number, 0, 0],
+      ...(startMs !== null && endMs !== null && { window: { startMs, endMs } }),
+      version: [flat[at + 3] as number, count ?? 0, 0],
       values: flat.slice(at + HEAD, at + HEAD + values),
       validUntilMs: null,
     })
+  }
   return rows
 }

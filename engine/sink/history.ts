@@ -7,7 +7,16 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { columnsFor, createTables, familyOf, type HistoryColumn, type HistoryFeature, NOT_COMPUTED, quoted } from './history-schema.ts'
+import {
+  columnsFor,
+  createTables,
+  familyOf,
+  type HistoryColumn,
+  type HistoryFeature,
+  NOT_COMPUTED,
+  quoted,
+  WINDOW_PARTITION,
+} from './history-schema.ts'
 import { Fenced, type ResultRow, type Sink } from './port.ts'
 
 const BUFFER_ROWS = 5_000 // a large transaction writes each touched index page once; a small one syncs sooner
@@ -20,12 +29,16 @@ export interface HistoryAt {
   readonly view: string
 }
 
+/** What a row stands for: an event, a window of GROUP BY, or a session, which may swallow earlier ones of its key. */
+export type HistoryRows = 'event' | 'window' | 'session'
+
 export interface HistoryWriterAt extends HistoryAt {
   readonly version: number
   readonly jobId: number
   readonly features: readonly HistoryFeature[]
   /** versions with the same meaning of rows share them (definition/feature-id.ts, `rowMeaning`) */
   readonly rowMeaning: string
+  readonly rows: HistoryRows
   readonly epoch: number
   /** dates what is written, for retention */
   readonly now: () => number
@@ -69,8 +82,9 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   const count = db.prepare('UPDATE families SET row_count = row_count + ? WHERE family = ?')
   const perRow = HEAD_COLUMNS.length + columns.length
   const rowsPerStatement = Math.max(1, Math.min(ROWS_PER_STATEMENT, Math.floor(MAX_VARIABLES / perRow)))
-  const many = statements(db, columns, rowsPerStatement)
-  const one = statements(db, columns, 1)
+  const many = statements(db, at.rows, columns, rowsPerStatement)
+  const one = statements(db, at.rows, columns, 1)
+  const swallow = at.rows === 'session' ? swallowing(db, family) : null
   let buffer: ResultRow[] = []
   let timer: NodeJS.Timeout | undefined
   let failure: unknown
@@ -83,10 +97,12 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
       const row = rows[r] as ResultRow
       out[o++] = family
       out[o++] = row.key
-      out[o++] = row.partition
-      out[o++] = row.offset
+      out[o++] = row.window ? WINDOW_PARTITION : row.partition
+      out[o++] = row.window ? row.window.startMs : row.offset
       out[o++] = at.version
       out[o++] = row.eventTimeMs
+      out[o++] = row.window ? row.window.endMs : null
+      out[o++] = row.window ? row.version[1] : null
       for (let c = 0; c < columns.length; c++) {
         const value = row.values[c] as ResultRow['values'][number]
         out[o++] = typeof value === 'boolean' ? Number(value) : typeof value === 'object' && value !== null ? JSON.stringify(value) : value
@@ -108,7 +124,8 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
       for (; from + rowsPerStatement <= rows.length; from += rowsPerStatement)
         added += write(many, bind(rows, from, from + rowsPerStatement), rowsPerStatement)
       for (; from < rows.length; from++) added += write(one, bind(rows, from, from + 1), 1)
-      if (added > 0) count.run(added, family)
+      if (swallow) for (const row of rows) added -= swallow(row)
+      if (added !== 0) count.run(added, family)
       if (durably) mark.run(at.now())
       db.exec('COMMIT')
       buffer = []
@@ -172,7 +189,7 @@ function fenced(at: HistoryWriterAt): Fenced {
   return new Fenced(`Epoch ${at.epoch} of job ${at.jobId} (view ${at.view}) may no longer write: the history is at a higher epoch.`)
 }
 
-const HEAD_COLUMNS = ['family', 'key', 'partition', 'offset', 'view_version', 'event_time_ms']
+const HEAD_COLUMNS = ['family', 'key', 'partition', 'offset', 'view_version', 'event_time_ms', 'window_end_ms', 'window_rows']
 
 interface Statements {
   readonly insert: StatementSync
@@ -187,20 +204,40 @@ function write({ insert, fill }: Statements, values: readonly SQLInputValue[], r
   return added
 }
 
-function statements(db: DatabaseSync, columns: readonly HistoryColumn[], rows: number): Statements {
+/**
+ * Of an event's row that stands, what nobody has computed is filled in. Of a window's row with fewer events (a correction has come) all is
+ * written anew; with as many, two versions of a view say the same of what they share; of one with more, again only what is missing.
+ */
+function statements(db: DatabaseSync, of: HistoryRows, columns: readonly HistoryColumn[], rows: number): Statements {
   const own = columns.map(({ column }) => quoted(column))
   const names = [...HEAD_COLUMNS.map(quoted), ...own]
   const tuple = `(${names.map(() => '?').join(', ')})`
   const insert = `INSERT INTO history (${names.join(', ')}) VALUES ${Array(rows).fill(tuple).join(', ')}`
-  const filled = own.map((column) => `${column} = iif(history.${column} IS ${NOT_COMPUTED}, excluded.${column}, history.${column})`)
-  const isMissing = own.map((column) => `history.${column} IS ${NOT_COMPUTED}`)
+  const isNewer = of === 'event' ? '' : 'excluded.window_rows >= history.window_rows'
+  const filled = own.map((column) => {
+    const replaced = [`history.${column} IS ${NOT_COMPUTED}`, ...(isNewer ? [isNewer] : [])].join(' OR ')
+    return `${column} = iif(${replaced}, excluded.${column}, history.${column})`
+  })
+  if (isNewer)
+    for (const column of ['event_time_ms', 'window_end_ms', 'window_rows'])
+      filled.push(`${column} = iif(${isNewer}, excluded.${column}, history.${column})`)
+  const changes = [...own.map((column) => `history.${column} IS ${NOT_COMPUTED}`), ...(isNewer ? [isNewer] : [])]
   return {
     insert: db.prepare(`${insert} ON CONFLICT DO NOTHING`),
     fill:
       own.length === 0
         ? null
         : db.prepare(
-            `${insert} ON CONFLICT (family, key, "partition", "offset") DO UPDATE SET ${filled.join(', ')} WHERE ${isMissing.join(' OR ')}`,
+            `${insert} ON CONFLICT (family, key, "partition", "offset") DO UPDATE SET ${filled.join(', ')} WHERE ${changes.join(' OR ')}`,
           ),
   }
+}
+
+/** Removes the rows of sessions that have become part of this one; answers how many. */
+function swallowing(db: DatabaseSync, family: number): (row: ResultRow) => number {
+  const remove = db.prepare(
+    `DELETE FROM history WHERE family = ? AND key = ? AND "partition" = ? AND "offset" > ? AND "offset" < ? AND window_end_ms <= ?`,
+  )
+  return ({ key, window }) =>
+    window ? Number(remove.run(family, key, WINDOW_PARTITION, window.startMs, window.endMs, window.endMs).changes) : 0
 }

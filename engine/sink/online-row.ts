@@ -1,5 +1,8 @@
-/** One stored row of the online store: 40 bytes of numbers (asOf, n, step, epoch, validUntil), then JSON of the values. */
-import type { ResultRow, RowVersion, Value } from './port.ts'
+/**
+ * One stored row of the online store: 40 bytes of numbers (asOf, n, step, epoch, validUntil), then JSON: the values, the key where it is
+ * too long for the store's, the window's edges where there is one.
+ */
+import type { ResultRow, RowVersion, Value, WindowSpan } from './port.ts'
 
 export interface OnlineRow {
   readonly key: string
@@ -7,12 +10,15 @@ export interface OnlineRow {
   readonly epoch: number
   readonly validUntilMs: number | null
   readonly values: readonly Value[]
+  readonly window?: WindowSpan | undefined
 }
 
 const HEAD = 40
 
 export function encodeOnlineRow(row: ResultRow, epoch: number, withKey: boolean): Buffer {
-  const text = JSON.stringify(withKey ? [row.values, row.key] : [row.values])
+  const { window } = row
+  const key = withKey ? row.key : null
+  const text = JSON.stringify(window ? [row.values, key, [window.startMs, window.endMs]] : key === null ? [row.values] : [row.values, key])
   const out = Buffer.allocUnsafe(HEAD + Buffer.byteLength(text))
   out.writeDoubleLE(row.version[0], 0)
   out.writeDoubleLE(row.version[1], 8)
@@ -24,7 +30,7 @@ export function encodeOnlineRow(row: ResultRow, epoch: number, withKey: boolean)
 }
 
 export function decodeOnlineRow(stored: Buffer, key: string): OnlineRow {
-  const [values, fullKey] = JSON.parse(stored.toString('utf8', HEAD)) as [Value[], string?]
+  const [values, fullKey, edges] = JSON.parse(stored.toString('utf8', HEAD)) as [Value[], (string | null)?, [number, number]?]
   const validUntil = stored.readDoubleLE(32)
   return {
     key: fullKey ?? key,
@@ -32,6 +38,7 @@ export function decodeOnlineRow(stored: Buffer, key: string): OnlineRow {
     epoch: stored.readDoubleLE(24),
     validUntilMs: Number.isNaN(validUntil) ? null : validUntil,
     values,
+    ...(edges && { window: { startMs: edges[0], endMs: edges[1] } }),
   }
 }
 

@@ -139,7 +139,14 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
       const row = stored ? decodeOnlineRow(stored, key) : null
       const waiting = buffer.get(key)
       if (!waiting || (row && compareVersions(waiting.version, row.version) <= 0)) return row
-      return { key, version: waiting.version, epoch: at.epoch, validUntilMs: waiting.validUntilMs, values: waiting.values }
+      return {
+        key,
+        version: waiting.version,
+        epoch: at.epoch,
+        validUntilMs: waiting.validUntilMs,
+        values: waiting.values,
+        window: waiting.window,
+      }
     },
     async close() {
       if (closed) return

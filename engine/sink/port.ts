@@ -10,6 +10,12 @@ export type Value = Scalar | Scalar[] | { [key: string]: number }
 /** Version of a key's online row: newest event time of the key, events of it applied, decay step. Compared in that order. */
 export type RowVersion = readonly [asOfMs: number, n: number, step: number]
 
+/** [startMs, endMs) */
+export interface WindowSpan {
+  readonly startMs: number
+  readonly endMs: number
+}
+
 export interface ResultRow {
   /** canonical text of the key: JSON array of the key's values, in key order */
   readonly key: string
@@ -19,6 +25,12 @@ export interface ResultRow {
   readonly version: RowVersion
   /** in the order of the view's features; boolean stays boolean, timestamps are epoch ms */
   readonly values: readonly Value[]
+  /**
+   * Of a view with GROUP BY: the window that the row stands for. Position and event time are those of its last event; the version is
+   * [end of the window, rows in it, 0]. A later row of the same key and window start (a correction) takes its place; a session's takes
+   * the place of every row whose window it covers.
+   */
+  readonly window?: WindowSpan
   /** when the newest value stops being right without a further event, epoch ms; null: never */
   readonly validUntilMs: number | null
 }
@@ -37,6 +49,7 @@ export interface StoredOnlineRow {
   readonly version: RowVersion
   readonly values: readonly Value[]
   readonly validUntilMs: number | null
+  readonly window?: WindowSpan | undefined
 }
 
 /** The online store also answers by key: after a restart a job reads from it until it has caught up with what it had stored. */

@@ -1,6 +1,7 @@
 /** What every online store and every history must do, whichever the adapter: each adapter's test calls these with its own opener. */
 import { expect, test } from 'vitest'
-import { Fenced, type ResultRow, type Sink, type StoredOnlineRow } from './port.ts'
+import type { HistoryRows } from './history.ts'
+import { Fenced, type ResultRow, type Sink, type StoredOnlineRow, type WindowSpan } from './port.ts'
 
 export const row = (
   key: string,
@@ -71,6 +72,21 @@ export function onlineStoreContract(name: string, open: (epoch: number) => Promi
     await again.close()
   })
 
+  test(`${name}: a row of a window has its edges, buffered, flushed and after a reopen; one without them has none`, async () => {
+    const window = { startMs: -60_000, endMs: 0 }
+    const long = 'k'.repeat(5000)
+    const store = await open(1)
+    await store.write([{ ...row('a', 1, [0, 3, 0]), window }, { ...row(long, 1, [0, 3, 0]), window }, row('b', 2, [1, 1, 0])])
+    expect((await store.get('["a"]'))?.window).toEqual(window)
+    await store.flush()
+    await store.close()
+    const again = await open(1)
+    expect((await again.get('["a"]'))?.window).toEqual(window)
+    expect(await again.get(JSON.stringify([long]))).toMatchObject({ window, version: [0, 3, 0] })
+    expect((await again.get('["b"]'))?.window).toBeUndefined()
+    await again.close()
+  })
+
   test(`${name}: semantics 18, promise 11: a lower epoch is refused`, async () => {
     const zombie = await open(3)
     const current = await open(4)
@@ -88,10 +104,10 @@ export function onlineStoreContract(name: string, open: (epoch: number) => Promi
 }
 
 export interface HistoryUnderTest {
-  open(epoch: number, version: number, features?: typeof contractFeatures, rowMeaning?: string): Promise<Sink>
+  open(epoch: number, version: number, features?: typeof contractFeatures, rowMeaning?: string, rows?: HistoryRows): Promise<Sink>
   rows(version: number): Promise<{
     features: readonly string[]
-    items: readonly { key: string; offset: number; eventTimeMs: number; values: readonly unknown[] }[]
+    items: readonly { key: string; offset: number; window: WindowSpan | null; eventTimeMs: number; values: readonly unknown[] }[]
     total: number
   }>
 }
@@ -144,6 +160,82 @@ export function historyContract(name: string, make: () => HistoryUnderTest): voi
       [null, null, 0.5, null, 'z'],
       [2.5, 3.5, 4.5, false, 'w'],
       [null, null, null, true, 'x'],
+    ])
+  })
+
+  const ofWindow = (startMs: number, endMs: number, count: number, values: ResultRow['values']): ResultRow => ({
+    ...row('a', 7, [endMs, count, 0], values),
+    eventTimeMs: endMs - 1,
+    window: { startMs, endMs },
+  })
+
+  test(`${name}: semantics 4: one row a key and window, which a correction takes the place of, and nothing older does`, async () => {
+    const history = make()
+    const sink = await history.open(1, 1, contractFeatures, 'windows', 'window')
+    const rows = [
+      ofWindow(-10, 0, 1, [1, null, null, 'old']),
+      ofWindow(0, 10, 2, [2, 0.5, true, 'x']),
+      ofWindow(5, 15, 2, [2, 0.5, true, 'of the same events']),
+      ofWindow(-10, 0, 2, [2, 1.5, false, 'corrected']),
+    ]
+    for (let time = 0; time < 2; time++) {
+      await sink.write(rows)
+      await sink.flush()
+    }
+    await sink.write([ofWindow(0, 10, 1, [1, null, null, 'older'])])
+    await sink.close()
+    const { items, total } = await history.rows(1)
+    expect(total).toBe(3)
+    expect(items.toReversed().map(({ window, values }) => [window?.startMs, window?.endMs, values[0], values[3]])).toEqual([
+      [-10, 0, 2, 'corrected'],
+      [0, 10, 2, 'x'],
+      [5, 15, 2, 'of the same events'],
+    ])
+  })
+
+  test(`${name}: a later version fills in its own features of a window, and corrects them`, async () => {
+    const history = make()
+    const [first, second] = [
+      { ...contractFeatures[0]!, id: 'one' },
+      { ...contractFeatures[0]!, id: 'two' },
+    ]
+    const one = await history.open(1, 1, [first], 'windows', 'window')
+    const two = await history.open(1, 2, [second], 'windows', 'window')
+    await one.write([ofWindow(0, 10, 2, [2])])
+    await one.flush()
+    await two.write([ofWindow(0, 10, 2, [20])])
+    await two.flush()
+    await one.write([ofWindow(0, 10, 3, [3])])
+    await one.flush()
+    await two.write([ofWindow(0, 10, 3, [30])])
+    await two.flush()
+    await Promise.all([one.close(), two.close()])
+    expect((await history.rows(1)).items).toMatchObject([{ values: [3] }])
+    expect((await history.rows(2)).items).toMatchObject([{ values: [30] }])
+  })
+
+  test(`${name}: a session that has grown takes the place of those it has swallowed`, async () => {
+    const history = make()
+    const sink = await history.open(1, 1, contractFeatures, 'sessions', 'session')
+    const early = [
+      ofWindow(0, 10, 1, [1, null, null, 'a']),
+      ofWindow(20, 30, 1, [1, null, null, 'b']),
+      ofWindow(40, 50, 1, [1, null, null, 'c']),
+    ]
+    const grown = ofWindow(0, 30, 3, [3, null, null, 'a and b'])
+    for (let time = 0; time < 2; time++) {
+      await sink.write(early)
+      await sink.flush()
+      await sink.write([grown, { ...ofWindow(20, 30, 1, [9, null, null, 'of another key']), key: '["b"]' }])
+      await sink.flush()
+    }
+    await sink.close()
+    const { items, total } = await history.rows(1)
+    expect(total).toBe(3)
+    expect(items.map(({ key, window, values }) => `${key} ${window?.startMs}–${window?.endMs} ${values[3]}`).sort()).toEqual([
+      '["a"] 0–30 a and b',
+      '["a"] 40–50 c',
+      '["b"] 20–30 of another key',
     ])
   })
 

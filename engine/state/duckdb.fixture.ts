@@ -88,7 +88,7 @@ export function inDuckdb<T>(node: T): T {
   return { ...copy, fn: 'count', args: [], star: true, filter } as T
 }
 
-function plainValue(column: string, type: string): string {
+export function plainValue(column: string, type: string): string {
   const [element, key] = [elementType(type), mapKeyType(type)]
   if (element !== undefined) return `to_json(list_transform(${column}, lambda x: ${plainValue('x', element)}))::VARCHAR`
   if (key !== undefined) {

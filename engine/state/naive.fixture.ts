@@ -67,6 +67,7 @@ class Naive {
       }),
       aggregate: none,
       feature: none,
+      windowEdge: none,
     }
     this.keySlots = definition.key.map((name) => this.fieldScope.field(name).slot)
   }

@@ -3,7 +3,7 @@
  * kernels will, with the plain one as their oracle. A batch is the unit; nothing here reads a clock.
  */
 import type { ColumnBatch } from './column-batch.ts'
-import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
+import type { ResultRow, RowVersion, Value, WindowSpan } from '../sink/port.ts'
 
 /** Good events of ONE partition, in offset order, as columns. */
 export interface RowBatch {
@@ -37,6 +37,8 @@ export interface KeyReading {
   readonly values: readonly Value[]
   readonly asOfMs: number | null
   readonly version: RowVersion | null
+  /** of a view with GROUP BY: the window that the values stand for; null where none has closed */
+  readonly window?: WindowSpan | null
 }
 
 export type EventBatch = RowBatch | ColumnBatch

@@ -9,6 +9,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { KeyedOperator } from '../state/operator.ts'
 import { PlainKeyedOperator } from '../state/plain-operator.ts'
 import { SlabOperator, type SlabOperatorOptions } from '../state/slab-operator.ts'
+import { WindowOperator } from '../state/window-operator.ts'
 import { type EventIntake, PlainIntake } from './event-intake.ts'
 
 export interface CompileViewOptions extends Omit<SlabOperatorOptions, 'evaluator'> {
@@ -41,7 +42,11 @@ export function compileView(plan: Plan, options: CompileViewOptions): CompiledVi
     evaluators,
     operators: evaluators.map(
       (evaluator): KeyedOperator =>
-        isCompiled ? new SlabOperator({ ...options, evaluator }) : new PlainKeyedOperator({ ...options, evaluator }),
+        plan.group
+          ? new WindowOperator({ ...options, evaluator })
+          : isCompiled
+            ? new SlabOperator({ ...options, evaluator })
+            : new PlainKeyedOperator({ ...options, evaluator }),
     ),
   }
 }

@@ -195,7 +195,7 @@ export class Pipeline {
 
 /** What the kept state looks like: state of another shape is never read into this plan. */
 export function stateShape(plan: Plan, order: string): string {
-  const { stream, columns, windows, aggregates } = plan
+  const { stream, columns, windows, group, aggregates } = plan
   const fields = plan.fields.map(({ name, type }) => [name, type])
   return sha256Hex(
     JSON.stringify({
@@ -208,6 +208,7 @@ export function stateShape(plan: Plan, order: string): string {
       windows,
       aggregates,
       latest: [...plan.latest],
+      ...(group && { group, features: plan.features }), // rows of closed windows are kept as they were made
     }),
   )
 }
