@@ -8,6 +8,7 @@ import { type Bench, machine, type Measured, table, toRow } from './support/harn
 
 /** In this order: the later ones read what the earlier ones have left in the shared product. */
 const benches = [
+  'panes',
   'exact-throughput',
   'window-size-cost',
   'expiry-storm',

@@ -13,9 +13,9 @@ import { paymentsStream } from './payments.ts'
 
 const outOfOrdernessMs = 5000
 
-/** Processor time of this thread. */
+/** Processor time of this process, the threads of its garbage collector among them: what one core would need. */
 export function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
+  const { user, system } = process.cpuUsage()
   return (user + system) / 1000
 }
 
@@ -38,12 +38,44 @@ export const amountsOver = (windowMs: number): ViewDefinition => {
   }
 }
 
+/** The pane case: a window of hourly panes with COUNT, SUM, MAX and APPROX_COUNT_DISTINCT. */
+export const panesOver = (windowMs: number): ViewDefinition => {
+  const over = (fn: 'count' | 'sum' | 'max' | 'approx_count_distinct') => ({
+    kind: 'aggregate' as const,
+    fn,
+    args: fn === 'count' ? [] : [{ kind: 'field' as const, name: fn === 'approx_count_distinct' ? 'merchant' : 'amount' }],
+    star: fn === 'count' ? true : undefined,
+    window: 'w',
+  })
+  const precision = { months: 0, days: 0, ms: 3_600_000 }
+  return {
+    stream: 'payments',
+    key: ['card'],
+    windows: [
+      {
+        name: 'w',
+        mode: 'range',
+        start: { kind: 'preceding', interval: { months: 0, days: 0, ms: windowMs } },
+        end: { kind: 'current' },
+        precision,
+      },
+    ],
+    features: [
+      { name: 'payments', expr: over('count') },
+      { name: 'amount_sum', expr: over('sum') },
+      { name: 'amount_max', expr: over('max') },
+      { name: 'merchants', expr: over('approx_count_distinct') },
+    ],
+    hints: {},
+  }
+}
+
 export class EngineOnly {
   readonly operator: SlabOperator
   private readonly intake: ColumnIntake
   private watermarkMs = Number.NEGATIVE_INFINITY
   events = 0
-  /** of this thread's processor time: what one core does, whoever else is on the machine */
+  /** of processor time: what one core does, whoever else is on the machine */
   workMs = 0
   /** as a reader would wait for it */
   batchMs: number[] = []
@@ -74,9 +106,11 @@ export class EngineOnly {
       if (intake.passes()) intake.keep(records.baseOffset + records.offsetDelta[i]!, this.watermarkMs)
     }
     const batch = intake.finish(records.data.length)
-    operator.applyBatch(batch, 0, batch.count, out)
-    const { aggregates, count } = operator.results
-    for (const column of aggregates) this.checksum += column[count - 1]!
+    for (let from = 0; from < batch.count; from += operator.sliceRows) {
+      operator.applyBatch(batch, from, Math.min(batch.count, from + operator.sliceRows), out)
+      const { aggregates, count } = operator.results
+      for (const column of aggregates) this.checksum += column[count - 1]!
+    }
     this.watermarkMs = newestMs - outOfOrdernessMs
     operator.advanceWatermark(this.watermarkMs, Number.POSITIVE_INFINITY, out)
     operator.expire(batch.count / 4)

@@ -99,8 +99,9 @@ export function layOutPanes(plan: Plan, columnTypes: readonly ExprType[]): PaneL
       case 'stddev_pop':
       case 'stddev_samp':
         return share('moments', rows, share('count', counted(rows)))
+      case 'approx_count_distinct':
+        return share('distinct', rows)
       default:
-        if ((expr.fn as string) === 'approx_count_distinct') return share('distinct', rows)
         throw new Error(`${expr.fn} has no measure: the planner leaves it to the plain operator`)
     }
   })

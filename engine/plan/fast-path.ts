@@ -23,6 +23,7 @@ export const PANE_AGGREGATES = [
   'var_samp',
   'stddev_pop',
   'stddev_samp',
+  'approx_count_distinct',
 ] as const
 export type PaneAggregateName = (typeof PANE_AGGREGATES)[number]
 

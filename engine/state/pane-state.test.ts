@@ -24,6 +24,7 @@ const ARGUMENTS: Record<PaneAggregateName, string[]> = {
   var_samp: ['m'],
   stddev_pop: ['m'],
   stddev_samp: ['m'],
+  approx_count_distinct: ['i', 'd', 'b', 't', 'ts'],
 }
 const filter: fc.Arbitrary<Expr | undefined> = fc.constantFrom<(Expr | undefined)[]>(
   undefined,
