@@ -15,7 +15,7 @@ interface RowsTransfer {
   readonly count: number
   /** values of a row */
   readonly width: number
-  /** row after row: partition, offset, event time, version (3), valid until, then the values */
+  /** row after row: partition, offset, event time, version (3), valid until, window (2), then the values */
   readonly numbers: Float64Array
   /** by value: what it is */
   readonly kinds: Uint8Array
@@ -23,7 +23,7 @@ interface RowsTransfer {
   readonly others: readonly unknown[]
 }
 
-const HEAD = 7
+const HEAD = 9
 const NULL = 0
 const FALSE = 1
 const TRUE = 2
@@ -61,6 +61,8 @@ function encodeRows(rows: Iterable<ResultRow>, count: number): RowsTransfer {
     numbers[n + 4] = row.version[1]
     numbers[n + 5] = row.version[2]
     numbers[n + 6] = row.validUntilMs ?? Number.NaN
+    numbers[n + 7] = row.window?.startMs ?? Number.NaN
+    numbers[n + 8] = row.window?.endMs ?? Number.NaN
     n += HEAD
     for (let i = 0; i < width; i++, n++, k++) {
       const value = row.values[i]!
@@ -93,6 +95,7 @@ function decodeRows({ count, width, numbers, kinds, others }: RowsTransfer): Res
       values.push(kind === NUMBER ? numbers[n]! : kind === NULL ? null : kind === OTHER ? (others[o++] as Value) : kind === TRUE)
     }
     const validUntilMs = numbers[head + 6]!
+    const [startMs, endMs] = [numbers[head + 7]!, numbers[head + 8]!]
     rows.push({
       key,
       partition: numbers[head]!,
@@ -101,6 +104,7 @@ function decodeRows({ count, width, numbers, kinds, others }: RowsTransfer): Res
       version: [numbers[head + 3]!, numbers[head + 4]!, numbers[head + 5]!],
       values,
       validUntilMs: Number.isNaN(validUntilMs) ? null : validUntilMs,
+      ...(!Number.isNaN(startMs) && { window: { startMs, endMs } }),
     })
   }
   return rows

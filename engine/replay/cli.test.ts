@@ -304,3 +304,54 @@ describe('language 23: what is wrong, and where', () => {
     }
   })
 })
+
+describe('language 6: a replay of a view with GROUP BY', () => {
+  const hourly = (group: string) => `SELECT card, COUNT(*) AS n, window_end AS until FROM pay GROUP BY card, ${group}`
+  const windowsOf = () =>
+    (lines() as unknown as { key: { card: string }; window: { startMs: number; endMs: number }; features: { n: number } }[]).map(
+      ({ key, window, features }) => `${key.card} ${window.startMs}–${window.endMs}: ${features.n}`,
+    )
+
+  test('writes the window in place of the offset, and closes every window at the end of the files', async () => {
+    const events = file('pay.ndjson', [pay(-1000), pay(0), 'garbage', pay(9999, 'b'), pay(10_000), pay(30_000)].join('\n'))
+    const project = payProject(hourly("TUMBLE(ts, INTERVAL '10' SECOND)"), { deadLetterRateLimit: 1 })
+    for (const order of [[], ['--order', 'arrival'], ['--order', 'event_time']]) {
+      expect(await replay(project, '--events', `pay=${events}`, ...order)).toBe(0)
+      expect(windowsOf()).toEqual(['a -10000–0: 1', 'a 0–10000: 1', 'b 0–10000: 1', 'a 10000–20000: 1', 'a 30000–40000: 1'])
+      expect(lines()[0]).toEqual({
+        view: 'v',
+        key: { card: 'a' },
+        stream: 'pay',
+        window: { startMs: -10_000, endMs: 0 },
+        eventTime: -1000,
+        features: { n: 1, until: 0 },
+      })
+    }
+  })
+
+  test('a late event within allowedLateness gives the window again; later ones are in the report', async () => {
+    const events = file('pay.ndjson', [pay(1000), pay(12_000), pay(2000), pay(40_000), pay(3000)].join('\n'))
+    const project = payProject(hourly("TUMBLE(ts, INTERVAL '10' SECOND)"), { outOfOrderness: '0 seconds', allowedLateness: '20 seconds' })
+    const report = join(scratch, 'report.json')
+    expect(await replay(project, '--events', `pay=${events}`, '--report', report)).toBe(0)
+    expect(windowsOf()).toEqual(['a 0–10000: 1', 'a 0–10000: 2', 'a 10000–20000: 1', 'a 40000–50000: 1'])
+    expect(readFileSync(report, 'utf8')).toContain('"late"')
+  })
+
+  test('parallelism, checkpoints and a crash change no line', { timeout: 60_000 }, async () => {
+    const random = Array.from({ length: 400 }, (_, i) => pay(i * 700 + ((i * 7919) % 4000) + (i % 40 > 30 ? 9000 : 0), `c${(i * i) % 7}`))
+    const events = file('pay.ndjson', random.join('\n'))
+    for (const group of ["HOP(ts, INTERVAL '3' SECOND, INTERVAL '10' SECOND)", "SESSION(ts, INTERVAL '4' SECOND)"]) {
+      const project = payProject(hourly(group), { outOfOrderness: '3 seconds', allowedLateness: '5 seconds' })
+      expect(await replay(project, '--events', `pay=${events}`)).toBe(0)
+      const expected = readFileSync(out, 'utf8')
+      expect(expected.split('\n').length).toBeGreaterThan(50)
+      expect(await replay(project, '--events', `pay=${events}`, '--checkpoint-every', '60', '--crash-after', '230')).toBe(0)
+      expect(readFileSync(out, 'utf8')).toBe(expected)
+      expect(
+        await replay(project, '--events', `pay=${events}`, '--parallelism', '3', '--checkpoint-every', '50', '--crash-after', '333'),
+      ).toBe(0)
+      expect(readFileSync(out, 'utf8').split('\n').sort()).toEqual(expected.split('\n').sort())
+    }
+  })
+})
