@@ -8,9 +8,9 @@ import { fallsWithTime, ignoresFrame } from '../../definition/functions.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import { frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { OnlineReader, ResultRow, Sink, StoredOnlineRow, WindowSpan } from '../sink/port.ts'
+import type { OnlineReader, ResultRow, Sink, StoredOnlineRow } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
-import type { KeyedOperator } from '../state/operator.ts'
+import type { KeyedOperator, KeyReading } from '../state/operator.ts'
 import type { Coverage } from '../task/source-task.ts'
 import { type KeyField, keyFromText, keyTextFrom } from './keys.ts'
 import { named, storedFeatures } from './stored-row.ts'
@@ -84,7 +84,7 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
     ageMs: reading.asOfMs === null ? null : evaluatedAtMs - reading.asOfMs,
     version: reading.version && [...reading.version],
     ...(reading.window !== undefined && { window: reading.window }),
-    complete: isComplete(context, evaluatedAtMs, reading.window),
+    complete: isComplete(context, evaluatedAtMs, reading),
     ...(catchingUp && { catchingUp }),
   }
 }
@@ -98,15 +98,17 @@ function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, sto
     isGroup: group !== null,
   }
   const { momentMs, ...row } = storedFeatures(view, stored, evaluatedAtMs)
-  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs, stored.window) }
+  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs, stored) }
 }
 
-function isComplete(context: ReadContext, atMs: number, window: WindowSpan | null | undefined): boolean {
+/** A window that counts rows is also filled when it has them all. */
+function isComplete(context: ReadContext, atMs: number, { window, fullWindows }: Pick<KeyReading, 'window' | 'fullWindows'>): boolean {
   const { whole, fromMs } = context.coverage()
   if (whole) return true
   if (context.plan.group) return fromMs !== null && !!window && window.startMs >= fromMs
   if (context.plan.aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return false // it may look at any earlier event
-  return fromMs !== null && context.plan.windows.every((window) => frameStart(window, atMs) >= fromMs)
+  if (fromMs === null) return false
+  return context.plan.windows.every((window, w) => frameStart(window, atMs) >= fromMs || fullWindows?.[w] === true)
 }
 
 /** Also for instants beyond what Date can write: clamped. */

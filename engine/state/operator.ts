@@ -39,6 +39,8 @@ export interface KeyReading {
   readonly version: RowVersion | null
   /** of a view with GROUP BY: the window that the values stand for; null where none has closed */
   readonly window?: WindowSpan | null
+  /** by window: it counts rows, and holds as many as it ever can; missing where no window counts */
+  readonly fullWindows?: readonly boolean[]
 }
 
 export type EventBatch = RowBatch | ColumnBatch

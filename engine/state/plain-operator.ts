@@ -7,7 +7,9 @@
  * of one millisecond seeing each other.
  */
 import type { Evaluator } from '../compile/evaluator.ts'
+import { frameRanges } from '../compile/frame-rows.ts'
 import { earliestWhole, frameEnd, frameStart, oldestNeeded } from '../plan/frame.ts'
+import type { PlannedWindow } from '../plan/plan.ts'
 import { needsByCount } from '../plan/row-need.ts'
 import { isLifetime } from '../plan/state-change.ts'
 import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
@@ -390,7 +392,16 @@ export function readRows(evaluator: Evaluator, rows: KeyRows | null, known: KeyR
     values,
     asOfMs: atMs >= rows.asOfMs ? rows.asOfMs : (latest?.timeMs ?? null),
     version: atMs >= rows.asOfMs ? versionAt(rows, atMs, evaluator.plan, ttl) : null,
+    ...(needsByCount(evaluator.plan) && { fullWindows: evaluator.plan.windows.map((window) => isFull(window, rows, atMs)) }),
   }
+}
+
+/** No older row would change it: it has all rows that it counts. */
+function isFull(window: PlannedWindow, rows: KeyRows, atMs: number): boolean {
+  const current = rows.upperBound(atMs) - 1
+  if (window.rows && current - window.rows.start >= rows.head) return true
+  const taken = frameRanges(window, rows, atMs, current).reduce((total, [from, to]) => total + to - from, 0)
+  return taken === window.maxRows
 }
 
 /** Before EXCLUDE and MAX_ROWS: a key whose only event is left out is no empty one. */
