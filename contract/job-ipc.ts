@@ -48,6 +48,8 @@ export const ToJob = z.discriminatedUnion('type', [
     definition: ViewDefinition,
     stream: z.object({ name: z.string(), fields: z.array(Field), eventTime: z.string(), partitions: z.int() }),
     parameters: JobParameters,
+    /** features in TypeScript that are left out: one of their calls did not come back */
+    disabledCode: z.array(z.string()).optional(),
     dataDir: z.string(),
     socketPath: z.string(), // the job serves reads here
     restoreFrom: z
@@ -141,6 +143,22 @@ export const PartitionMetrics = z.object({
   idle: z.boolean(),
 })
 
+/** A feature in TypeScript as the job runs it. */
+export const CodeFeatureReport = z.object({
+  name: z.string(),
+  hash: z.string(), // of the source that runs
+  calls: z.number(),
+  throws: z.number(),
+  /** why its calls are left out and its value is NULL; null: it runs */
+  disabled: z.string().nullable(),
+  /** its state began empty when the job went on from a snapshot that was written by other code */
+  fresh: z.boolean(),
+  lastError: z.string().nullable(),
+  /** its newest lines of ctx.log, newest first */
+  log: z.array(z.string()),
+})
+export type CodeFeatureReport = z.infer<typeof CodeFeatureReport>
+
 export const JobMetrics = z.object({
   atMs: z.number(),
   eventsTotal: z.number(),
@@ -161,6 +179,7 @@ export const JobMetrics = z.object({
     z.object({ operator: z.string(), recordsIn: z.number(), recordsOut: z.number(), recordsPerSecond: z.number(), busyShare: z.number() }),
   ),
   counters: z.record(z.string(), z.number()), // overflow, division_by_zero, …
+  code: z.array(CodeFeatureReport).optional(), // not there where the view has none
   /** what the planner made of the view */
   plan: z
     .object({

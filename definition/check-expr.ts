@@ -4,6 +4,7 @@
  */
 import { aggregateType, checkCall, isListed, lagOf } from './check-call.ts'
 import { checkGroupAggregate } from './check-group.ts'
+import { checkCode } from './check-code.ts'
 import { type Checked, type Done, listNames, type Need, type Position, type Report, type Scope, type Sub } from './check-scope.ts'
 import { checkLiteral, checkTimestamp, comparable, negate, unify } from './check-values.ts'
 import { aggregateArity, isMergeable, ofDistinct } from './functions.ts'
@@ -12,7 +13,12 @@ import type { AggregateName, Expr } from './model.ts'
 import { didYouMean } from './suggest.ts'
 import { arithmeticType, canCast, decimalConstantType, type ExprType, isNumeric, isValidType } from './types.ts'
 
-const POSITION_NAMES: Record<Position, string> = { select: 'here', where: 'in WHERE', aggregate: 'inside another aggregate or its FILTER' }
+const POSITION_NAMES: Record<Position, string> = {
+  select: 'here',
+  where: 'in WHERE',
+  aggregate: 'inside another aggregate or its FILTER',
+  input: 'as an input of a feature in TypeScript',
+}
 
 export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked {
   const { report } = scope
@@ -118,6 +124,14 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
     }
     case 'aggregate':
       return checkAggregate(expr, scope, position)
+    case 'code':
+      if (position !== 'select')
+        report(
+          'aggregate_not_allowed',
+          expr,
+          `\`${expr.feature}\` has state over the key's events and cannot stand ${POSITION_NAMES[position]}`,
+        )
+      return checkCode(expr, scope, (arg) => checkExpr(arg, scope, 'input'))
   }
 }
 
@@ -150,7 +164,7 @@ function checkFeature(expr: Extract<Expr, { kind: 'feature' }>, scope: Scope, po
     const message =
       position === 'where'
         ? 'WHERE sees the event, not the columns of the view'
-        : 'an aggregate over another column of the view is not available yet'
+        : `${position === 'input' ? 'a feature in TypeScript' : 'an aggregate'} over another column of the view is not available yet`
     scope.report(position === 'where' ? 'unknown_field' : 'not_yet', expr, `${message} (\`${expr.name}\`)`, 'use fields of the event here')
     return unknown
   }

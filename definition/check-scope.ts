@@ -1,5 +1,5 @@
 /** What the checks of expressions pass to each other. */
-import type { Expr, FieldType, Window } from './model.ts'
+import type { CodeFeature, Expr, FieldType, Window } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import type { ExprType } from './types.ts'
 
@@ -17,12 +17,15 @@ export type Scope = {
   windows: ReadonlyMap<string, Window>
   /** One row per key and window: aggregates are over the group window. */
   isGroup: boolean
+  /** Features in TypeScript that may be called, and those that are. */
+  code: readonly CodeFeature[]
+  called: Set<CodeFeature>
   /** Expressions that could not be read; their problem is reported already. */
   unread: WeakSet<object>
   report: Report
 }
-/** Where the expression stands: in the select list, in WHERE, or inside an aggregate. */
-export type Position = 'select' | 'where' | 'aggregate'
+/** Where the expression stands: in the select list, in WHERE, inside an aggregate, or as an input of a feature in TypeScript. */
+export type Position = 'select' | 'where' | 'aggregate' | 'input'
 export type Checked = { expr: Expr; type: ExprType; latest: boolean }
 
 export type Sub = (child: Expr) => Checked

@@ -8,7 +8,16 @@ import { checkGroup, groupOrder } from './check-group.ts'
 import { checkWindows } from './check-window.ts'
 import { isDeeper, MAX_DEFINITION_DEPTH } from './depth.ts'
 import { featureIds } from './feature-id.ts'
-import { type CheckedView, type Expr, Name, type Problem, type StreamSchema, type ValueType, ViewDefinition } from './model.ts'
+import {
+  type CheckedView,
+  type CodeFeature,
+  type Expr,
+  Name,
+  type Problem,
+  type StreamSchema,
+  type ValueType,
+  ViewDefinition,
+} from './model.ts'
 import { printView } from './print-sql.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { type Place, SourceText, START } from './source-text.ts'
@@ -36,12 +45,19 @@ export class Places {
 /** Parts of a window or a feature that a problem's path names. */
 const PARTS: ReadonlySet<string> = new Set(['start', 'end', 'name', 'maxRows', 'precision', 'size', 'slide', 'gap'])
 
-/** Checks a definition that has no text of its own. Positions are those in `printView(definition)`. */
-export function checkDefinition(definition: ViewDefinition, streams: readonly StreamSchema[]): CheckResult {
+/**
+ * Checks a definition that has no text of its own. Positions are those in `printView(definition)`. `code`: the features in TypeScript
+ * that it may call; what the definition itself brings of them counts for nothing.
+ */
+export function checkDefinition(
+  definition: ViewDefinition,
+  streams: readonly StreamSchema[],
+  code: readonly CodeFeature[] = [],
+): CheckResult {
   if (isDeeper(definition, MAX_DEFINITION_DEPTH)) return { problems: [problem('too_long', START, 'the view is nested too deeply')] }
   const parsed = ViewDefinition.safeParse(definition)
   if (!parsed.success) return { problems: parsed.error.issues.map((issue) => shapeProblem(issue.path, issue.message)) }
-  if (parsed.data.windows.length === 0 && !parsed.data.group)
+  if (parsed.data.windows.length === 0 && !parsed.data.group && !callsCode(parsed.data))
     return { problems: [problem('no_window', START, 'the view has no window', 'add one', 'windows')] }
   const eventTime = streams.find(({ name }) => name === parsed.data.stream)?.eventTime
   const places = new Places()
@@ -52,7 +68,7 @@ export function checkDefinition(definition: ViewDefinition, streams: readonly St
     const [from, to] = [source.fromUnit(start), source.fromUnit(end)]
     places.set(node, part, to.line === from.line && to.column > from.column ? { ...from, endColumn: to.column } : from)
   }
-  return checkPlaced(parsed.data, streams, places)
+  return checkPlaced(parsed.data, streams, places, new WeakSet(), code)
 }
 
 /** The checks themselves. `unread` holds expressions that stand for something already complained about. */
@@ -61,6 +77,7 @@ export function checkPlaced(
   streams: readonly StreamSchema[],
   places: Places,
   unread: WeakSet<object> = new WeakSet(),
+  code: readonly CodeFeature[] = [],
 ): CheckResult {
   const problems: Problem[] = []
   const paths = pathsOf(definition)
@@ -97,6 +114,8 @@ export function checkPlaced(
     ),
     windows: new Map(definition.windows.map((window) => [window.name, window])),
     isGroup: definition.group !== undefined,
+    code,
+    called: new Set(),
     unread,
     report,
   }
@@ -128,6 +147,7 @@ export function checkPlaced(
     ...(definition.group && { group: definition.group }),
     features: checkedFeatures.map(({ name, checked }) => ({ name, expr: checked.expr })),
     hints: groupOrder(definition),
+    ...(scope.called.size > 0 && { code: [...scope.called].sort((a, b) => (a.name < b.name ? -1 : 1)) }),
   }
   const ids = featureIds(normal)
   const featureTypes = checkedFeatures.map(({ name, checked }, i) => ({
@@ -217,6 +237,11 @@ function checkNames(definition: ViewDefinition, stream: StreamSchema, report: Re
       report('duplicate_alias', feature, `\`${name}\` is part of the key, and a key is no feature`, undefined, 'name')
     seen.set(lower, name)
   }
+}
+
+export function callsCode(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return ('kind' in value && value.kind === 'code') || Object.values(value).some(callsCode)
 }
 
 function pathsOf(definition: ViewDefinition): Map<object, string> {

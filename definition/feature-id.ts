@@ -24,8 +24,9 @@ export function featureIds(definition: ViewDefinition): string[] {
   const frames = new Map<string, unknown>(definition.windows.map((window) => [window.name, frame(window)]))
   if (definition.group) frames.set(GROUP_WINDOW, 'group') // which one stands in the view's meaning
   const meanings = new Map<string, unknown>()
+  const code = new Map(definition.code?.map(({ name, hash }) => [name, hash]))
   return definition.features.map(({ name, expr }) => {
-    const own = meaning(expr, meanings, frames)
+    const own = meaning(expr, meanings, frames, code)
     if (!meanings.has(name)) meanings.set(name, own)
     return sha256Hex(canonicalJson({ view, expr: own })).slice(0, ID_LENGTH)
   })
@@ -56,7 +57,12 @@ export function definitionHash(definition: ViewDefinition): string {
 }
 
 /** Every node becomes the hash of itself over its children's hashes: a long chain of columns over columns stays linear. */
-function meaning(expr: Expr, features: ReadonlyMap<string, unknown>, frames: ReadonlyMap<string, unknown>): unknown {
+function meaning(
+  expr: Expr,
+  features: ReadonlyMap<string, unknown>,
+  frames: ReadonlyMap<string, unknown>,
+  code: ReadonlyMap<string, string> = new Map(),
+): unknown {
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk)
     if (typeof value !== 'object' || value === null) return value
@@ -65,6 +71,7 @@ function meaning(expr: Expr, features: ReadonlyMap<string, unknown>, frames: Rea
     const copy: Record<string, unknown> = {}
     for (const [key, child] of Object.entries(node)) {
       if (node.kind === 'interval' && key === 'value') copy[key] = interval(child as Interval)
+      else if (node.kind === 'code' && key === 'feature') copy[key] = code.get(String(child))
       else copy[key] = node.kind === 'aggregate' && key === 'window' ? frames.get(String(child)) : walk(child)
     }
     return 'kind' in node ? sha256Hex(canonicalJson(copy)) : copy

@@ -108,6 +108,10 @@ export type Expr =
   | { kind: 'call'; name: ScalarName; args: Expr[] }
   | { kind: 'cast'; arg: Expr; type: FieldType }
   | { kind: 'aggregate'; fn: AggregateName; args: Expr[]; star?: boolean; distinct?: boolean; filter?: Expr; window: string }
+  | { kind: 'code'; feature: string; args: CodeArgument[] } // a feature in TypeScript, over all events of the key
+
+/** Of a code feature, by name: its inputs in the order of their declaration, then the parameters that are given. */
+export type CodeArgument = { name: string; value: Expr }
 
 export const Expr: z.ZodType<Expr> = z.lazy(() =>
   z.discriminatedUnion('kind', [
@@ -138,6 +142,11 @@ export const Expr: z.ZodType<Expr> = z.lazy(() =>
       distinct: z.boolean().optional(),
       filter: Expr.optional(),
       window: z.string(),
+    }),
+    z.object({
+      kind: z.literal('code'),
+      feature: z.string(),
+      args: z.array(z.object({ name: z.string(), value: Expr })),
     }),
   ]),
 )
@@ -209,6 +218,26 @@ export type GroupWindow = z.infer<typeof GroupWindow>
 export const Feature = z.object({ name: Name, expr: Expr })
 export type Feature = z.infer<typeof Feature>
 
+/**
+ * A feature written in TypeScript, as a view version pins it: what it is called with, and the JavaScript that runs. A later edit of
+ * its file has another hash and touches nothing that runs. Never taken from a client: the checks put it in from the list they are given.
+ */
+export const CodeFeature = z.object({
+  name: z.string().regex(/^[a-z_][a-z0-9_]{0,39}$/),
+  /** of the source text; the feature's identity */
+  hash: z.string(),
+  file: z.string(),
+  /** its sentence for people */
+  doc: z.string(),
+  inputs: z.array(z.object({ name: z.string(), type: FieldType, nullable: z.boolean() })),
+  output: FieldType,
+  parameters: z.array(z.object({ name: z.string(), type: FieldType, default: z.union([z.boolean(), z.number(), z.string()]) })),
+  ttlMs: z.number().nullable(),
+  /** JavaScript: the file without its types */
+  source: z.string().max(200_000),
+})
+export type CodeFeature = z.infer<typeof CodeFeature>
+
 /** View-scoped parameters given in the definition itself (hint comments). */
 export const Hints = z.object({
   order: z.enum(['arrival', 'event_time']).optional(),
@@ -221,11 +250,13 @@ export const ViewDefinition = z.object({
   stream: Name,
   key: z.array(z.string()).min(1),
   where: Expr.optional(),
-  /** windows of OVER; none where there is a group window, else at least one */
+  /** windows of OVER; none where there is a group window or all features are in TypeScript, else at least one */
   windows: z.array(Window),
   group: GroupWindow.optional(),
   features: z.array(Feature).min(1),
   hints: Hints,
+  /** the features in TypeScript that it calls, by name; not there where there are none */
+  code: z.array(CodeFeature).min(1).optional(),
 })
 export type ViewDefinition = z.infer<typeof ViewDefinition>
 

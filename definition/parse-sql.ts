@@ -6,7 +6,7 @@
 import { hasSqlDetails, loadModule, parseSync, type Node, type SelectStmt } from 'libpg-query'
 import { type CheckResult, checkPlaced, inOrder, Places, problem } from './check-view.ts'
 import { isDeeper, MAX_DEFINITION_DEPTH, MAX_TREE_DEPTH } from './depth.ts'
-import type { Problem, StreamSchema, ViewDefinition } from './model.ts'
+import type { CodeFeature, Problem, StreamSchema, ViewDefinition } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { readHints } from './read-hints.ts'
 import { readSelect } from './read-select.ts'
@@ -23,13 +23,18 @@ export async function loadParser(): Promise<void> {
   await loadModule()
 }
 
-export async function parseView(sql: string, streams: readonly StreamSchema[]): Promise<ParseViewResult> {
+/** `code`: the features in TypeScript that the view may call. */
+export async function parseView(
+  sql: string,
+  streams: readonly StreamSchema[],
+  code: readonly CodeFeature[] = [],
+): Promise<ParseViewResult> {
   await loadParser()
-  return parseViewSync(sql, streams)
+  return parseViewSync(sql, streams, code)
 }
 
 /** As `parseView`, after `await loadParser()`. */
-export function parseViewSync(sql: string, streams: readonly StreamSchema[]): ParseViewResult {
+export function parseViewSync(sql: string, streams: readonly StreamSchema[], code: readonly CodeFeature[] = []): ParseViewResult {
   const refused = refuseText(sql)
   if (refused) return { problems: [refused] }
   let statements: { stmt?: Node; stmt_location?: number }[]
@@ -40,7 +45,7 @@ export function parseViewSync(sql: string, streams: readonly StreamSchema[]): Pa
   } catch (error) {
     return { problems: [syntaxProblem(error, sql)] }
   }
-  return readStatements(statements, tokens, streams)
+  return readStatements(statements, tokens, streams, code)
 }
 
 function refuseText(sql: string): Problem | undefined {
@@ -83,6 +88,7 @@ function readStatements(
   statements: readonly { stmt?: Node; stmt_location?: number }[],
   tokens: SqlTokens,
   streams: readonly StreamSchema[],
+  code: readonly CodeFeature[],
 ): ParseViewResult {
   const [first, second] = statements
   if (!first?.stmt)
@@ -96,10 +102,10 @@ function readStatements(
   const start = tokens.place(tokens.first()?.start)
   if (!('SelectStmt' in first.stmt)) return { problems: [problem('not_a_select', start, 'a view is a SELECT')] }
   if (isDeeper(first.stmt, MAX_TREE_DEPTH)) return { problems: [problem('too_long', start, 'the SQL is nested too deeply')] }
-  return readView(first.stmt.SelectStmt, tokens, streams)
+  return readView(first.stmt.SelectStmt, tokens, streams, code)
 }
 
-function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly StreamSchema[]): ParseViewResult {
+function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly StreamSchema[], code: readonly CodeFeature[]): ParseViewResult {
   const problems: Problem[] = []
   const places = new Places()
   const unread = new WeakSet<object>()
@@ -108,7 +114,7 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   const report = (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => {
     problems.push(problem(code, tokens.place(byte), message, hint))
   }
-  const read = readSelect(select, { tokens, places, unread, streams, windowHints, problem: report })
+  const read = readSelect(select, { tokens, places, unread, streams, code, windowHints, problem: report })
   if (!read) return { problems: inOrder(problems) }
   const definition: ViewDefinition = { ...read.definition, hints }
   if (isDeeper(definition, MAX_DEFINITION_DEPTH)) {
@@ -118,7 +124,7 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   places.set(definition, '', tokens.place(read.streamByte))
   if (orderPlace) places.set(definition, 'hints', orderPlace)
   for (const [i, byte] of read.keyBytes.entries()) places.set(definition, `key.${i}`, tokens.place(byte))
-  const result = checkPlaced(definition, read.stream ? [read.stream] : [], places, unread)
+  const result = checkPlaced(definition, read.stream ? [read.stream] : [], places, unread, code)
   const known = new Set(problems.map(({ line, column, code }) => `${line}:${column}:${code}`))
   const all = inOrder([
     ...problems,

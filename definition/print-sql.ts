@@ -70,11 +70,14 @@ function bindsOf(expr: Expr): number {
 class Printer {
   text = ''
   readonly #onSpan: OnSpan | undefined
+  /** what a code feature's OVER says where no window says it */
+  readonly #partition: string | undefined
 
   readonly #allParentheses: boolean
 
-  constructor({ onSpan, allParentheses = false }: PrintOptions = {}) {
+  constructor({ onSpan, allParentheses = false }: PrintOptions = {}, partition?: string) {
     this.#onSpan = onSpan
+    this.#partition = partition
     this.#allParentheses = allParentheses
   }
 
@@ -165,6 +168,12 @@ class Printer {
         if (expr.window === GROUP_WINDOW) return
         this.write(' ')
         this.over(expr)
+        return
+      case 'code':
+        this.write(`${quoteName(expr.feature)}(`)
+        this.list(expr.args, ({ name, value }) => this.write(`${quoteName(name)} => `).expr(value))
+        this.write(')')
+        if (this.#partition !== undefined) this.write(` OVER (${this.#partition})`)
     }
   }
 
@@ -243,8 +252,11 @@ function groupLengths(group: GroupWindow): [part: string, length: Interval][] {
 const MAX_ALIGNED = 60
 
 export function printView(definition: ViewDefinition, options: PrintOptions = {}): string {
-  const printer = new Printer(options)
   const { features, windows, group, key, hints } = definition
+  const order = quoteName(options.eventTime ?? 'event_time')
+  const partition = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order}`
+  const ofCode = windows.length === 0 ? partition : undefined
+  const printer = new Printer(options, ofCode)
   const indent = '       '
   printer.write('SELECT ')
   const hintParts = hintsOf(hints, windows)
@@ -265,7 +277,7 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
     ({ name, i }) => printer.mark(definition, `key.${i}`, () => printer.write(quoteName(name))),
   )
 
-  const heads = features.map(({ expr }) => headWidth(expr))
+  const heads = features.map(({ expr }) => headWidth(expr, ofCode))
   const overColumn = Math.max(0, ...features.map(({ expr }, i) => (isOver(expr) && (heads[i] ?? 0) <= MAX_ALIGNED ? (heads[i] ?? 0) : 0)))
   const widths = features.map(({ expr }, i) =>
     isOver(expr) ? Math.max(heads[i] ?? 0, overColumn) + 1 + `OVER ${quoteName(expr.window)}`.length : (heads[i] ?? 0),
@@ -279,7 +291,6 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   printer.write('\nFROM ')
   printer.mark(definition, 'stream', () => printer.write(quoteName(definition.stream)))
   if (definition.where) printer.write('\nWHERE ').expr(definition.where)
-  const order = quoteName(options.eventTime ?? 'event_time')
   if (group) {
     printer.write(`\nGROUP BY ${key.map(quoteName).join(', ')}, `)
     printer.mark(group, '', () => {
@@ -298,7 +309,7 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
     printer.write(i === 0 ? '\nWINDOW ' : `,\n${indent}`)
     printer.mark(window, 'name', () => printer.write(quoteName(window.name)))
     printer.write(' '.repeat(nameWidth - quoteName(window.name).length))
-    printer.write(` AS (PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order} `)
+    printer.write(` AS (${partition} `)
     printer.write(`${window.mode.toUpperCase()}${' '.repeat(modeWidth - window.mode.length)} BETWEEN `)
     printer.mark(window, 'start', () => printer.write(boundSql(window.start)))
     printer.write(`${' '.repeat(startWidth - boundSql(window.start).length)} AND `)
@@ -311,8 +322,8 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
 type OverAggregate = Extract<Expr, { kind: 'aggregate' }>
 const isOver = (expr: Expr): expr is OverAggregate => expr.kind === 'aggregate' && expr.window !== GROUP_WINDOW
 
-function headWidth(expr: Expr): number {
-  const printer = new Printer()
+function headWidth(expr: Expr, ofCode: string | undefined): number {
+  const printer = new Printer({}, ofCode)
   if (expr.kind === 'aggregate') printer.aggregateHead(expr)
   else printer.expr(expr)
   return printer.text.length

@@ -1,7 +1,7 @@
 /** What the readers of a tree pass to each other. */
 import type { WindowDef } from 'libpg-query'
 import type { Places } from './check-view.ts'
-import type { Expr } from './model.ts'
+import type { CodeFeature, Expr } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import type { SqlTokens } from './sql-tokens.ts'
 
@@ -19,6 +19,10 @@ export type ReadContext = {
   isGroup: boolean
   /** The name of the window that an OVER means; the check tells whether it exists. */
   windowOf: (over: WindowDef) => string
+  /** Reads the key from the OVER of a feature in TypeScript, which has no frame. */
+  partitionOf: (over: WindowDef) => void
+  /** The features in TypeScript that may be called. */
+  code: readonly CodeFeature[]
   problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
 }
 

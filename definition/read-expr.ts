@@ -2,6 +2,7 @@
 import type { A_Expr, FuncCall, Node, TypeName } from 'libpg-query'
 import { AGGREGATE_NAMES, aggregateByName, comesLater, FUNCTION_NAMES, scalarByName } from './functions.ts'
 import { type BinaryOp, type Expr, GROUP_WINDOW } from './model.ts'
+import { readCode } from './read-code.ts'
 import { firstLocation, type Placed, type ReadContext } from './read-context.ts'
 import { readConstant, readIntervalConstant, readName, readType } from './read-values.ts'
 import { didYouMean } from './suggest.ts'
@@ -167,6 +168,8 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
   const label = name.toUpperCase()
   const fn = aggregateByName(name)
   const scalar = scalarByName(name)
+  const code = fn || scalar ? undefined : context.code.find((feature) => feature.name === name)
+  if (code) return readCode(call, code, context, placed, (node) => readExpr(node, context))
   if (!fn && !scalar && name !== 'mod') {
     if (comesLater(name)) context.problem('not_yet', location, `${label} is not available yet`)
     else
@@ -174,7 +177,8 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
         'unknown_function',
         location,
         `there is no function ${name}`,
-        didYouMean(name, FUNCTION_NAMES) ?? `aggregates are ${AGGREGATE_NAMES.map((one) => one.toUpperCase()).join(', ')}`,
+        didYouMean(name, [...FUNCTION_NAMES, ...context.code.map((feature) => feature.name)]) ??
+          `aggregates are ${AGGREGATE_NAMES.map((one) => one.toUpperCase()).join(', ')}`,
       )
     return undefined
   }

@@ -6,7 +6,7 @@ import { type Key, readEventTime, readKeyColumns } from './read-key.ts'
 import { readInterval } from './read-values.ts'
 
 export type Grouping = { key: Key; group: GroupWindow }
-type Context = Omit<ReadContext, 'windowOf'>
+type Context = Omit<ReadContext, 'windowOf' | 'partitionOf'>
 
 const KINDS = ['tumble', 'hop', 'session'] as const
 /** Flink's functions and order of arguments. */

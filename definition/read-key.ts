@@ -5,7 +5,7 @@ import { firstLocation, type ReadContext } from './read-context.ts'
 import { didYouMean } from './suggest.ts'
 
 export type Key = { names: string[]; bytes: number[] }
-type Context = Omit<ReadContext, 'windowOf'>
+type Context = Omit<ReadContext, 'windowOf' | 'partitionOf'>
 
 /** Undefined: a column is no field's name, and the reason is reported. */
 export function readKeyColumns(columns: readonly Node[], clause: string, context: Context): Key | undefined {

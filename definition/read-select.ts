@@ -3,7 +3,7 @@ import type { Node, RangeVar, ResTarget, SelectStmt } from 'libpg-query'
 import type { Places } from './check-view.ts'
 import { listNames } from './check-scope.ts'
 import { findName } from './identifiers.ts'
-import type { Expr, Feature, StreamSchema, ViewDefinition } from './model.ts'
+import type { CodeFeature, Expr, Feature, StreamSchema, ViewDefinition } from './model.ts'
 import type { ProblemCode } from './problem-codes.ts'
 import { firstLocation, type ReadContext } from './read-context.ts'
 import { readExpr } from './read-expr.ts'
@@ -19,6 +19,7 @@ export type SelectContext = {
   unread: WeakSet<object>
   streams: readonly StreamSchema[]
   windowHints: readonly WindowHint[]
+  code: readonly CodeFeature[]
   problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
 }
 type ReadSelect = { definition: Omit<ViewDefinition, 'hints'>; stream: StreamSchema | undefined; streamByte: number; keyBytes: number[] }
@@ -49,13 +50,18 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     allFeatures: names,
     qualifiers,
     isGroup: (select.groupClause?.length ?? 0) > 0,
+    code: context.code,
     problem,
   }
   const windowReader = new WindowReader(base, stream?.eventTime)
   windowReader.readClause(select.windowClause ?? [])
   windowReader.applyHints(context.windowHints)
   const grouping = readGrouping(select, base, stream?.eventTime)
-  const full: ReadContext = { ...base, windowOf: (over) => windowReader.windowOf(over) }
+  const full: ReadContext = {
+    ...base,
+    windowOf: (over) => windowReader.windowOf(over),
+    partitionOf: (over) => windowReader.partitionOf(over),
+  }
   const features: Feature[] = []
   const where = select.whereClause && readExpr(select.whereClause, { ...full, featuresSoFar: [] })
   for (const target of targets) {
@@ -94,7 +100,7 @@ function finish(select: SelectStmt, context: SelectContext, { stream, features, 
   const start = context.tokens.first()?.start
   // a key column may be selected: it is the key, no feature; this is known only when all windows are read
   const kept = features.filter(({ name, expr }) => !(expr.kind === 'field' && expr.name === name && key.includes(name)))
-  const usesWindow = windowReader.windows.length > 0
+  const usesWindow = windowReader.windows.length > 0 || windowReader.key !== undefined
   if (!grouping && !usesWindow && !select.windowClause?.length && !mentionsOver(select.targetList))
     context.problem('no_window', start, 'the view has no window', 'add WINDOW w AS (PARTITION BY … ORDER BY … RANGE …) and OVER w')
   else if (kept.length === 0 && (select.targetList?.length ?? 0) === features.length)

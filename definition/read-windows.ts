@@ -31,13 +31,13 @@ export class WindowReader {
   readonly windows: Window[] = []
   /** The key: of the first window that has one. */
   key: Key | undefined
-  readonly #context: Omit<ReadContext, 'windowOf'>
+  readonly #context: Omit<ReadContext, 'windowOf' | 'partitionOf'>
   readonly #eventTime: string | undefined
   readonly #places: Places
   /** Definitions by name, for windows built upon others. */
   readonly #named = new Map<string, WindowDef>()
 
-  constructor(context: Omit<ReadContext, 'windowOf'>, eventTime: string | undefined) {
+  constructor(context: Omit<ReadContext, 'windowOf' | 'partitionOf'>, eventTime: string | undefined) {
     this.#context = context
     this.#eventTime = eventTime
     this.#places = context.places
@@ -106,6 +106,37 @@ export class WindowReader {
     for (const part of ['name', 'start', 'end']) this.#places.set(named, part, tokens.place(over.location))
     this.windows.push(named)
     return name
+  }
+
+  /** The OVER of a feature in TypeScript: it says the key and the order. Such a feature sees every event of its key, so a frame is refused. */
+  partitionOf(over: WindowDef): void {
+    const name = over.name ?? over.refname
+    const found = name === undefined ? undefined : findName({ name, quoted: false }, [...this.#named.keys()]).found
+    const window = found === undefined ? undefined : this.#named.get(found)
+    if (name !== undefined && !window) {
+      this.#context.problem(
+        'unknown_window',
+        over.location,
+        `there is no window \`${name}\``,
+        didYouMean(name, [...this.#named.keys()]) ?? 'OVER (PARTITION BY … ORDER BY …)',
+      )
+      return
+    }
+    const whole: WindowDef = {
+      ...over,
+      partitionClause: over.partitionClause ?? window?.partitionClause,
+      orderClause: over.orderClause ?? window?.orderClause,
+    }
+    if (((over.frameOptions ?? 0) | (window?.frameOptions ?? 0)) & NON_DEFAULT) {
+      this.#context.problem(
+        'bad_frame',
+        over.location,
+        'a feature in TypeScript sees every event of its key: a frame means nothing to it',
+        'OVER (PARTITION BY … ORDER BY …), or no OVER where the view has a window',
+      )
+      return
+    }
+    if (this.#readKey(whole)) this.#readOrder(whole)
   }
 
   /** A window built upon another (`OVER (w RANGE …)`): what it does not say comes from there. */

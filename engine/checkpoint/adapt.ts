@@ -5,6 +5,7 @@
 import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
 import type { Plan } from '../plan/plan.ts'
 import { stateChange } from '../plan/state-change.ts'
+import { codeSections, withCode } from '../state/code-sections.ts'
 import { encodeGroup } from '../state/codec.ts'
 import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
 import { type KeysOfGroup, mergeGroup, type MergeParts } from '../state/merge-keys.ts'
@@ -14,7 +15,7 @@ import { stateShape } from '../task/pipeline.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { type KeyedFile, readKeyedFile } from './keyed-file.ts'
 import { type Manifest, SnapshotError } from './manifest.ts'
-import { checkFit, mergeStates, type Restored } from './restore.ts'
+import { checkFit, mergeStates, readSource, type Restored } from './restore.ts'
 import { readSnapshot } from './snapshot-files.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
 
@@ -49,12 +50,16 @@ export async function adaptSnapshots(
     const ofKept = keysOf(kept, group)
     const ofBuilt = built && keysOf(built, group)
     const { keys, waiting } = mergeGroup(group, ofKept, ofBuilt, parts)
-    if (keys.length > 0 || waiting.length > 0) ownerOf(group, operators).restoreKeyGroup(group, encodeGroup(keys, waiting))
+    if (keys.length > 0 || waiting.length > 0) {
+      const sections = [...sectionsOf(kept, group), ...(built ? sectionsOf(built, group) : [])]
+      ownerOf(group, operators).restoreKeyGroup(group, withCode(encodeGroup(keys, waiting), sections))
+    }
   }
   const isDeeper = parts.kept.change.isDeeper
   operators.forEach((operator, index) => {
-    const state = mergeStates(statesOf(kept), index)
-    const droppedBeforeMs = isDeeper && built ? mergeStates(statesOf(built), index).droppedBeforeMs : state.droppedBeforeMs
+    const state = mergeStates(statesOf(kept), index, operators.length)
+    const droppedBeforeMs =
+      isDeeper && built ? mergeStates(statesOf(built), index, operators.length).droppedBeforeMs : state.droppedBeforeMs
     operator.restoreOperator({ ...state, droppedBeforeMs })
   })
   return { manifest: kept.manifest, source: kept.source }
@@ -71,7 +76,7 @@ async function readSide(fs: SnapshotFs, { view, order }: { view: string; order: 
     )
   return {
     manifest,
-    source: JSON.parse(Buffer.from(source).toString('utf8')) as SourceState,
+    source: readSource(source, files.get('sink-0.json')),
     files: [...files].filter(([name]) => /^keyed-\d+\.bin$/.test(name)).map(([, bytes]) => readKeyedFile(bytes)),
   }
 }
@@ -93,6 +98,10 @@ function keysOf({ files }: Side, group: number): KeysOfGroup {
     if (found) return readAnyGroup(group, found.bytes)
   }
   return { keys: [], waiting: [] }
+}
+
+function sectionsOf({ files }: Side, group: number): Uint8Array[] {
+  return files.flatMap((file) => file.groups.filter((one) => one.group === group).flatMap(({ bytes }) => codeSections(bytes)))
 }
 
 function ownerOf(group: number, operators: readonly RestoreTarget[]): RestoreTarget {

@@ -1,6 +1,6 @@
 /** A plan, compiled: events → kept columns, and rows of a key → feature values. The plain road; see README. */
 import type { ExprType } from '../../definition/types.ts'
-import { aggregateSlot, fieldType, type Plan, type PlannedWindow } from '../plan/plan.ts'
+import { aggregateSlot, codeSlot, fieldType, type Plan, type PlannedWindow } from '../plan/plan.ts'
 import type { WindowSpan } from '../sink/port.ts'
 import { compileAggregate, type CompiledAggregate } from './aggregates.ts'
 import { compileExpr, CompileError, type Run, type Scope } from './expr.ts'
@@ -40,6 +40,7 @@ export function compileEvaluator(plan: Plan): Evaluator {
     field: (name) => ({ slot: plan.fields.findIndex((field) => field.name === name), type: fieldType(plan, name) }),
     windowEdge: () => refuse('an edge of the window stands inside an aggregate, or in WHERE'),
     aggregate: () => refuse('an aggregate stands inside another, or in WHERE'),
+    code: () => refuse('a feature in TypeScript stands inside an aggregate, or in WHERE'),
     feature: (name) => refuse(`${name} is a column of the view: an aggregate cannot use it`),
   }
   const where = plan.where ? compileExpr(plan.where, eventScope).run : null
@@ -61,6 +62,10 @@ export function compileEvaluator(plan: Plan): Evaluator {
       return { slot, type: aggregates[slot]!.type }
     },
     windowEdge: (edge) => aggregates.length + (edge === 'start' ? 0 : 1),
+    code: (expr) => {
+      const slot = codeSlot(plan.code, expr)
+      return { slot: aggregates.length + slot, type: plan.code[slot]!.feature.output }
+    },
     feature: (name) => {
       const slot = plan.features.findIndex((feature) => feature.name === name)
       if (slot < 0 || slot >= runs.length) return refuse(`${name} is used before it is defined`)
@@ -92,9 +97,14 @@ export function compileEvaluator(plan: Plan): Evaluator {
     passes: (row) => where === null || where(row, [], []) === true,
     columnOf: (column, row) => canonical(columns[column]!.run(row, [], [])),
     columnsOf: (row) => columns.map(({ run }) => canonical(run(row, [], []))),
-    byPosition: plan.latest.size > 0 || aggregates.some((aggregate) => aggregate.byPosition) || plan.windows.some(tellsRowsApart),
+    byPosition:
+      plan.latest.size > 0 ||
+      plan.code.length > 0 ||
+      aggregates.some((aggregate) => aggregate.byPosition) ||
+      plan.windows.some(tellsRowsApart),
     evaluate(rows, atMs, latest, current) {
       evaluateAggregates(plan, aggregates, rows, atMs, current, aggregateValues)
+      for (let c = 0; c < plan.code.length; c++) aggregateValues[aggregates.length + c] = rows.codeValues?.[c] ?? null
       return featuresOf(aggregateValues, latest)
     },
     evaluateWindow(rows, window) {

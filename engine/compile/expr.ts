@@ -16,6 +16,7 @@ export type { Compiled, Run } from './typed.ts'
 export { CompileError } from './typed.ts'
 
 type AggregateExpr = Extract<Expr, { kind: 'aggregate' }>
+type CodeExpr = Extract<Expr, { kind: 'code' }>
 
 /** Where names lead: which slot of row, aggregates or features, and of which type. What a place does not allow, it throws on. */
 export interface Scope {
@@ -24,6 +25,8 @@ export interface Scope {
   feature(name: string): { slot: number; type: ExprType }
   /** an edge of the group window, among the aggregates */
   windowEdge(edge: 'start' | 'end'): number
+  /** among the results of aggregates and calls */
+  code(expr: CodeExpr): { slot: number; type: ExprType }
   counters: Counters
 }
 
@@ -54,6 +57,10 @@ export function compileExpr(expr: Expr, scope: Scope): Compiled {
     case 'windowEdge': {
       const slot = scope.windowEdge(expr.edge)
       return { type: 'timestamp', run: (_row, aggs) => aggs[slot]! }
+    }
+    case 'code': {
+      const { slot, type } = scope.code(expr)
+      return { type, run: (_row, results) => results[slot]! }
     }
     case 'unary': {
       const arg = compile(expr.arg)

@@ -14,6 +14,8 @@ export interface FrameRows {
   readonly times: readonly number[]
   readonly columns: readonly Value[][]
   readonly bases: readonly (Base | null)[] | null
+  /** values of the view's features in TypeScript, by call; not there or null: none */
+  readonly codeValues?: readonly Value[] | null
   /** index of the first kept row */
   readonly head: number
   /** index behind the row of this time and position */

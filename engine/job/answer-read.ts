@@ -90,10 +90,10 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
 }
 
 function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow): FeatureRow {
-  const { features, windows, group, aggregates } = context.plan
+  const { features, windows, group, aggregates, code } = context.plan
   const view = {
     features: features.map(({ name }) => name),
-    hasLifetimeWindow: context.ttlMs === null && windows.some(({ start }) => start === 'unbounded'),
+    hasLifetimeWindow: (context.ttlMs === null && windows.some(({ start }) => start === 'unbounded')) || code.length > 0,
     falls: !group && aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
     isGroup: group !== null,
   }
@@ -106,6 +106,7 @@ function isComplete(context: ReadContext, atMs: number, { window, fullWindows }:
   const { whole, fromMs } = context.coverage()
   if (whole) return true
   if (context.plan.group) return fromMs !== null && !!window && window.startMs >= fromMs
+  if (context.plan.code.length > 0) return false // a feature in TypeScript may keep something of every event
   if (context.plan.aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return false // it may look at any earlier event
   if (fromMs === null) return false
   return context.plan.windows.every((window, w) => frameStart(window, atMs) >= fromMs || fullWindows?.[w] === true)

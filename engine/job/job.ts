@@ -10,6 +10,7 @@ import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirector
 import { adaptSnapshots } from '../checkpoint/adapt.ts'
 import { type Restored, restoreSnapshot } from '../checkpoint/restore.ts'
 import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
+import type { CallWatch } from '../code/call-watch.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'
 import { tablesOf } from '../plan/tables.ts'
@@ -38,6 +39,8 @@ export interface JobPorts {
   readonly fs: SnapshotFs
   wallMs(): number
   monotonicMs(): number
+  /** where a watcher sees which call of a feature in TypeScript is going on */
+  readonly callWatch?: CallWatch
   heapBytes(): number
   /** Resolves when the message is on its way. */
   send(message: FromJob): Promise<void>
@@ -89,6 +92,8 @@ export class Job {
       clockSlackMs: futureSkewMs,
       ttlMs,
       parallelism: 1,
+      disabledCode: start.disabledCode ?? [],
+      callWatch: ports.callWatch,
       wantsRows: ports.history !== null,
       wantsCurrent: ports.online !== null,
     })
@@ -105,11 +110,13 @@ export class Job {
       operators: [this.operator],
       sinks,
       nowMs: () => ports.monotonicMs(),
-      acknowledge: (barrier, snapshot) =>
-        this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null),
+      acknowledge: (barrier, snapshot) => {
+        if (snapshot.operator === 'sink') this.outbox.atSink()
+        this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null)
+      },
     })
     this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
-    this.outbox = new DeadLetterOutbox(source, (message) => void ports.send(message))
+    this.outbox = new DeadLetterOutbox(this.pipeline, (message) => void ports.send(message))
     this.coordinator = new CheckpointCoordinator(
       {
         fs: ports.fs,

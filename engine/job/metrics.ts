@@ -1,5 +1,5 @@
 /** JobMetrics from what the pipeline has counted, with rates over the time since the last call. */
-import type { JobMetrics } from '../../contract/job-ipc.ts'
+import type { CodeFeatureReport, JobMetrics } from '../../contract/job-ipc.ts'
 import type { IntermediateTable } from '../plan/tables.ts'
 import type { Pipeline } from '../task/pipeline.ts'
 
@@ -77,8 +77,29 @@ export class MetricsReporter {
       ],
       counters: input.counters,
       plan: planOf(input.plan, stateBytes),
+      ...codeOf(keyed.flatMap(({ operator }) => operator.codeReport?.() ?? [])),
     }
   }
+}
+
+/** The features in TypeScript, each once: what the subtasks count is added up. */
+function codeOf(reports: readonly CodeFeatureReport[]): Pick<JobMetrics, 'code'> {
+  const byName = new Map<string, CodeFeatureReport>()
+  for (const report of reports) {
+    const known = byName.get(report.name)
+    if (!known) byName.set(report.name, report)
+    else
+      byName.set(report.name, {
+        ...known,
+        calls: known.calls + report.calls,
+        throws: known.throws + report.throws,
+        disabled: known.disabled ?? report.disabled,
+        fresh: known.fresh || report.fresh,
+        lastError: known.lastError ?? report.lastError,
+        log: [...known.log, ...report.log],
+      })
+  }
+  return byName.size > 0 ? { code: [...byName.values()] } : {}
 }
 
 /** All keyed state of a view is in its one table. */

@@ -36,6 +36,7 @@ export const keepsPanes = (plan: Plan): boolean => plan.windows.some(({ precisio
 /** Null, or why the plan is left to the plain operator. */
 export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): string | null {
   if (plan.group) return 'a window of GROUP BY is evaluated over its rows when it closes'
+  if (plan.code.length > 0) return `${plan.code[0]!.feature.name} is a feature in TypeScript`
   for (const window of plan.windows) {
     if (window.rows) return `window ${window.name} counts rows`
     if (window.exclude) return `window ${window.name} leaves rows out`

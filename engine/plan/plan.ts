@@ -2,9 +2,13 @@
  * Checked definition → plan: which fields are read, which values each row keeps, which windows and aggregates are computed,
  * in which order features follow, and how far back rows are needed. Pure; equal aggregates are computed once.
  */
+import { constantOf } from '../../definition/check-code.ts'
+import { canonicalJson } from '../../definition/feature-id.ts'
+import { sha256Hex } from '../../definition/hash.ts'
 import { DAY_MS, roughMs } from '../../definition/interval.ts'
 import {
   type Bound,
+  type CodeFeature,
   type Exclude,
   type Expr,
   type Field,
@@ -52,6 +56,20 @@ export interface PlannedAggregate {
   readonly filter: number
 }
 
+export type CodeExpr = Extract<Expr, { kind: 'code' }>
+
+/** A call of a feature in TypeScript. Equal calls are one, with one state. */
+export interface PlannedCode {
+  readonly feature: CodeFeature
+  readonly expr: CodeExpr
+  /** of what it means: source, inputs, parameters; its state is found under it */
+  readonly id: string
+  /** columns of the row, in the order of its inputs */
+  readonly inputs: readonly number[]
+  /** those that are given */
+  readonly parameters: Readonly<Record<string, boolean | number | string>>
+}
+
 export interface Plan {
   readonly stream: StreamSchema
   /** the fields that are read from an event, in slot order */
@@ -67,6 +85,7 @@ export interface Plan {
   /** where there is one, a row stands for a key and a window, and there are no windows of OVER */
   readonly group: PlannedGroup | null
   readonly aggregates: readonly PlannedAggregate[]
+  readonly code: readonly PlannedCode[]
   readonly features: readonly { name: string; expr: Expr }[]
 }
 
@@ -91,6 +110,7 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
   }
   const windows = definition.windows.map(planWindow)
   const aggregates: PlannedAggregate[] = []
+  const code: PlannedCode[] = []
   const latest = new Map<string, number>()
   const visit = (expr: Expr): boolean => {
     if (expr.kind === 'aggregate') {
@@ -109,6 +129,10 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
       })
       return false
     }
+    if (expr.kind === 'code') {
+      if (codeSlot(code, expr) < 0) code.push(planCode(definition, expr, columnOf))
+      return false
+    }
     if (expr.kind === 'field') latest.set(expr.name, columnOf(expr))
     return true
   }
@@ -125,8 +149,29 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
     windows,
     group: definition.group ? planGroup(definition.group) : null,
     aggregates,
+    code,
     features: definition.features,
   }
+}
+
+function planCode(definition: ViewDefinition, expr: CodeExpr, columnOf: (expr: Expr) => number): PlannedCode {
+  const feature = definition.code?.find(({ name }) => name === expr.feature)
+  if (!feature) throw new Error(`the view version does not pin the feature ${expr.feature}`)
+  const given = new Map(expr.args.map(({ name, value }) => [name, value]))
+  const parameters: Record<string, boolean | number | string> = {}
+  for (const { name, type } of feature.parameters) {
+    const value = given.has(name) ? constantOf(given.get(name)!, type) : undefined
+    if (value !== undefined) parameters[name] = value
+  }
+  const inputs = feature.inputs.map(({ name }) => given.get(name)!)
+  const id = sha256Hex(canonicalJson({ hash: feature.hash, inputs, parameters })).slice(0, 32)
+  return { feature, expr, id, inputs: inputs.map(columnOf), parameters }
+}
+
+/** Slot of a call equal to this one, or −1. */
+export function codeSlot(code: readonly PlannedCode[], expr: CodeExpr): number {
+  const text = JSON.stringify(expr)
+  return code.findIndex((candidate) => JSON.stringify(candidate.expr) === text)
 }
 
 /** Slot of an aggregate equal to this one, or −1. */
@@ -198,6 +243,8 @@ function childrenOf(expr: Expr): Expr[] {
       return [...expr.branches.flatMap((branch) => [branch.when, branch.then]), ...(expr.otherwise ? [expr.otherwise] : [])]
     case 'call':
       return expr.args
+    case 'code':
+      return expr.args.map(({ value }) => value)
     case 'aggregate':
       return [...expr.args, ...(expr.filter ? [expr.filter] : [])]
     default:

@@ -35,12 +35,14 @@ export function stateChange(kept: Plan, wanted: Plan): StateChange {
     isLifetime(wanted, aggregate) ? keptBases.indexOf(baseMeaning(wanted, aggregate)) : -1,
   )
   const isDeeper = !wanted.windows.every((window) => kept.windows.some((other) => keepsFor(other, window)))
+  const keptCode = new Set(kept.code.map(({ id }) => id))
+  const hasNewCode = wanted.code.some(({ id }) => !keptCode.has(id))
   const hasNewBase = wanted.aggregates.some((aggregate, a) => isLifetime(wanted, aggregate) && bases[a] === -1)
   return {
     columns,
     bases,
     isDeeper,
-    isCovered: !isDeeper && !hasNewBase && !columns.includes(-1),
+    isCovered: !isDeeper && !hasNewBase && !hasNewCode && !columns.includes(-1),
     droppedColumns: kept.columns.filter((_, c) => !columns.includes(c)).length,
     refusal: refusalOf(kept, wanted, isDeeper && bases.some((base) => base >= 0)),
   }

@@ -135,6 +135,7 @@ function tapped(source: Source, task: PreviewTask, from: Record<string, number>,
     windows: [],
     group: null,
     aggregates: [],
+    code: [],
     features: [],
   })
   const viewPlan = planView(task.checked.definition, stream)

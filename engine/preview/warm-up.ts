@@ -68,6 +68,7 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
     windows: [],
     group: null,
     aggregates: [],
+    code: [],
     features: [],
   }
   const extractor = compileExtractor(plan)

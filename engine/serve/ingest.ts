@@ -55,6 +55,7 @@ function checkerOf(schema: StreamSchema): Checker {
       windows: [],
       group: null,
       aggregates: [],
+      code: [],
       features: [],
     })
     checker = { extractor, eventTimeSlot, row: new Array<Value>(schema.fields.length).fill(null) }

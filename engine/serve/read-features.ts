@@ -105,7 +105,8 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
     const { key: keyFields, features, windows, hints } = of.definition
     const view = {
       features: features.map(({ name }) => name),
-      hasLifetimeWindow: windows.some(({ mode, start }) => mode === 'rows' || start.kind === 'unbounded'),
+      hasLifetimeWindow:
+        windows.some(({ mode, start }) => mode === 'rows' || start.kind === 'unbounded') || of.definition.code !== undefined,
       isGroup: of.definition.group !== undefined,
       falls: !of.definition.group && planView(of.definition, of.stream).aggregates.some(({ expr }) => fallsWithTime(expr.fn)),
     }

@@ -17,6 +17,8 @@ export class KeyRows implements FrameRows {
   head = 0
   /** contributions of dropped rows, by aggregate; only where a lifetime window needs them */
   bases: (Base | null)[] | null = null
+  /** of the view's features in TypeScript: a live array that they keep; null where there are none */
+  codeValues: readonly Value[] | null = null
   /** the newest dropped row: what "latest event" means when no kept row is old enough */
   dropped: { timeMs: number; columns: Value[] } | null = null
   asOfMs = Number.NEGATIVE_INFINITY

@@ -66,6 +66,7 @@ class Naive {
         type: stream.fields.find((field) => field.name === name)!.type,
       }),
       aggregate: none,
+      code: none,
       feature: none,
       windowEdge: none,
     }

@@ -2,7 +2,9 @@
  * The seam between the job's tasks and what computes feature values. The plain evaluator stands behind it here; compiled
  * kernels will, with the plain one as their oracle. A batch is the unit; nothing here reads a clock.
  */
+import type { CodeFeatureReport, DeadLetterReport } from '../../contract/job-ipc.ts'
 import type { ColumnBatch } from './column-batch.ts'
+import type { OperatorPieces } from './operator-state.ts'
 import type { ResultRow, RowVersion, Value, WindowSpan } from '../sink/port.ts'
 
 /** Good events of ONE partition, in offset order, as columns. */
@@ -30,6 +32,8 @@ export interface ResultBuffer {
   untaken?: number
   /** newest row by key, conflated: for the online store. A late event's row is not the key's newest, so this is not `rows` by key. */
   readonly current: Map<string, ResultRow>
+  /** events that a feature in TypeScript threw at */
+  deadLetters?: DeadLetterReport[]
 }
 
 export interface KeyReading {
@@ -90,6 +94,8 @@ export interface KeyedOperator<Batch = EventBatch> {
   stateBytes(): number
   keys(): number
   waitingRows(): number
+  /** Of the view's features in TypeScript; missing where it has none. */
+  codeReport?(): CodeFeatureReport[]
 }
 
 /** A snapshot under way; it holds nothing of what happened after it began. */
@@ -108,4 +114,6 @@ export interface OperatorState {
   /** readings of moments before it may miss keys that were forgotten; not in snapshots of builds that forgot none */
   readonly forgottenBeforeMs?: number | null
   readonly counters: Record<string, number>
+  /** more that belongs to the subtask, each with what becomes of it at another parallelism */
+  readonly pieces?: OperatorPieces
 }

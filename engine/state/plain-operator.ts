@@ -6,6 +6,9 @@
  * current row. event_time: events wait; those before the watermark fire in order of (event time, partition, offset), all rows
  * of one millisecond seeing each other.
  */
+import type { CodeFeatureReport } from '../../contract/job-ipc.ts'
+import type { CodeFeatures } from '../code/code-features.ts'
+import type { KeyCode } from '../code/key-code.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { frameRanges } from '../compile/frame-rows.ts'
 import { earliestWhole, frameEnd, frameStart, oldestNeeded } from '../plan/frame.ts'
@@ -13,6 +16,7 @@ import type { PlannedWindow } from '../plan/plan.ts'
 import { needsByCount } from '../plan/row-need.ts'
 import { isLifetime } from '../plan/state-change.ts'
 import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
+import { codeSections, withCode } from './code-sections.ts'
 import { encodeGroup, type WaitingRow } from './codec.ts'
 import { nextChangeMs, settleUpTo } from './decay.ts'
 import { KEY_GROUPS } from './hash.ts'
@@ -31,6 +35,8 @@ export interface PlainOperatorOptions {
   readonly clockSlackMs: number
   /** a key is forgotten so long after its newest event; null: never */
   readonly ttlMs?: number | null
+  /** the view's features in TypeScript, of this subtask's keys */
+  readonly code?: CodeFeatures | undefined
 }
 
 const ROW_OVERHEAD_BYTES = 32
@@ -50,6 +56,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   /** keys whose current row changed, with that row where it is already known */
   private readonly touched = new Map<KeyRows, ResultRow | null>()
   private readonly ttl: Ttl
+  private readonly code: CodeFeatures | undefined
   /** keys that have not been looked at since the ttl was changed */
   private unrevised = 0
   private watermarkMs = Number.NEGATIVE_INFINITY
@@ -67,6 +74,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     this.options = options
     this.evaluator = options.evaluator
     this.ttl = new Ttl(options.ttlMs)
+    this.code = options.code
     const { plan } = options.evaluator
     this.lifetime = plan.aggregates.map((aggregate) => isLifetime(plan, aggregate))
     this.byCount = needsByCount(plan)
@@ -86,6 +94,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       }
       if (this.options.order === 'arrival') {
         this.insert(row, batch.watermarksMs[i]!)
+        this.applyCode(row, Math.max(row.timeMs, batch.watermarksMs[i]!))
         this.emit(row, out, null)
         continue
       }
@@ -93,6 +102,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       if (row.timeMs >= this.watermarkMs) this.waiting.push(row)
       else {
         this.insert(row, batch.watermarksMs[i]!) // late, but allowed: its time has fired already
+        this.applyCode(row, Math.max(row.timeMs, this.watermarkMs))
         this.emit(row, out, null)
       }
     }
@@ -105,8 +115,26 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       if (fired >= limit) return false
       fired += this.fireMillisecond(head.timeMs, out)
     }
+    if (this.code && !this.code.advance(this.watermarkMs, limit, (code) => this.codeChanged(code))) return false
     this.moveHorizon()
     return true
+  }
+
+  /** Its features in TypeScript see the event. `firedBeforeMs`: what they have to do before this moment comes first. */
+  private applyCode(row: WaitingRow, firedBeforeMs: number): void {
+    if (!this.code) return
+    const rows = this.groups[row.group]!.get(row.key)!
+    const code = this.code.apply(row, firedBeforeMs)
+    rows.codeValues = code.values
+    rows.applied += code.takeFired()
+  }
+
+  /** Time alone has changed a value: the key's row is written anew, with a higher version. */
+  private codeChanged(code: KeyCode): void {
+    const rows = this.groups[code.group]!.get(code.key)
+    if (!rows) return
+    rows.applied += code.takeFired()
+    this.touched.set(rows, null)
   }
 
   /** All rows of one millisecond: first all go in, then each is evaluated; those of one key share the result. */
@@ -115,7 +143,10 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     for (let head = this.waiting.peek(); head && head.timeMs === timeMs; head = this.waiting.peek()) rows.push(this.waiting.pop()!)
     for (const row of rows) this.insert(row, timeMs)
     const shared = rows.length > 1 && !this.evaluator.byPosition ? new Map<string, Value[]>() : null
-    for (const row of rows) this.emit(row, out, shared)
+    for (const row of rows) {
+      this.applyCode(row, timeMs)
+      this.emit(row, out, shared)
+    }
     return rows.length
   }
 
@@ -159,6 +190,8 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
   settle(out: ResultBuffer): void {
     for (const [rows, row] of this.touched) out.current.set(rows.key, this.currentRow(rows, row))
     this.touched.clear()
+    const deadLetters = this.code?.takeDeadLetters() ?? []
+    if (deadLetters.length > 0) out.deadLetters = [...(out.deadLetters ?? []), ...deadLetters]
   }
 
   /** The key's row as it stands at its settled moment; `row`: the newest event's own, where that is still right. */
@@ -231,7 +264,11 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     const { plan, counters } = this.evaluator
     const before = { ...counters }
     const rows = this.groups[group]!.get(key) ?? null
-    const reading = readRows(this.evaluator, rows, rows ?? new KeyRows(key, group, plan.columns.length), atMs, this.ttl)
+    const known = rows ?? new KeyRows(key, group, plan.columns.length)
+    const { codeValues } = known
+    if (codeValues) known.codeValues = this.code!.valuesAt(key, group, atMs)
+    const reading = readRows(this.evaluator, rows, known, atMs, this.ttl)
+    known.codeValues = codeValues
     Object.assign(counters, before) // a question is not an event: it counts nothing
     return reading
   }
@@ -280,6 +317,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
 
   private forget(rows: KeyRows): void {
     this.groups[rows.group]!.delete(rows.key)
+    this.code?.forget(rows.key, rows.group)
     this.keyCount--
     this.rowCount -= rows.rowCount
     rows.validUntilMs = null // for a timer that still has it
@@ -325,7 +363,8 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       .values()
       .filter((row) => row.group === group)
       .sort((a, b) => (firesBefore(a, b) ? -1 : 1))
-    return keys.size === 0 && waiting.length === 0 ? null : encodeGroup(keys.values(), waiting)
+    if (keys.size === 0 && waiting.length === 0) return null
+    return withCode(encodeGroup(keys.values(), waiting), this.code ? [this.code.snapshotGroup(group)] : [])
   }
 
   restoreKeyGroup(group: number, bytes: Uint8Array): void {
@@ -338,6 +377,11 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       this.setTimer(rows)
     }
     for (const row of waiting) this.waiting.push(row)
+    for (const section of this.code ? codeSections(bytes) : [])
+      this.code?.restoreGroup(group, section, (code) => {
+        const rows = this.groups[group]!.get(code.key)
+        if (rows) rows.codeValues = code.values
+      })
   }
 
   snapshotOperator(): OperatorState {
@@ -347,6 +391,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       droppedBeforeMs: finite(this.droppedBeforeMs),
       forgottenBeforeMs: finite(this.ttl.readableFromMs),
       counters: { ...this.evaluator.counters },
+      ...(this.code && { pieces: this.code.snapshotOperator() }),
     }
   }
 
@@ -356,12 +401,13 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     this.droppedBeforeMs = state.droppedBeforeMs ?? Number.NEGATIVE_INFINITY
     this.ttl.readableFromMs = state.forgottenBeforeMs ?? Number.NEGATIVE_INFINITY
     Object.assign(this.evaluator.counters, state.counters)
+    this.code?.restoreOperator(state.pieces ?? {})
     this.moveHorizon()
   }
 
   stateBytes(): number {
     const perRow = ROW_OVERHEAD_BYTES + VALUE_BYTES * this.evaluator.plan.columns.length
-    return this.keyCount * KEY_BYTES + (this.rowCount + this.waiting.size) * perRow
+    return this.keyCount * KEY_BYTES + (this.rowCount + this.waiting.size) * perRow + (this.code?.stateBytes() ?? 0)
   }
 
   keys(): number {
@@ -370,6 +416,10 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
 
   waitingRows(): number {
     return this.waiting.size
+  }
+
+  codeReport(): CodeFeatureReport[] {
+    return this.code?.report.features() ?? []
   }
 }
 
@@ -406,6 +456,7 @@ function isFull(window: PlannedWindow, rows: KeyRows, atMs: number): boolean {
 
 /** Before EXCLUDE and MAX_ROWS: a key whose only event is left out is no empty one. */
 function holdsRows(rows: KeyRows, atMs: number, { windows }: Evaluator['plan']): boolean {
+  if (windows.length === 0) return rows.latestAt(atMs) !== null
   if (rows.dropped && windows.some((window) => window.start === 'unbounded' && rows.dropped!.timeMs <= frameEnd(window, atMs))) return true
   return windows.some((window) => {
     if (window.rows) return rows.upperBound(atMs) - window.rows.end > rows.head

@@ -3,6 +3,8 @@
  * is made here, once for all subtasks: both must take the same form of batch.
  */
 import { ColumnIntake } from '../compile/column-intake.ts'
+import type { CallWatch } from '../code/call-watch.ts'
+import { CodeFeatures } from '../code/code-features.ts'
 import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
 import { fastPathRefusal } from '../plan/fast-path.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -16,6 +18,10 @@ export interface CompileViewOptions extends Omit<SlabOperatorOptions, 'evaluator
   readonly parallelism: number
   /** left to the planner where not given */
   readonly road?: 'plain'
+  /** features in TypeScript that are left out */
+  readonly disabledCode?: readonly string[]
+  /** where a watcher sees which call of such a feature is going on */
+  readonly callWatch?: CallWatch | undefined
 }
 
 export interface CompiledView {
@@ -46,7 +52,11 @@ export function compileView(plan: Plan, options: CompileViewOptions): CompiledVi
           ? new WindowOperator({ ...options, evaluator })
           : isCompiled
             ? new SlabOperator({ ...options, evaluator })
-            : new PlainKeyedOperator({ ...options, evaluator }),
+            : new PlainKeyedOperator({ ...options, evaluator, code: codeFeatures(evaluator, options) }),
     ),
   }
+}
+
+function codeFeatures({ plan, counters }: Evaluator, { disabledCode, callWatch }: CompileViewOptions): CodeFeatures | undefined {
+  return plan.code.length === 0 ? undefined : new CodeFeatures({ plan, counters, disabled: disabledCode ?? [], watch: callWatch })
 }

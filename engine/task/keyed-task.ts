@@ -108,7 +108,7 @@ export class KeyedSubtask {
     this.operator.settle(this.buffer)
     this.recordsOut += this.buffer.rows.length + (this.buffer.untaken ?? 0)
     this.buffer.untaken = 0
-    if (this.buffer.rows.length === 0 && this.buffer.current.size === 0) return
+    if (this.buffer.rows.length === 0 && this.buffer.current.size === 0 && !this.buffer.deadLetters) return
     this.output.push({ kind: 'data', data: this.buffer })
     this.buffer = newBuffer()
   }

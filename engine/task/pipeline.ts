@@ -17,6 +17,7 @@ import { type Sinks, SinkSubtask } from './sink-task.ts'
 import type { SourceState, SourceSubtask } from './source-task.ts'
 
 export const SOURCE_FILE = 'source-0.json'
+export const SINK_FILE = 'sink-0.json'
 
 export interface PipelineOptions {
   readonly source: SourceSubtask
@@ -66,13 +67,19 @@ export class Pipeline {
         options.acknowledge(barrier, {
           operator: 'sink',
           subtask: 0,
-          files: [],
+          files: this.sinkFiles(),
           startDelayMs: options.nowMs() - this.barrierSentMs - syncMs - alignmentMs,
           alignmentMs,
           syncMs,
           processedBytes: 0,
         }),
     )
+  }
+
+  private sinkFiles(): SnapshotFile[] {
+    const { deadLetters } = this.sink
+    if (deadLetters.length === 0) return []
+    return [{ name: SINK_FILE, parts: [Buffer.from(JSON.stringify({ deadLetters }))] }]
   }
 
   /** For checkpoints: who has to acknowledge. */
@@ -209,6 +216,7 @@ export function stateShape(plan: Plan, order: string): string {
       aggregates,
       latest: [...plan.latest],
       ...(group && { group, features: plan.features }), // rows of closed windows are kept as they were made
+      ...(plan.code.length > 0 && { code: plan.code.map(({ id }) => id) }),
     }),
   )
 }

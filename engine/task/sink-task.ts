@@ -2,6 +2,7 @@
  * Sink subtask: takes results of all keyed subtasks, aligns their barriers (a channel whose barrier has come waits for the
  * others), flushes the sinks, and only then acknowledges (semantics.md 17).
  */
+import type { DeadLetterReport } from '../../contract/job-ipc.ts'
 import type { ResultRow, Sink } from '../sink/port.ts'
 import type { ResultBuffer } from '../state/operator.ts'
 import type { Barrier, Channel } from './channel.ts'
@@ -22,6 +23,8 @@ export interface Alignment {
 export class SinkSubtask {
   recordsIn = 0
   recordsWritten = 0
+  /** events that a feature in TypeScript threw at; part of this subtask's snapshot until a checkpoint behind them is complete */
+  readonly deadLetters: DeadLetterReport[] = []
   private readonly inputs: readonly Channel<ResultBuffer>[]
   private readonly sinks: Sinks
   private readonly nowMs: () => number
@@ -60,7 +63,8 @@ export class SinkSubtask {
     this.turn = (this.turn + 1) % this.inputs.length
   }
 
-  private async write({ rows, current }: ResultBuffer): Promise<void> {
+  private async write({ rows, current, deadLetters }: ResultBuffer): Promise<void> {
+    if (deadLetters) this.deadLetters.push(...deadLetters)
     // The newest rows first, and before anything is waited for: a read must find them here or on their way, never in between.
     if (current.size > 0 && this.sinks.current.length > 0) {
       const newest = [...current.values()]
