@@ -101,6 +101,7 @@ async function run(start: StartMessage): Promise<void> {
         rowMeaning: rowMeaning(definition),
         rows: !definition.group ? 'event' : definition.group.kind === 'session' ? 'session' : 'window',
         epoch,
+        isBackfill: start.until !== undefined,
         now: Date.now,
       })
     : null

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FeaturesAnswer } from '../../contract/engine-api.ts'
 import type { ReleaseState } from '../../contract/http-api.ts'
 import type { Db } from '../../db/client.ts'
+import { openHistoryReader } from '../sink/history-reader.ts'
 import type { StreamSchema } from '../../definition/model.ts'
 import {
   addStream,
@@ -52,7 +53,9 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-test('change, roll back, rescale, finish: the reader notices nothing', { timeout: 110_000 }, async () => {
+test('new features, roll back, new features again, rescale, finish: the reader notices nothing, the history has no hole', {
+  timeout: 110_000,
+}, async () => {
   const streamId = await addStream(db, PAY)
   const { viewId } = await addVersion(db, 'spend', streamId, PAY, sql(''))
   await addVersion(db, 'spend', streamId, PAY, sql(', LAST(ts) OVER w AS newest'))
@@ -116,6 +119,8 @@ test('change, roll back, rescale, finish: the reader notices nothing', { timeout
   goingOn.catch(() => undefined)
 
   const changed = await release(2)
+  await Promise.race([inState(changed, 'STARTING'), goingOn])
+  expect((await db.release.findUniqueOrThrow({ where: { id: changed } })).kind).toBe('new_features')
   await Promise.race([inState(changed, 'SOAKING'), goingOn])
   await until('version 2 is read', async () => versions.has(2))
   await act(changed, 'rollback')
@@ -123,14 +128,19 @@ test('change, roll back, rescale, finish: the reader notices nothing', { timeout
   const { job1Id } = await db.release.findUniqueOrThrow({ where: { id: changed } })
   expect(await db.authority.findUniqueOrThrow({ where: { viewId } })).toMatchObject({ jobId: job1Id, version: 1, epoch: 3 })
 
-  const rescaled = await release(1)
+  const again = await release(2)
+  await Promise.race([inState(again, 'SOAKING'), goingOn])
+  await act(again, 'finish')
+  await Promise.race([inState(again, 'DONE'), goingOn])
+
+  const rescaled = await release(2)
   await Promise.race([inState(rescaled, 'SOAKING'), goingOn])
   await act(rescaled, 'finish')
   await Promise.race([inState(rescaled, 'DONE'), goingOn])
   polling = false
   await Promise.all([reader, feeding])
   expect(reads).toBeGreaterThan(20)
-  expect(servedBy.size).toBe(3)
+  expect(servedBy.size).toBe(4)
 
   const { job2Id, kind } = await db.release.findUniqueOrThrow({ where: { id: rescaled } })
   expect(kind).toBe('rescale')
@@ -140,6 +150,18 @@ test('change, roll back, rescale, finish: the reader notices nothing', { timeout
   }
   await until('all that was sent is applied', async () => (await values()).c === sent.get('c'))
   expect(await values()).toEqual(Object.fromEntries(sent))
+
+  // Every event of every card stands once, with the feature that came later filled in for those before it.
+  const rows = await until('the history has all', async () => {
+    const history = openHistoryReader({ dataDir, view: 'spend' })!
+    const { items, total } = history.list({ version: 2, limit: 1_000_000 })
+    history.close()
+    return total === offset ? items : false
+  })
+  for (const card of CARDS) {
+    const ofCard = rows.filter(({ key }) => key === JSON.stringify([card])).toSorted((a, b) => a.offset - b.offset)
+    expect(ofCard.map(({ values }) => values)).toEqual(ofCard.map(({ eventTimeMs }, i) => [i + 1, eventTimeMs]))
+  }
 
   // Quiet keys are in the new job's own store too: it answers while the job is down.
   await db.job.update({ where: { id: job2Id ?? -1 }, data: { desired: 'STOPPED' } })

@@ -40,6 +40,8 @@ export interface HistoryWriterAt extends HistoryAt {
   readonly rowMeaning: string
   readonly rows: HistoryRows
   readonly epoch: number
+  /** a backfill has some features of the version only: what the version is made of is told by its own job */
+  readonly isBackfill?: boolean
   /** dates what is written, for retention */
   readonly now: () => number
 }
@@ -61,11 +63,12 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   createTables(db)
   const family = familyOf(db, at.rowMeaning)
   const columns = columnsFor(db, at.features)
-  db.prepare('INSERT INTO versions (view_version, family, features) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
-    at.version,
-    family,
-    JSON.stringify(at.features),
-  )
+  if (!at.isBackfill)
+    db.prepare('INSERT INTO versions (view_version, family, features) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
+      at.version,
+      family,
+      JSON.stringify(at.features),
+    )
   const raised = db
     .prepare(
       'INSERT INTO epochs (job, epoch) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET epoch = excluded.epoch WHERE excluded.epoch >= epoch',
