@@ -14,6 +14,9 @@ const KEYWORDS = [
   'AS',
   'FILTER (WHERE )',
   'PARTITION BY',
+  'GROUP BY',
+  'window_start',
+  'window_end',
   'ORDER BY event_time',
   'DISTINCT',
   'AND',
@@ -44,6 +47,9 @@ const FRAMES = [
   }),
   'ROWS BETWEEN 9 PRECEDING AND CURRENT ROW',
   'ROWS BETWEEN 10 PRECEDING AND 1 PRECEDING',
+  "TUMBLE(event_time, INTERVAL '1' HOUR)",
+  "HOP(event_time, INTERVAL '5' MINUTE, INTERVAL '1' HOUR)",
+  "SESSION(event_time, INTERVAL '30' MINUTE)",
 ]
 /** Inside a hint comment. */
 const HINTS = ["ORDER('event_time')", "READ_CLOCK('event')", 'MAX_ROWS(w, 100)', "PRECISION(w, '1 hour')"]

@@ -5,12 +5,13 @@ import { printExpr } from '@/definition/print-sql.ts'
 import { Chip } from '../ui/chip.tsx'
 import { CodeBlock, Copyable } from '../ui/copy.tsx'
 import { type Column, DataTable } from '../ui/data-table.tsx'
-import { useFrameText } from './frame-text.ts'
+import { useFrameText, useGroupText } from './frame-text.ts'
 
 /** The latest version: its features one by one, and the SQL. */
 export function DefinitionPanel({ view }: { view: View }) {
   const t = useTranslations('features')
   const frameText = useFrameText()
+  const groupText = useGroupText()
   const { definition } = view
   const rows = definition.features.map((feature, at) => ({ feature, type: view.types[at] }))
   const columns: Column<(typeof rows)[number]>[] = [
@@ -21,6 +22,7 @@ export function DefinitionPanel({ view }: { view: View }) {
       key: 'window',
       header: t('form.window'),
       cell: ({ feature: { expr } }) => {
+        if (definition.group && expr.kind === 'aggregate') return groupText(definition.group)
         const window = expr.kind === 'aggregate' ? definition.windows.find((each) => each.name === expr.window) : undefined
         return window ? frameText(window) : <span className="dim">{t('form.derived')}</span>
       },

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { useTranslations } from 'next-intl'
 import type { Stream } from '@/contract/http-api.ts'
+import { GROUP_WINDOW } from '@/definition/model.ts'
 import { CostLine } from './cost-line.tsx'
 import { FeatureRow } from './feature-row.tsx'
 import styles from './features.module.css'
@@ -64,6 +65,7 @@ export function FeatureForm({ editor, streams, stream, runningIds }: Props) {
             key={row.id}
             row={row}
             windows={form.windows}
+            groupText={form.group && t('group.shared')}
             problems={editor.problemsAt('row', row.id)}
             isNew={runningIds !== null && editor.sound && type !== undefined && !runningIds.has(type.id)}
             type={type?.type}
@@ -91,8 +93,8 @@ export function FeatureForm({ editor, streams, stream, runningIds }: Props) {
 
 /** A new row at the end: counts events over the window that the last row uses. */
 export function addRow(form: FormModel): FormModel {
-  const last = form.rows.at(-1)?.window ?? form.windows[0]?.name
-  const { windows, name } = last ? { windows: form.windows, name: last } : withWindow(form.windows, parseFrame('1 hour', ''))
+  const last = form.group ? GROUP_WINDOW : (form.rows.at(-1)?.window ?? form.windows[0]?.name)
+  const { windows, name } = last !== undefined ? { windows: form.windows, name: last } : withWindow(form.windows, parseFrame('1 hour', ''))
   return {
     ...form,
     windows,

@@ -11,6 +11,8 @@ import { WindowCell } from './window-cell.tsx'
 type Props = {
   row: FormRow
   windows: Window[]
+  /** of a view with GROUP BY, whose features share one window */
+  groupText: string | null
   problems: Problem[]
   isNew: boolean
   type: string | undefined
@@ -22,7 +24,7 @@ type Props = {
 }
 
 /** One feature: its name, what it computes, only when, over which window. What is wrong stands under it. */
-export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFrame, onMove, onDuplicate, onRemove }: Props) {
+export function FeatureRow({ row, windows, groupText, problems, isNew, type, onChange, onFrame, onMove, onDuplicate, onRemove }: Props) {
   const t = useTranslations('features')
   const window = windows.find((each) => each.name === row.window)
   const formula = row.operator === 'formula'
@@ -82,7 +84,7 @@ export function FeatureRow({ row, windows, problems, isNew, type, onChange, onFr
       )}
       {formula ? null : !window ? (
         <span className="dim" style={{ paddingTop: 5 }}>
-          –
+          {groupText ?? '–'}
         </span>
       ) : (
         <WindowCell frame={window} all={windows} onChange={onFrame} />

@@ -9,6 +9,7 @@ import { canonicalJson } from '../../definition/feature-id.ts'
 import type { Bound, Expr, Interval, RangeWindow, RowBound, RowsWindow, ViewDefinition, Window } from '../../definition/model.ts'
 import { printExpr, printFrame, printHints } from '../../definition/print-sql.ts'
 import { frameName } from '../../definition/window-words.ts'
+import { type FormGroup, groupOf, groupSql } from './form-group.ts'
 
 /** `formula`: over other features of the view, or anything that the picker can't say. */
 export const operators = [
@@ -68,6 +69,8 @@ export type FormModel = {
   where: string
   hints: ViewDefinition['hints']
   windows: Window[]
+  /** a row per key and window; null: a row per event, over `windows` */
+  group: FormGroup | null
   rows: FormRow[]
 }
 
@@ -83,6 +86,7 @@ export function formOf(definition: ViewDefinition, previous?: FormModel): FormMo
     where: definition.where ? printExpr(definition.where) : '',
     hints: definition.hints,
     windows: definition.windows,
+    group: definition.group ? groupOf(definition.group) : null,
     rows: definition.features.map(({ name, expr }) => ({
       id: ids.get(name) ?? nextRowId(),
       name,
@@ -138,13 +142,15 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
     const place: Place = { part: 'row', id: row.id }
     if (row.operator === 'formula') return [value === name ? name : `${value} AS ${name}`, place]
     const filter = oneLine(row.filter)
-    return [`${callOf({ ...row, value })}${filter ? ` FILTER (WHERE ${filter})` : ''} OVER ${quoteName(row.window)} AS ${name}`, place]
+    const over = form.group ? '' : ` OVER ${quoteName(row.window)}`
+    return [`${callOf({ ...row, value })}${filter ? ` FILTER (WHERE ${filter})` : ''}${over} AS ${name}`, place]
   })
   if (hints) add(`SELECT ${hints}`, { part: 'key' })
   add(`${hints ? '       ' : 'SELECT '}${form.key.map(quoteName).join(', ')}${columns.length ? ',' : ''}`, { part: 'key' })
   columns.forEach(([text, place], at) => add(`       ${text}${at < columns.length - 1 ? ',' : ''}`, place))
   add(`FROM ${quoteName(form.stream)}`, { part: 'stream' })
   if (oneLine(form.where)) add(`WHERE ${oneLine(form.where)}`, { part: 'where' })
+  if (form.group) add(`GROUP BY ${[...form.key.map(quoteName), groupSql(form.group, eventTime)].join(', ')}`, { part: 'window' })
   used.forEach((window, at) => {
     const head = at === 0 ? 'WINDOW ' : '       '
     const frame = `PARTITION BY ${form.key.map(quoteName).join(', ')} ORDER BY ${quoteName(eventTime)} ${printFrame(window)}`

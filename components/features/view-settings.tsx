@@ -3,6 +3,7 @@ import { useTranslations } from 'next-intl'
 import type { Stream } from '@/contract/http-api.ts'
 import styles from './features.module.css'
 import type { FormModel } from './form-model.ts'
+import { GroupSettings } from './group-settings.tsx'
 import type { Editor } from './use-editor.ts'
 
 /** What all features of the view share: stream, key, which events count, order, clock. */
@@ -83,13 +84,15 @@ export function ViewSettings({
           </span>
         ))}
       </label>
+      <GroupSettings form={form} editor={editor} />
       <label>
         {t('form.order')}
         <select
           className={styles.field}
-          value={form.hints.order ?? ''}
+          disabled={form.group !== null}
+          value={form.group ? 'event_time' : (form.hints.order ?? '')}
           onChange={(event) => hint({ order: (event.target.value || undefined) as 'arrival' | undefined })}
-          title={t(`orderMeaning.${form.hints.order ?? 'default'}`)}
+          title={t(`orderMeaning.${form.group ? 'group' : (form.hints.order ?? 'default')}`)}
         >
           <option value="">{t('form.default')}</option>
           <option value="arrival">{t('orders.arrival')}</option>
