@@ -1,4 +1,4 @@
-/** `npm run bench [-- NAME… --json FILE]`: runs the benches one after the other and prints the table. Exit code 1 when one could not run. */
+/** `npm run bench [-- NAME… --json FILE --long]`: runs the benches one after the other and prints the table. Exit code 1 when one could not run. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -9,11 +9,13 @@ import { type Bench, machine, type Measured, table, toRow } from './support/harn
 /** In this order: the later ones read what the earlier ones have left in the shared product. */
 const benches = [
   'panes',
+  'snapshot-1m',
+  'gc-pause',
   'exact-throughput',
   'window-size-cost',
   'expiry-storm',
+  'throughput-matrix',
   'two-workers',
-  'snapshot-1m',
   'start-cold',
   'ingest-http',
   'replay-flights',
@@ -22,7 +24,7 @@ const benches = [
   'page-usable',
 ]
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } })
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' }, long: { type: 'boolean' } } })
 const unknown = positionals.filter((name) => !benches.includes(name))
 if (unknown.length) {
   console.error(`There is no bench ${unknown.join(', ')}. There are: ${benches.join(', ')}.`)
@@ -46,7 +48,7 @@ try {
     const { run } = (await import(`./${name}.ts`)) as { run: Bench }
     console.log(`… ${name}`)
     try {
-      const found = await run({ product, say: (text) => console.log(`  ${text}`) })
+      const found = await run({ product, say: (text) => console.log(`  ${text}`), long: values.long ?? false })
       for (const { name, value, unit } of found) console.log(`  ${name} ${value.toPrecision(4)} ${unit}`)
       measured.push(...found)
     } catch (error) {

@@ -1,5 +1,5 @@
 /**
- * A million keys with exact windows of an hour, snapshot to disk and restored. `checkpoint-pause-p99`: how long a turn of the job is
+ * The pane case's million keys, snapshot to disk and restored. `checkpoint-pause-p99`: how long a turn of the job is
  * held by a checkpoint that goes on while events are applied (the barrier, each slice of keys, each part of the file). `savepoint-1m`:
  * from the barrier until the manifest is durable. `restore-1m`: from the directory until the operator answers, every byte checked.
  */
@@ -12,7 +12,8 @@ import { nodeSnapshotFs as fs } from '../engine/checkpoint/node-fs.ts'
 import { prepareDirectory, readSnapshot, writeManifest, writeSnapshotFile } from '../engine/checkpoint/snapshot-files.ts'
 import { KEY_GROUPS } from '../engine/state/hash.ts'
 import { type Bench, percentile } from './support/harness.ts'
-import { emptyOperator, millionKeys } from './support/million-keys.ts'
+import { EngineOnly, panesOver } from './support/engine-only.ts'
+import { paneDayMs, warmPanes } from './support/million-panes.ts'
 
 const keysPerSlice = 512
 const eventsPerSlice = 256
@@ -38,9 +39,9 @@ const facts = {
 }
 
 export const run: Bench = async ({ say }) => {
-  const { engine, payments } = millionKeys()
+  const { engine, payments } = warmPanes()
   const { operator } = engine
-  say(`${operator.keys()} keys, ${(operator.stateBytes() / 2 ** 20).toFixed(0)} MiB of state, exact windows`)
+  say(`${operator.keys()} keys, ${(operator.stateBytes() / 2 ** 20).toFixed(0)} MiB of state, a day of hourly panes`)
   const directory = mkdtempSync(join(tmpdir(), 'evenflow-bench-'))
   const held: number[] = []
   const timed = <T>(work: () => T): T => {
@@ -72,7 +73,7 @@ export const run: Bench = async ({ say }) => {
       await writeManifest(fs, path, facts, [file])
       say(`the savepoint has ${(file.bytes / 2 ** 20).toFixed(0)} MiB`)
     })
-    const restored = emptyOperator()
+    const restored = new EngineOnly(panesOver(paneDayMs)).operator
     const restoreMs = await elapsed(async () => {
       const { files } = await readSnapshot(fs, join(directory, 'savepoint'))
       restored.restoreOperator(decodeKeyedFile(files.get(fileName)!, restored, () => true))
@@ -94,7 +95,7 @@ export const run: Bench = async ({ say }) => {
         bar: { atMost: 2 },
         baseline: {
           value: baseline.saveMs / 1000,
-          what: 'v8.serialize of a Map of as many keys with as many rows, written to a file, not synced',
+          what: 'v8.serialize of a Map of as many keys with three rows each, written to a file, not synced',
         },
       },
       {

@@ -28,6 +28,8 @@ export type Context = {
   /** a product without the demo, shared by the benches of one run; its stream `flights` holds what `ingest-http` sent */
   product: () => Promise<Product>
   say: (text: string) => void
+  /** what takes minutes is to take its whole time */
+  long: boolean
 }
 
 export type Bench = (context: Context) => Promise<Measured[]>

@@ -21,6 +21,8 @@ export interface PaymentsOptions {
   readonly stepMs: number
   /** share of the events that belong to one card */
   readonly hotShare?: number
+  /** cards by Zipf's law: the n-th most frequent has a share of 1/n */
+  readonly zipf?: boolean
 }
 
 export class Payments {
@@ -28,9 +30,17 @@ export class Payments {
   private seed = 42
   private offset = 0
   private timeMs = Date.UTC(2025, 0, 1)
+  private readonly shares: Float64Array | null
 
   constructor(options: PaymentsOptions) {
     this.options = options
+    this.shares = options.zipf ? zipfShares(options.keys) : null
+  }
+
+  private card(): number {
+    const { keys, hotShare = 0 } = this.options
+    if (this.random() < hotShare) return 0
+    return this.shares ? placeOf(this.shares, this.random()) : Math.floor(this.random() * keys)
   }
 
   /** xorshift32 (Marsaglia) */
@@ -51,14 +61,14 @@ export class Payments {
   }
 
   next(count: number): RecordBatch {
-    const { keys, stepMs, hotShare = 0 } = this.options
+    const { stepMs } = this.options
     const valueStart = new Int32Array(count)
     const valueEnd = new Int32Array(count)
     const parts: string[] = []
     let at = 0
     for (let i = 0; i < count; i++) {
       this.timeMs += stepMs
-      const card = this.random() < hotShare ? 0 : Math.floor(this.random() * keys)
+      const card = this.card()
       const id = String(this.offset + i).padStart(16, '0')
       const text = `{"id":"payment-${id}","ts":${this.newestMs},"card":"card-${String(card).padStart(8, '0')}","amount":${(this.random() * 1000).toFixed(2)},"merchant":"shop-${Math.floor(this.random() * 5000)}","channel":"web-shop"}`
       parts.push(text)
@@ -80,4 +90,24 @@ export class Payments {
       nextOffset: this.offset,
     }
   }
+}
+
+/** By card, the share of events that it and those before it have. */
+function zipfShares(keys: number): Float64Array {
+  const shares = new Float64Array(keys)
+  let sum = 0
+  for (let n = 0; n < keys; n++) shares[n] = sum += 1 / (n + 1)
+  return shares.map((share) => share / sum)
+}
+
+/** Index of the first share that is above `draw`. */
+function placeOf(shares: Float64Array, draw: number): number {
+  let low = 0
+  let high = shares.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (shares[middle]! <= draw) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -91,6 +91,11 @@ export function hllEstimate(bytes: Uint8Array, at: number): number {
   return n === DENSE ? Math.round(denseEstimate(bytes, at + 2)) : n
 }
 
+/** Whether the sketch is dense and knows a value like this one: then adding it changes nothing, its estimate among it. */
+export function hllKnows(bytes: Uint8Array, at: number, hash: number): boolean {
+  return bytes[at] === 0xff && bytes[at + 1] === 0xff && bytes[at + 2 + (hash >>> 24)]! >= Math.min(Math.clz32(hash << 8), 24) + 1
+}
+
 /**
  * For counting what a few small sketches have seen together: adds to the `count` different entries in `entries` those of a sparse sketch that
  * are not there yet, and returns how many there are now. There has to be room for all of them.

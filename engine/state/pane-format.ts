@@ -65,7 +65,7 @@ export function writePane(
   for (const measure of layout.measures) {
     const { kind, at } = measure
     if (kind === 'distinct') {
-      out.text(sketches.view(V, 8 * (w + at)))
+      sketches.writeTo(out, V, 8 * (w + at))
       continue
     }
     const words = wideWords(measure)
@@ -77,6 +77,7 @@ export function writePane(
 /** Into an empty pane; its number was read before. */
 export function readPane(
   input: ByteReader,
+  bytes: Uint8Array,
   layout: PaneLayout,
   F: Float64Array,
   G: Int32Array,
@@ -87,7 +88,8 @@ export function readPane(
   for (const measure of layout.measures) {
     const { kind, at } = measure
     if (kind === 'distinct') {
-      sketches.put(V, 8 * (w + at), input.text())
+      const length = input.u32()
+      sketches.put(V, 8 * (w + at), bytes, input.skip(length), length)
       continue
     }
     const words = wideWords(measure)

@@ -37,6 +37,8 @@ import { RowSlab } from './slab-rows.ts'
 
 /** So often totals are asked for after a pane has left before it pays to sum them: many keys never come to it before the next one leaves. */
 const ASKED_BEFORE_SUMMED = 4
+/** More of them are not summed twice. */
+const FEW_PANES = 16
 
 /** Where no pane stands. */
 const NONE = { floats: new Float64Array(0), ints: new Int32Array(0), bytes: new Uint8Array(0) }
@@ -177,7 +179,8 @@ export class PaneState implements KeyState {
       if (totals < 0) this.evaluateWindow(n, g, k, f[k + F_ANCHOR]!, out, o)
       else {
         const stale = 2 * (k + totals) + STALE
-        if (g[stale]! > 0 && g[stale]! <= ASKED_BEFORE_SUMMED) {
+        const panes = g[2 * k + I_TAIL]! - g[2 * k + lo]!
+        if (g[stale]! > 0 && g[stale]! <= ASKED_BEFORE_SUMMED && panes <= FEW_PANES) {
           g[stale]!++
           this.evaluatePanes(n, g, k, g[2 * k + lo]!, g[2 * k + I_TAIL]!, out, o)
           continue
@@ -337,7 +340,7 @@ export class PaneState implements KeyState {
     readPaneHead(input, this.layout)
     const inputs = this.layout.texts.map(() => new Float64Array(1))
     return {
-      readKey: (slot) => this.readKey(input, slot),
+      readKey: (slot) => this.readKey(input, bytes, slot),
       readInputs: () => {
         for (const column of inputs) column[0] = input.f64()
         return inputs
@@ -345,7 +348,7 @@ export class PaneState implements KeyState {
     }
   }
 
-  private readKey(input: ByteReader, slot: number): void {
+  private readKey(input: ByteReader, bytes: Uint8Array, slot: number): void {
     const f = this.keys.floatsOf(slot)
     const g = this.keys.intsOf(slot)
     const k = this.keys.base(slot)
@@ -355,7 +358,16 @@ export class PaneState implements KeyState {
     const chunk = g[2 * k + I_ROW_CHUNK]!
     for (let n = 0; n < panes; n++) {
       const index = this.store.open(g, k, n, input.f64())
-      readPane(input, this.layout, slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!, this.store.place(g, k, index), this.sketches)
+      readPane(
+        input,
+        bytes,
+        this.layout,
+        slab.floats[chunk]!,
+        slab.ints[chunk]!,
+        slab.bytes[chunk]!,
+        this.store.place(g, k, index),
+        this.sketches,
+      )
     }
     this.derive(f, g, k)
   }

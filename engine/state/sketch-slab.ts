@@ -4,11 +4,15 @@
  *
  *   u16 OUTSIDE, u16 size, u32 place in units of eight bytes
  */
-import { HLL_MOST_BYTES, hllAdd, hllBytes, hllCollect, hllEstimate, hllMerge } from '../compile/hyper-log-log.ts'
+import { HLL_MOST_BYTES, hllAdd, hllBytes, hllCollect, hllEstimate, hllKnows, hllMerge } from '../compile/hyper-log-log.ts'
+import type { ByteWriter } from './byte-writer.ts'
 
 export const SKETCH_BYTES = 8
 const OUTSIDE = 0xfffe // no count of entries, and not the mark of a dense sketch
-const SIZES: readonly number[] = [16, 32, 64, 128, Math.ceil(HLL_MOST_BYTES / 8) * 8]
+/** The largest has a dense sketch and, behind it, its estimate where that is known. */
+const SIZES: readonly number[] = [16, 32, 64, 128, Math.ceil(HLL_MOST_BYTES / 8) * 8 + 8]
+const LARGEST = SIZES.length - 1
+const ESTIMATE_AT = Math.ceil(HLL_MOST_BYTES / 8) * 8
 const CHUNK_BYTES = 1 << 20
 const INLINE_MOST = 3
 /** entries of small sketches while they are counted */
@@ -25,6 +29,12 @@ export class SketchSlab {
   /** Adds a value by its hash to the sketch at bytes[at]. */
   add(bytes: Uint8Array, at: number, hash: number): void {
     if (isOutside(bytes, at)) {
+      if (sizeOf(bytes, at) === LARGEST) {
+        const chunk = this.chunkOf(bytes, at)
+        const place = offsetOf(bytes, at)
+        if (hllKnows(chunk, place, hash)) return
+        write32(chunk, place + ESTIMATE_AT, 0)
+      }
       while (!hllAdd(this.chunkOf(bytes, at), offsetOf(bytes, at), roomOf(bytes, at), hash)) this.grow(bytes, at)
       return
     }
@@ -42,11 +52,20 @@ export class SketchSlab {
       if (hllMerge(bytes, at, SKETCH_BYTES, source, sourceAt)) return
       this.moveOut(bytes, at)
     }
+    if (sizeOf(bytes, at) === LARGEST) write32(this.chunkOf(bytes, at), offsetOf(bytes, at) + ESTIMATE_AT, 0)
     while (!hllMerge(this.chunkOf(bytes, at), offsetOf(bytes, at), roomOf(bytes, at), source, sourceAt)) this.grow(bytes, at)
   }
 
   estimate(bytes: Uint8Array, at: number): number {
-    return isOutside(bytes, at) ? hllEstimate(this.chunkOf(bytes, at), offsetOf(bytes, at)) : hllEstimate(bytes, at)
+    if (!isOutside(bytes, at)) return hllEstimate(bytes, at)
+    const chunk = this.chunkOf(bytes, at)
+    const place = offsetOf(bytes, at)
+    if (sizeOf(bytes, at) < LARGEST) return hllEstimate(chunk, place)
+    const known = read32(chunk, place + ESTIMATE_AT)
+    if (known > 0) return known
+    const estimate = hllEstimate(chunk, place)
+    write32(chunk, place + ESTIMATE_AT, Math.min(estimate, 0xffff_ffff))
+    return estimate
   }
 
   /** Of all that the sketches at from, from + stride … before end have seen together. Few values are counted where they stand. */
@@ -76,17 +95,27 @@ export class SketchSlab {
     bytes[at + 1] = 0
   }
 
-  /** The other way of `view`, into an empty one. */
-  put(bytes: Uint8Array, at: number, sketch: Uint8Array): void {
-    this.merge(bytes, at, sketch, 0)
-  }
-
-  /** The sketch's own bytes, where they stand. */
-  view(bytes: Uint8Array, at: number): Uint8Array {
+  /** The sketch's length, then its own bytes. */
+  writeTo(out: ByteWriter, bytes: Uint8Array, at: number): void {
     const isFar = isOutside(bytes, at)
     const source = isFar ? this.chunkOf(bytes, at) : bytes
     const from = isFar ? offsetOf(bytes, at) : at
-    return source.subarray(from, from + hllBytes(source, from))
+    const length = hllBytes(source, from)
+    out.u32(length)
+    out.raw(source, from, length)
+  }
+
+  /** The other way, into an empty one: the sketch has sketch[from, from + length). */
+  put(bytes: Uint8Array, at: number, sketch: Uint8Array, from: number, length: number): void {
+    let [target, to] = [bytes, at]
+    if (length > SKETCH_BYTES) {
+      const size = SIZES.findIndex((room) => room >= length)
+      refer(bytes, at, this.allocate(size), size)
+      target = this.chunkOf(bytes, at)
+      to = offsetOf(bytes, at)
+      if (size === LARGEST) write32(target, to + ESTIMATE_AT, 0)
+    }
+    for (let i = 0; i < length; i++) target[to + i] = sketch[from + i]!
   }
 
   private moveOut(bytes: Uint8Array, at: number): void {
@@ -105,6 +134,7 @@ export class SketchSlab {
     this.chunks[Math.floor(larger / UNITS_PER_CHUNK)]!.set(source.subarray(from, from + SIZES[size]!), (larger % UNITS_PER_CHUNK) * 8)
     this.release(place, size)
     refer(bytes, at, larger, size + 1)
+    if (size + 1 === LARGEST) write32(this.chunkOf(bytes, at), offsetOf(bytes, at) + ESTIMATE_AT, 0)
   }
 
   private allocate(size: number): number {
