@@ -122,7 +122,7 @@ test('semantics 24: no row, version or moment of validity depends on how early o
   )
 })
 
-describe('rows are kept by count where a window counts them', () => {
+describe('language 10: rows are kept by count where a window counts them', () => {
   const seconds = (count: number) => Array.from({ length: count }, (_, i) => ({ value: { ts: START_MS + i * 1000, k: 'x', n: i, i } }))
   const keptRows = async (definition: ViewDefinition, count = 200): Promise<number> => {
     const run = await runView({ definition, stream: ALL_TYPES, allowedLatenessMs: 0 }, seconds(count))
