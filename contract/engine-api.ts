@@ -121,6 +121,8 @@ export const FeatureRow = z.object({
   version: z.array(z.number()).nullable(),
   window: WindowSpan.nullable().optional(), // the newest that has closed
   complete: z.boolean(), // the windows are filled since the job's start or by backfill
+  warmingUntil: z.string().nullable().optional(), // of a row that is not complete: ISO 8601, when it will be; null: not by itself
+  problems: z.array(z.enum(['OVERFLOW', 'DIVISION_BY_ZERO', 'NOT_FINITE', 'BAD_CAST'])).optional(), // why a value is NULL
   catchingUp: z.boolean().optional(),
 })
 export type FeatureRow = z.infer<typeof FeatureRow>

@@ -81,9 +81,16 @@ function ReadStatus({ row }: { row: FeatureRow }) {
       {row.catchingUp && <Chip tone="warn">{t('read.catchingUp')}</Chip>}
       {row.status === 'PRESENT' && !row.complete && (
         <Chip tone="warn" title={t('read.incompleteMeaning')}>
-          {t('read.incomplete')}
+          {row.warmingUntil
+            ? t.rich('read.warmingUntil', { time: () => <Time value={row.warmingUntil} mode="exact" /> })
+            : t('read.incomplete')}
         </Chip>
       )}
+      {row.problems?.map((problem) => (
+        <Chip key={problem} tone="warn" shape="▲" title={t('read.problemMeaning')}>
+          {t(`read.problem.${problem}`)}
+        </Chip>
+      ))}
     </>
   )
 }

@@ -6,7 +6,7 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import { fallsWithTime, ignoresFrame } from '../../definition/functions.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
-import { frameStart } from '../plan/frame.ts'
+import { earliestWhole, frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { OnlineReader, ResultRow, Sink, StoredOnlineRow } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
@@ -84,7 +84,8 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
     ageMs: reading.asOfMs === null ? null : evaluatedAtMs - reading.asOfMs,
     version: reading.version && [...reading.version],
     ...(reading.window !== undefined && { window: reading.window }),
-    complete: isComplete(context, evaluatedAtMs, reading),
+    ...completeness(context, evaluatedAtMs, reading),
+    ...(reading.problems && { problems: reading.problems.map(problemCode) }),
     ...(catchingUp && { catchingUp }),
   }
 }
@@ -98,7 +99,7 @@ function storedRow(context: ReadContext, key: string, evaluatedAtMs: number, sto
     isGroup: group !== null,
   }
   const { momentMs, ...row } = storedFeatures(view, stored, evaluatedAtMs)
-  return { key: keyFromText(key, context.keyFields), ...row, complete: isComplete(context, momentMs, stored) }
+  return { key: keyFromText(key, context.keyFields), ...row, ...completeness(context, momentMs, stored) }
 }
 
 /** A window that counts rows is also filled when it has them all. */
@@ -111,6 +112,24 @@ function isComplete(context: ReadContext, atMs: number, { window, fullWindows }:
   if (fromMs === null) return false
   return context.plan.windows.every((window, w) => frameStart(window, atMs) >= fromMs || fullWindows?.[w] === true)
 }
+
+/** `warmingUntil`: when the windows are filled by what has come since the job's start. */
+function completeness(
+  context: ReadContext,
+  atMs: number,
+  reading: Pick<KeyReading, 'window' | 'fullWindows'>,
+): Pick<FeatureRow, 'complete' | 'warmingUntil'> {
+  if (isComplete(context, atMs, reading)) return { complete: true }
+  const { plan } = context
+  const { fromMs } = context.coverage()
+  const fillsByTime = !plan.group && plan.windows.every(({ start, rows }) => start !== 'unbounded' && !rows)
+  const isBounded = fillsByTime && plan.code.length === 0 && !plan.aggregates.some(({ expr }) => ignoresFrame(expr.fn))
+  return { complete: false, warmingUntil: isBounded && fromMs !== null ? iso(earliestWhole(plan, fromMs)) : null }
+}
+
+/** overflow → OVERFLOW, divisionByZero → DIVISION_BY_ZERO */
+const problemCode = (name: string) =>
+  name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase() as NonNullable<FeatureRow['problems']>[number]
 
 /** Also for instants beyond what Date can write: clamped. */
 const iso = (ms: number) => new Date(Math.max(-8.64e15, Math.min(8.64e15, ms))).toISOString()

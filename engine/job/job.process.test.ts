@@ -202,6 +202,7 @@ describe('DESIGN §5.9: reads', () => {
         status: 'PRESENT',
         features: { payments: 0, spent: null, shops: 1, last_shop: 's' },
         complete: false,
+        warmingUntil: new Date(start0 - 3_600_000 + 86_400_000).toISOString(),
       })
       break
     }

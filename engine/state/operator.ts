@@ -45,6 +45,8 @@ export interface KeyReading {
   readonly window?: WindowSpan | null
   /** by window: it counts rows, and holds as many as it ever can; missing where no window counts */
   readonly fullWindows?: readonly boolean[]
+  /** why a value is NULL that something would be computed for: overflow, divisionByZero, notFinite, badCast */
+  readonly problems?: readonly string[]
 }
 
 export type EventBatch = RowBatch | ColumnBatch

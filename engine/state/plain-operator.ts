@@ -16,6 +16,7 @@ import type { PlannedWindow } from '../plan/plan.ts'
 import { needsByCount } from '../plan/row-need.ts'
 import { isLifetime } from '../plan/state-change.ts'
 import type { ResultRow, RowVersion, Value } from '../sink/port.ts'
+import { askWithoutCounting } from './ask.ts'
 import { codeSections, withCode } from './code-sections.ts'
 import { encodeGroup, type WaitingRow } from './codec.ts'
 import { nextChangeMs, settleUpTo } from './decay.ts'
@@ -262,14 +263,12 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
 
   read(key: string, atMs: number, group: number): KeyReading {
     const { plan, counters } = this.evaluator
-    const before = { ...counters }
     const rows = this.groups[group]!.get(key) ?? null
     const known = rows ?? new KeyRows(key, group, plan.columns.length)
     const { codeValues } = known
     if (codeValues) known.codeValues = this.code!.valuesAt(key, group, atMs)
-    const reading = readRows(this.evaluator, rows, known, atMs, this.ttl)
+    const reading = askWithoutCounting(counters, () => readRows(this.evaluator, rows, known, atMs, this.ttl))
     known.codeValues = codeValues
-    Object.assign(counters, before) // a question is not an event: it counts nothing
     return reading
   }
 

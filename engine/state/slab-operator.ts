@@ -5,6 +5,7 @@
 import type { Evaluator } from '../compile/evaluator.ts'
 import { keepsPanes } from '../plan/fast-path.ts'
 import type { ResultRow, Value } from '../sink/port.ts'
+import { askWithoutCounting } from './ask.ts'
 import { BatchLookup } from './batch-lookup.ts'
 import type { ColumnBatch } from './column-batch.ts'
 import { FeatureValues } from './feature-values.ts'
@@ -323,13 +324,10 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   read(key: string, atMs: number, group: number): KeyReading {
-    const { counters } = this.evaluator
-    const before = { ...counters }
     const bytes = encoder.encode(key)
     const slot = this.keySlab.find(bytes, 0, bytes.length, tableHash(murmur3(bytes)), 0)
-    const reading = this.state.read(this.isThere(slot, atMs) ? slot : -1, key, group, atMs)
-    Object.assign(counters, before) // a question is not an event: it counts nothing
-    return reading
+    const known = this.isThere(slot, atMs) ? slot : -1
+    return askWithoutCounting(this.evaluator.counters, () => this.state.read(known, key, group, atMs))
   }
 
   private isThere(slot: number, atMs: number): boolean {

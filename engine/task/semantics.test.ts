@@ -130,6 +130,21 @@ for (const road of ROADS) {
       expect(run.operators[0]!.read('["nobody"]', 5000, keyGroupOf('["nobody"]')).values).toEqual([0, 0, 0, null, null])
     })
 
+    test('language 12, 13: an overflow and a division by zero are NULL, counted for events, and said in a read, which counts nothing', async () => {
+      const run = new TestRun(options(view('COUNT(*) OVER w * 9007199254740992 AS much, 1 / COUNT(amount) OVER w AS share'))).open()
+      await run.feed([at(1), at(2)])
+      expect(run.history.rows.map(({ values }) => values)).toEqual([
+        [2 ** 53, null],
+        [null, null],
+      ])
+      const before = { ...run.evaluators[0]!.counters }
+      expect(before).toMatchObject({ overflow: 1, divisionByZero: 2 })
+      expect(reading(run, 2000)).toMatchObject({ values: [null, null], problems: ['overflow', 'divisionByZero'] })
+      expect(reading(run, 1000)).toMatchObject({ values: [2 ** 53, null], problems: ['divisionByZero'] })
+      expect(reading(run, 2000, '["nobody"]')).toMatchObject({ status: 'UNKNOWN_KEY', problems: ['divisionByZero'] })
+      expect(run.evaluators[0]!.counters).toEqual(before)
+    })
+
     test('language 1: rows of one millisecond are fired together: the later ties belong to the frame', async () => {
       const run = new TestRun(options(view('COUNT(*) OVER w AS n'), { order: 'event_time' })).open()
       await run.feed([at(1), at(2), at(2), at(2), at(3)])
