@@ -13,10 +13,22 @@ import { paymentsStream } from './payments.ts'
 
 const outOfOrdernessMs = 5000
 
-/** Processor time of this process, the threads of its garbage collector among them: what one core would need. */
+/** Processor time of this thread. */
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+/** Processor time of this process, the threads of its garbage collector among them: what one core would need. Slow to ask for. */
 export function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
+}
+
+export interface Batch {
+  readonly records: RecordBatch
+  /** newest event time in it */
+  readonly newestMs: number
 }
 
 export const amountsOver = (windowMs: number): ViewDefinition => {
@@ -99,7 +111,7 @@ export class EngineOnly {
     const { intake, operator } = this
     const out: ResultBuffer = { rows: [], current: new Map() }
     const beganMs = performance.now()
-    const beganCpuMs = cpuMs()
+    const beganCpuMs = threadMs()
     intake.begin(records)
     for (let i = 0; i < records.count; i++) {
       if (intake.extract(i) !== null) throw new Error('an event of the bench was refused')
@@ -114,9 +126,17 @@ export class EngineOnly {
     this.watermarkMs = newestMs - outOfOrdernessMs
     operator.advanceWatermark(this.watermarkMs, Number.POSITIVE_INFINITY, out)
     operator.expire(batch.count / 4)
-    this.workMs += cpuMs() - beganCpuMs
+    this.workMs += threadMs() - beganCpuMs
     this.batchMs.push(performance.now() - beganMs)
     this.events += batch.count
+  }
+
+  /** Times batches that were made before, garbage collection included. */
+  applyAll(batches: readonly Batch[]): void {
+    this.restart()
+    const beganMs = cpuMs()
+    for (const { records, newestMs } of batches) this.apply(records, newestMs)
+    this.workMs = cpuMs() - beganMs
   }
 
   /** What was timed so far is forgotten: the state is warm now. */

@@ -60,6 +60,11 @@ export class Payments {
     return Math.floor(this.timeMs)
   }
 
+  /** Made before somebody's clock runs. */
+  batches(count: number, events: number): { records: RecordBatch; newestMs: number }[] {
+    return Array.from({ length: count }, () => ({ records: this.next(events), newestMs: this.newestMs }))
+  }
+
   next(count: number): RecordBatch {
     const { stepMs } = this.options
     const valueStart = new Int32Array(count)

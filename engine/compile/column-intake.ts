@@ -16,6 +16,7 @@ import { wtf8 } from './wtf8.ts'
 
 const encoder = new TextEncoder()
 const QUOTE = 34
+const BRACKET = 91
 
 /** Bytes that grow; what was written stays where it is. */
 class Bytes {
@@ -56,6 +57,8 @@ export class ColumnIntake {
   /** by kept column: the slot of the bare field that it is, or −1 and the slots that its expression reads */
   private readonly bare: readonly number[]
   private readonly reads: readonly (readonly number[])[]
+  /** slot of the key where it is one string, else −1 */
+  private readonly textKey: number
   private records!: RecordBatch
   private batch!: { -readonly [K in keyof ColumnBatch]: ColumnBatch[K] }
   private keys!: Bytes
@@ -67,6 +70,8 @@ export class ColumnIntake {
     this.fields = new FieldColumns(plan, 1)
     this.extractor = compileByteExtractor(plan, this.fields)
     this.row = plan.fields.map(() => null)
+    const [keySlot] = plan.keySlots
+    this.textKey = plan.keySlots.length === 1 && plan.fields[keySlot!]!.type === 'string' ? keySlot! : -1
     const slotOf = (name: string) => plan.fields.findIndex((field) => field.name === name)
     this.whereSlots = plan.where ? fieldsIn(plan.where).map(slotOf) : null
     this.bare = plan.columns.map((expr) => (expr.kind === 'field' ? slotOf(expr.name) : -1))
@@ -124,7 +129,8 @@ export class ColumnIntake {
     batch.eventTimesMs[n] = this.eventTimeMs()
     batch.watermarksMs[n] = watermarkMs
     const from = keys.used
-    this.writeKey()
+    if (this.textKey < 0 || this.fields.starts[this.textKey]![0]! < 0) this.writeKey()
+    else this.writeTextKey(this.textKey)
     const hash = murmur3(keys.data, from, keys.used)
     batch.keyStarts[n] = from
     batch.keyEnds[n] = keys.used
@@ -165,11 +171,28 @@ export class ColumnIntake {
     column.ends[n] = this.texts.used
   }
 
+  /** Of the usual key, which is one string: as `writeKey`, at once. */
+  private writeTextKey(slot: number): void {
+    const { keys, fields } = this
+    const from = fields.starts[slot]![0]!
+    const to = fields.ends[slot]![0]!
+    keys.room(to - from + 4)
+    const target = keys.data
+    const source = fields.data
+    let at = keys.used
+    target[at++] = BRACKET
+    target[at++] = QUOTE
+    for (let i = from; i < to; i++) target[at++] = source[i]!
+    target[at++] = QUOTE
+    target[at++] = BRACKET + 2
+    keys.used = at
+  }
+
   /** The canonical key text (a JSON array). A string that stands in the record without escapes is already as JSON would write it. */
   private writeKey(): void {
     const { keys, fields } = this
     const { plan } = this.evaluator
-    keys.put(91)
+    keys.put(BRACKET)
     for (let part = 0; part < plan.keySlots.length; part++) {
       const slot = plan.keySlots[part]!
       if (part > 0) keys.put(44)
@@ -184,7 +207,7 @@ export class ColumnIntake {
       const bytes = encoder.encode(text)
       keys.append(bytes, 1, bytes.length - 1)
     }
-    keys.put(93)
+    keys.put(BRACKET + 2)
   }
 
   /** What was kept; `bytes` counts all records of the batch. */

@@ -14,6 +14,8 @@ while (PANES.length < 48) PANES.push(PANES.at(-2)! * 2)
 /** The record's word that has the block's size. */
 const I_SIZE = I_ROW_MASK
 const INTS_PER_LINE = 16
+/** More panes than stand in so many lines are read one after the other anyway, which the processor sees coming. */
+const LINES_AHEAD = 8
 
 export class PaneStore {
   readonly slab: RowSlab
@@ -154,7 +156,7 @@ export class PaneStore {
     } else if (count * 2 < capacity && g[k2 + I_SIZE]! > 0) this.move(g, k, g[k2 + I_SIZE]! - 1)
   }
 
-  /** Loads the panes of these slots, a word of each cache line. */
+  /** Loads the newest panes of these slots, a word of each cache line. */
   touch(slots: Int32Array, from: number, to: number): number {
     let sum = 0
     const { paneWords } = this.layout
@@ -165,7 +167,12 @@ export class PaneStore {
       if (!ints) continue
       const base = g[k2 + I_ROW_BASE]!
       const end = 2 * (base + g[k2 + I_TAIL]! * paneWords)
-      for (let word = 2 * (base + g[k2 + I_HEAD]! * paneWords); word < end; word += INTS_PER_LINE) sum ^= ints[word]!
+      for (
+        let word = Math.max(2 * (base + g[k2 + I_HEAD]! * paneWords), end - LINES_AHEAD * INTS_PER_LINE);
+        word < end;
+        word += INTS_PER_LINE
+      )
+        sum ^= ints[word]!
     }
     return sum
   }
