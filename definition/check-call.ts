@@ -1,16 +1,17 @@
 /** Functions: how many arguments of which types they take, and what comes out. The table is in `types.ts`. */
 import type { Checked, Done, Need, Report } from './check-scope.ts'
-import { comparable, unify } from './check-values.ts'
-import { countArgument, MAX_LAG, MAX_LISTED, SCALAR_ARITY } from './functions.ts'
+import { asTimestamp, comparable, unify } from './check-values.ts'
+import { countArgument, MAX_LAG, MAX_LISTED, scalarArity } from './functions.ts'
 import { DAY_MS } from './interval.ts'
+import { DATE_PARTS, datePart, type PartFunction, type Signature, signatureOf, type Taken } from './scalars.ts'
 import type { Expr, ScalarName } from './model.ts'
 import { decimal, decimalScale, type ExprType, isCollection, isDecimal, isNumeric, listOf, mapOf } from './types.ts'
 
-const SAME_TYPE_NUMERIC: ReadonlySet<ScalarName> = new Set(['abs', 'round', 'floor', 'ceil'])
+const SAME_TYPE_NUMERIC: ReadonlySet<ScalarName> = new Set(['abs', 'round', 'floor', 'ceil', 'trunc'])
 
 export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[], done: Done, need: Need, report: Report): Checked {
   const { name } = expr
-  const { min, max } = SCALAR_ARITY[name]
+  const { min, max } = scalarArity(name)
   const plain: Expr = { ...expr, args: args.map((arg) => arg.expr) }
   if (args.length < min || args.length > max) {
     const wanted = min === max ? `${min}` : max >= 100 ? `at least ${min}` : `${min} or ${max}`
@@ -21,6 +22,8 @@ export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[]
     )
     return done('unknown', plain)
   }
+  const signature = signatureOf(name)
+  if (signature) return checkSigned(expr, signature, args, done, report)
   const [first, second] = args as [Checked, Checked | undefined]
   const [firstAt, secondAt] = expr.args as [Expr, Expr | undefined]
   if (name === 'coalesce' || name === 'greatest' || name === 'least') {
@@ -59,6 +62,43 @@ export function checkCall(expr: Extract<Expr, { kind: 'call' }>, args: Checked[]
   if (!SAME_TYPE_NUMERIC.has(name)) return done('unknown', plain)
   const rounded = name !== 'abs' && isDecimal(first.type)
   return done(rounded ? decimal(Math.min(Math.max(digits, 0), decimalScale(first.type) ?? 0)) : first.type, plain)
+}
+
+const TAKEN_NAMES: Record<Taken, string> = { string: 'a text', int: 'an int', number: 'a number', timestamp: 'a timestamp', part: 'a part' }
+
+function checkSigned(call: Extract<Expr, { kind: 'call' }>, signature: Signature, args: Checked[], done: Done, report: Report): Checked {
+  const { name } = call
+  const { takes, gives } = signature
+  let type: ExprType = gives
+  const exprs = args.map((given, i) => {
+    const wanted = takes[Math.min(i, takes.length - 1)] as Taken
+    const at = call.args[i] ?? call
+    if (wanted === 'part') {
+      const part = given.expr.kind === 'literal' ? datePart(name as PartFunction, String(given.expr.value)) : undefined
+      if (part === 'epoch') type = 'double'
+      if (part) return { kind: 'literal' as const, type: 'string' as const, value: part }
+      const parts = DATE_PARTS[name as PartFunction]
+      if (given.type !== 'unknown')
+        report(
+          'wrong_arguments',
+          at,
+          `${name} needs one of its parts as a constant here`,
+          `parts are ${parts.map((one) => `'${one}'`).join(', ')}`,
+        )
+      return given.expr
+    }
+    const arg = wanted === 'timestamp' ? asTimestamp(given, 'timestamp', report) : given
+    const fits = wanted === 'number' ? isNumeric(arg.type) : arg.type === wanted
+    if (!fits && arg.type !== 'null' && arg.type !== 'unknown')
+      report(
+        'type_mismatch',
+        at,
+        `${name} needs ${TAKEN_NAMES[wanted]} here, this is ${arg.type}`,
+        wanted === 'string' ? 'turn it into text: x::varchar' : undefined,
+      )
+    return arg.expr
+  })
+  return done(type, { ...call, args: exprs })
 }
 
 /** Fractions as a constant between 0 and 1, or undefined. */

@@ -83,6 +83,8 @@ export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked
       const [arg, pattern] = [sub(expr.arg), sub(expr.pattern)]
       need(arg, expr.arg, 'string', 'the left side of LIKE')
       need(pattern, expr.pattern, 'string', 'the pattern of LIKE')
+      if (expr.escape !== undefined && [...expr.escape].length !== 1)
+        report('wrong_arguments', expr, 'ESCAPE needs one character', "LIKE '50!%' ESCAPE '!'")
       return done('boolean', { ...expr, arg: arg.expr, pattern: pattern.expr })
     }
     case 'case': {
@@ -203,7 +205,8 @@ function checkBinary(expr: Extract<Expr, { kind: 'binary' }>, sub: Sub, done: Do
     const type = arithmeticType(op, left.type, right.type)
     if (type !== undefined) return done(type, plain)
     const bothTimes = left.type === 'timestamp' && right.type === 'timestamp'
-    if (bothTimes && op === '-') report('not_yet', expr, 'the difference of two timestamps is not available yet')
+    if (bothTimes && op === '-')
+      report('type_mismatch', expr, 'two timestamps are not subtracted', "DATE_DIFF('millisecond', a, b) is the time from a to b")
     else if (op === '*' && isNumeric(left.type) && isNumeric(right.type)) {
       report('type_mismatch', expr, `${left.type} * ${right.type} has more than 15 digits behind the point`, 'cast one of them to double')
     } else

@@ -36,7 +36,7 @@ export function comparable(left: Checked, right: Checked, at: Expr, report: Repo
   return [a, b]
 }
 
-function asTimestamp(checked: Checked, other: ExprType, report: Report): Checked {
+export function asTimestamp(checked: Checked, other: ExprType, report: Report): Checked {
   const { expr } = checked
   if (other !== 'timestamp' || expr.kind !== 'literal' || expr.type !== 'string') return checked
   checkTimestamp(expr, report)

@@ -1,5 +1,6 @@
-/** The functions of this build by their SQL names, and those that come later (so that the answer can say so). */
-import type { AggregateName, ScalarName } from './model.ts'
+/** The functions by their SQL names. */
+import { type AggregateName, ScalarName } from './model.ts'
+import { PART_FUNCTIONS, type SignedName, signatureOf } from './scalars.ts'
 
 const AGGREGATES: Record<string, AggregateName> = {
   count: 'count',
@@ -122,7 +123,7 @@ export function isMergeable(fn: AggregateName): boolean {
 export const MAX_LAG = 1000
 
 type Arity = { min: number; max: number }
-export const SCALAR_ARITY: Record<ScalarName, Arity> = {
+const OWN_ARITY: Record<Exclude<ScalarName, SignedName>, Arity> = {
   coalesce: { min: 1, max: 100 },
   nullif: { min: 2, max: 2 },
   greatest: { min: 1, max: 100 },
@@ -132,10 +133,20 @@ export const SCALAR_ARITY: Record<ScalarName, Arity> = {
   round: { min: 1, max: 2 },
   floor: { min: 1, max: 1 },
   ceil: { min: 1, max: 1 },
+  trunc: { min: 1, max: 1 },
   lower: { min: 1, max: 1 },
   upper: { min: 1, max: 1 },
   length: { min: 1, max: 1 },
 }
+
+/** How many arguments a scalar function takes; 100 stands for any number. */
+export function scalarArity(name: ScalarName): Arity {
+  const signature = signatureOf(name)
+  if (!signature) return OWN_ARITY[name as keyof typeof OWN_ARITY]
+  const { takes, least = takes.length, repeats } = signature
+  return { min: least, max: repeats ? 100 : takes.length }
+}
+export const SCALAR_NAMES = ScalarName.options
 const SCALAR_SPELLINGS: Record<string, ScalarName> = {
   ceiling: 'ceil',
   char_length: 'length',
@@ -144,32 +155,39 @@ const SCALAR_SPELLINGS: Record<string, ScalarName> = {
   ifnull: 'coalesce',
   lcase: 'lower',
   ucase: 'upper',
+  substr: 'substring',
+  btrim: 'trim',
+  position: 'strpos',
+  instr: 'strpos',
+  pow: 'power',
+  log: 'log10',
+  extract: 'date_part',
+  datepart: 'date_part',
+  datetrunc: 'date_trunc',
+  datediff: 'date_diff',
 }
-
-const LATER = new Set(
-  `percentile_cont percentile_disc any_value arbitrary lead nth_value ntile rank
-  dense_rank row_number percent_rank cume_dist approx_top_k   string_agg group_concat listagg product sumkahan fsum favg bit_and bit_or bit_xor corr covar_pop covar_samp regr_slope
-  tumble hop session concat concat_ws substring substr trim btrim ltrim rtrim replace split_part left right reverse repeat
-  strpos position overlay regexp_matches regexp_replace extract date_part date_trunc now timezone age make_timestamp epoch epoch_ms strftime
-  hour minute day month year dayofweek sqrt power pow exp ln log log10 log2 sign trunc sin cos tan pi random if md5 hash starts_with ends_with
-  contains least_common like_escape date_diff datediff date_add date_sub json_extract isnan isfinite ascii chr lpad rpad cbrt mod_floor fdiv fmod`.split(
-    /\s+/,
-  ),
-)
 
 export function aggregateByName(name: string): AggregateName | undefined {
   return Object.hasOwn(AGGREGATES, name) ? AGGREGATES[name] : undefined
 }
 
 export function scalarByName(name: string): ScalarName | undefined {
-  if (Object.hasOwn(SCALAR_ARITY, name)) return name as ScalarName
+  if (SCALAR_NAMES.some((one) => one === name)) return name as ScalarName
   return Object.hasOwn(SCALAR_SPELLINGS, name) ? SCALAR_SPELLINGS[name] : undefined
 }
 
-export function comesLater(name: string): boolean {
-  return LATER.has(name)
-}
-
 /** Names to suggest for a misspelt one. */
-export const FUNCTION_NAMES: string[] = [...Object.keys(AGGREGATES), ...Object.keys(SCALAR_ARITY), ...Object.keys(SCALAR_SPELLINGS), 'mod']
+export const FUNCTION_NAMES: string[] = [
+  ...Object.keys(AGGREGATES),
+  ...SCALAR_NAMES,
+  ...Object.keys(SCALAR_SPELLINGS),
+  ...Object.keys(PART_FUNCTIONS),
+  'mod',
+  'if',
+]
+/** They stand in GROUP BY only. */
+export const GROUP_FUNCTIONS: ReadonlySet<string> = new Set(['tumble', 'hop', 'session'])
+
+/** A name that a feature in TypeScript cannot have. */
+export const isFunctionName = (name: string): boolean => FUNCTION_NAMES.includes(name) || GROUP_FUNCTIONS.has(name)
 export const AGGREGATE_NAMES: AggregateName[] = [...new Set(Object.values(AGGREGATES))]

@@ -83,11 +83,52 @@ export const ScalarName = z.enum([
   'round',
   'floor',
   'ceil',
+  'trunc',
   'lower',
   'upper',
   'length',
   'greatest',
   'least',
+  'concat',
+  'concat_ws',
+  'substring',
+  'trim',
+  'ltrim',
+  'rtrim',
+  'replace',
+  'split_part',
+  'left',
+  'right',
+  'reverse',
+  'repeat',
+  'lpad',
+  'rpad',
+  'strpos',
+  'starts_with',
+  'ends_with',
+  'contains',
+  'date_part',
+  'date_trunc',
+  'date_diff',
+  'epoch_ms',
+  'sqrt',
+  'cbrt',
+  'power',
+  'exp',
+  'ln',
+  'log10',
+  'log2',
+  'sin',
+  'cos',
+  'tan',
+  'asin',
+  'acos',
+  'atan',
+  'atan2',
+  'radians',
+  'degrees',
+  'pi',
+  'sign',
 ])
 export type ScalarName = z.infer<typeof ScalarName>
 
@@ -103,7 +144,7 @@ export type Expr =
   | { kind: 'isNull'; arg: Expr; negated: boolean }
   | { kind: 'isDistinct'; left: Expr; right: Expr; negated: boolean }
   | { kind: 'in'; arg: Expr; list: Expr[]; negated: boolean }
-  | { kind: 'like'; arg: Expr; pattern: Expr; negated: boolean; insensitive: boolean }
+  | { kind: 'like'; arg: Expr; pattern: Expr; negated: boolean; insensitive: boolean; escape?: string }
   | { kind: 'case'; branches: { when: Expr; then: Expr }[]; otherwise?: Expr }
   | { kind: 'call'; name: ScalarName; args: Expr[] }
   | { kind: 'cast'; arg: Expr; type: FieldType }
@@ -130,7 +171,14 @@ export const Expr: z.ZodType<Expr> = z.lazy(() =>
     z.object({ kind: z.literal('isNull'), arg: Expr, negated: z.boolean() }),
     z.object({ kind: z.literal('isDistinct'), left: Expr, right: Expr, negated: z.boolean() }),
     z.object({ kind: z.literal('in'), arg: Expr, list: z.array(Expr).min(1), negated: z.boolean() }),
-    z.object({ kind: z.literal('like'), arg: Expr, pattern: Expr, negated: z.boolean(), insensitive: z.boolean() }),
+    z.object({
+      kind: z.literal('like'),
+      arg: Expr,
+      pattern: Expr,
+      negated: z.boolean(),
+      insensitive: z.boolean(),
+      escape: z.string().optional(),
+    }),
     z.object({ kind: z.literal('case'), branches: z.array(z.object({ when: Expr, then: Expr })).min(1), otherwise: Expr.optional() }),
     z.object({ kind: z.literal('call'), name: ScalarName, args: z.array(Expr) }),
     z.object({ kind: z.literal('cast'), arg: Expr, type: FieldType }),

@@ -146,6 +146,7 @@ class Printer {
       case 'like':
         this.expr(expr.arg, BINDS.other)
         this.write(`${expr.negated ? ' NOT' : ''} ${expr.insensitive ? 'ILIKE' : 'LIKE'} `).expr(expr.pattern, BINDS.other)
+        if (expr.escape !== undefined) this.write(` ESCAPE ${quoteText(expr.escape)}`)
         return
       case 'case':
         this.write('CASE')

@@ -1,10 +1,12 @@
 /** From PostgreSQL's expression tree to ours. What cannot be read is reported and stands as an unread NULL in its place. */
 import type { A_Expr, FuncCall, Node, TypeName } from 'libpg-query'
-import { AGGREGATE_NAMES, aggregateByName, comesLater, FUNCTION_NAMES, scalarByName } from './functions.ts'
+import { AGGREGATE_NAMES, aggregateByName, FUNCTION_NAMES, GROUP_FUNCTIONS, scalarByName } from './functions.ts'
 import { type BinaryOp, type Expr, GROUP_WINDOW } from './model.ts'
+import { whyNotPart } from './not-part.ts'
 import { readCode } from './read-code.ts'
 import { firstLocation, type Placed, type ReadContext } from './read-context.ts'
 import { readConstant, readIntervalConstant, readName, readType } from './read-values.ts'
+import { PART_FUNCTIONS } from './scalars.ts'
 import { didYouMean } from './suggest.ts'
 
 const COMPARISONS = new Set(['=', '<>', '<', '<=', '>', '>='])
@@ -74,7 +76,15 @@ function read(node: Node, context: ReadContext): Expr | undefined {
   if ('TypeCast' in node) return readCast(node.TypeCast, context, placed)
   if ('FuncCall' in node) return readCall(node.FuncCall, context, placed)
   if ('SubLink' in node) return notYet(node.SubLink.location, 'a subquery')
-  if ('SQLValueFunction' in node) return notYet(node.SQLValueFunction.location, 'the current date or time in a view')
+  if ('SQLValueFunction' in node) {
+    context.problem(
+      'unknown_function',
+      node.SQLValueFunction.location,
+      'the current date or time is not part of the language',
+      whyNotPart('now'),
+    )
+    return undefined
+  }
   if ('GroupingFunc' in node) return notYet(node.GroupingFunc.location, 'GROUPING')
   if ('A_ArrayExpr' in node) return notYet(node.A_ArrayExpr.location, 'an array')
   if ('RowExpr' in node) return notYet(node.RowExpr.location, 'a row value')
@@ -110,14 +120,7 @@ function readOperator({ kind, name, lexpr, rexpr, location }: A_Expr, context: R
       return placed({ kind: 'in', arg: sub(lexpr), list: items.map(sub), negated: operator === '<>' }, location)
     case 'AEXPR_LIKE':
     case 'AEXPR_ILIKE':
-      if (rexpr && 'FuncCall' in rexpr) {
-        context.problem('not_yet', location, 'LIKE … ESCAPE is not available yet')
-        return undefined
-      }
-      return placed(
-        { kind: 'like', arg: sub(lexpr), pattern: sub(rexpr), negated: operator.startsWith('!'), insensitive: kind === 'AEXPR_ILIKE' },
-        location,
-      )
+      return readLike({ lexpr, rexpr, location }, operator.startsWith('!'), kind === 'AEXPR_ILIKE', context, placed)
     case 'AEXPR_BETWEEN':
     case 'AEXPR_NOT_BETWEEN': {
       // x BETWEEN a AND b is x >= a AND x <= b
@@ -140,6 +143,36 @@ function readOperator({ kind, name, lexpr, rexpr, location }: A_Expr, context: R
       return undefined
     }
   }
+}
+
+/** IF(a, b, c) is CASE WHEN a THEN b ELSE c END. */
+function readIf(args: readonly Expr[], location: number | undefined, context: ReadContext, placed: Placed): Expr | undefined {
+  const [when, then, otherwise] = args
+  if (when && then && args.length <= 3)
+    return placed({ kind: 'case', branches: [{ when, then }], ...(otherwise && { otherwise }) }, location)
+  context.problem('wrong_arguments', location, `if takes 2 or 3 arguments, not ${args.length}`, 'IF(x > 0, 1, 0)')
+  return undefined
+}
+
+function readLike(
+  { lexpr, rexpr, location }: Pick<A_Expr, 'lexpr' | 'rexpr' | 'location'>,
+  negated: boolean,
+  insensitive: boolean,
+  context: ReadContext,
+  placed: Placed,
+): Expr | undefined {
+  // PostgreSQL reads LIKE p ESCAPE e as LIKE like_escape(p, e)
+  const call = rexpr && 'FuncCall' in rexpr ? rexpr.FuncCall : undefined
+  const name = call?.funcname?.at(-1)
+  const isEscape = name && 'String' in name && name.String.sval === 'like_escape'
+  const [pattern, escape] = isEscape ? (call?.args ?? []) : [rexpr]
+  const constant = escape && 'A_Const' in escape ? escape.A_Const.sval : undefined
+  if (escape && !constant) {
+    context.problem('wrong_arguments', location, 'ESCAPE needs one character as a constant', "LIKE '50!%' ESCAPE '!'")
+    return undefined
+  }
+  const like: Expr = { kind: 'like', arg: readExpr(lexpr, context), pattern: readExpr(pattern, context), negated, insensitive }
+  return placed(constant ? { ...like, escape: constant.sval ?? '' } : like, location)
 }
 
 function readCast(
@@ -167,11 +200,14 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
       ?.toLowerCase() ?? ''
   const label = name.toUpperCase()
   const fn = aggregateByName(name)
-  const scalar = scalarByName(name)
+  const part = Object.hasOwn(PART_FUNCTIONS, name) ? PART_FUNCTIONS[name] : undefined
+  const scalar = part ? 'date_part' : scalarByName(name)
   const code = fn || scalar ? undefined : context.code.find((feature) => feature.name === name)
   if (code) return readCode(call, code, context, placed, (node) => readExpr(node, context))
-  if (!fn && !scalar && name !== 'mod') {
-    if (comesLater(name)) context.problem('not_yet', location, `${label} is not available yet`)
+  if (!fn && !scalar && name !== 'mod' && name !== 'if') {
+    const why = whyNotPart(name)
+    if (GROUP_FUNCTIONS.has(name)) context.problem('wrong_arguments', location, `${label} stands in GROUP BY, beside the key`)
+    else if (why) context.problem('unknown_function', location, `${label} is not part of the language`, why)
     else
       context.problem(
         'unknown_function',
@@ -195,8 +231,16 @@ function readCall(call: FuncCall, context: ReadContext, placed: Placed): Expr | 
       )
       return undefined
     }
+    if (part) {
+      if (args.length !== 1) {
+        context.problem('wrong_arguments', location, `${name} takes 1 argument, not ${args.length}`)
+        return undefined
+      }
+      args.unshift(placed({ kind: 'literal', type: 'string', value: part }, location))
+    }
     if (scalar) return placed({ kind: 'call', name: scalar, args }, location)
     const [left, right] = args
+    if (name === 'if') return readIf(args, location, context, placed)
     if (left && right && args.length === 2) return placed({ kind: 'binary', op: '%', left, right }, location)
     context.problem('wrong_arguments', location, `mod takes 2 arguments, not ${args.length}`)
     return undefined

@@ -1,10 +1,10 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
-import { AGGREGATE_NAMES } from '../../definition/functions.ts'
+import { AGGREGATE_NAMES, SCALAR_NAMES } from '../../definition/functions.ts'
 
 export type CompletionWords = { fields: { name: string; type: string }[]; features: string[]; windows: string[]; streams: string[] }
 
 const AGGREGATES = AGGREGATE_NAMES.map((name) => name.toUpperCase())
-const SCALARS = ['COALESCE', 'NULLIF', 'ABS', 'DIV', 'ROUND', 'FLOOR', 'CEIL', 'LOWER', 'UPPER', 'LENGTH', 'GREATEST', 'LEAST']
+const SCALARS = SCALAR_NAMES.map((name) => name.toUpperCase())
 const KEYWORDS = [
   'SELECT',
   'FROM',

@@ -22,6 +22,7 @@ import {
   type Window,
 } from '../model.ts'
 import { roughMs } from '../interval.ts'
+import { DATE_PARTS, type PartFunction, type Signature, SIGNATURES, type SignedName } from '../scalars.ts'
 import { isDecimal } from '../types.ts'
 
 export type ViewKnobs = {
@@ -61,6 +62,8 @@ export type ViewKnobs = {
   nulls?: boolean
   /** Features that are lists or maps: LIST, the k largest and smallest, HISTOGRAM. */
   collections?: boolean
+  /** Functions of texts, dates and maths; maths differ in the last digit from one library to another. */
+  functions?: readonly SignedName[]
   /** Depth of expressions. */
   depth?: number
   /** Names that need quotes. */
@@ -94,6 +97,7 @@ export const DEFAULT_KNOBS: Required<Omit<ViewKnobs, 'keys'>> = {
   timestamps: true,
   nulls: true,
   collections: false,
+  functions: [],
   depth: 3,
   oddNames: false,
   strings: ['', 'a', 'b', 'A', "it's", 'a%_b', '😀中文'],
@@ -108,6 +112,7 @@ export const ALL_FRAMES = { rows: true, exclude: true, maxRows: true, precision:
 export const ALL_KNOBS: ViewKnobs = {
   oddNames: true,
   collections: true,
+  functions: Object.keys(SIGNATURES) as SignedName[],
   depth: 4,
   ...ALL_FRAMES,
   groups: 'sometimes',
@@ -355,6 +360,8 @@ class Maker {
     if (shape === 2) return this.#case(type, sub)
     if (shape === 3 && where.aggregates) return this.#aggregate(type, depth - 1) ?? this.#leaf(type, where)
     if (shape === 4 && this.#knobs.casts) return this.#cast(type, sub)
+    const call = shape === 5 || shape === 6 ? this.#function(type, sub) : undefined
+    if (call) return call
     switch (type) {
       case 'boolean':
         return this.#boolean(sub)
@@ -372,6 +379,25 @@ class Maker {
       default:
         return this.#number(type, sub)
     }
+  }
+
+  /** A call of one of the functions with fixed types; undefined where none gives this type. */
+  #function(type: Type, sub: (type: Type) => Expr): Expr | undefined {
+    const names = this.#knobs.functions.filter((name) => SIGNATURES[name].gives === type)
+    if (names.length === 0) return undefined
+    const name = this.#pick(names)
+    const { takes, least = takes.length, repeats }: Signature = SIGNATURES[name]
+    const count = this.#int(least, takes.length + (repeats ? 2 : 0))
+    const args = Array.from({ length: count }, (_, i): Expr => {
+      const taken = takes[Math.min(i, takes.length - 1)]
+      if (taken === 'part') {
+        const parts = DATE_PARTS[name as PartFunction].filter((part) => part !== 'epoch') // the one that is a double
+        return { kind: 'literal', type: 'string', value: this.#pick(parts) }
+      }
+      if (taken === 'int') return { kind: 'literal', type: 'int', value: this.#int(-3, 6) } // a text must not grow without end
+      return sub(taken === 'number' ? this.#pick(['int', 'double', 'decimal'] as const) : (taken as Type))
+    })
+    return { kind: 'call', name, args }
   }
 
   #leaf(type: Type, where: Where): Expr {
@@ -453,14 +479,17 @@ class Maker {
         return { kind: 'isDistinct', left: sub(type), right: sub(type), negated }
       case 3:
         return { kind: 'in', arg: sub(type), list: [sub(type), sub(type)], negated }
-      case 4:
+      case 4: {
+        const escape = this.#knobs.functions.length > 0 && this.#chance() ? { escape: '!' } : {}
         return {
           kind: 'like',
           arg: sub('string'),
-          pattern: { kind: 'literal', type: 'string', value: this.#pick(['a%', '%b%', '_', '%', '', 'A']) },
+          pattern: { kind: 'literal', type: 'string', value: this.#pick(['a%', '%b%', '_', '%', '', 'A', 'a!%%', '!_%']) },
           negated,
           insensitive: this.#chance(),
+          ...escape,
         }
+      }
       case 5:
         return { kind: 'binary', op: this.#pick(['and', 'or'] as const), left: sub('boolean'), right: sub('boolean') }
       default:

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { checkDefinition } from '../../definition/check-view.ts'
 import { loadParser, parseViewSync } from '../../definition/parse-sql.ts'
+import { DATE_PARTS } from '../../definition/scalars.ts'
 import { arbitraryView } from '../../definition/testing/arbitrary-view.ts'
 import { ALL_TYPES } from '../../definition/testing/streams.ts'
-import { openDuckdb } from '../state/duckdb.fixture.ts'
+import { openDuckdb, sameValue } from '../state/duckdb.fixture.ts'
 import { planView } from '../plan/plan.ts'
 import { compileEvaluator } from './evaluator.ts'
 import type { Value } from './value.ts'
@@ -84,6 +85,23 @@ describe('language 12, 13: numbers', () => {
 
   test('NaN and infinities are NULL, and counted', () =>
     expect(evaluate('d * d', { d: 1e200 })).toMatchObject({ value: null, counted: ['notFinite'] }))
+
+  test.each(['sqrt(-1)', 'ln(0)', 'ln(-1)', 'log10(0)', 'asin(2)', 'power(0, -1)', 'power(-8, 0.5)', 'exp(1000)', 'log2(-2.5)'])(
+    'outside of what a function is defined for it is NULL, and counted: %s',
+    (expression) => expect(evaluate(expression)).toMatchObject({ value: null, counted: ['notFinite'] }),
+  )
+
+  test('a text that would grow beyond a million characters is NULL, counted as an overflow', () => {
+    for (const call of ["repeat('ab', 600000)", "lpad('a', 2000000, 'b')", "replace(repeat('a', 2000), 'a', repeat('b', 2000))"])
+      expect(evaluate(call)).toMatchObject({ value: null, counted: ['overflow'] })
+    expect(evaluate("lpad('a', 3, '')")).toMatchObject({ value: null, counted: ['badCast'] })
+  })
+
+  test('decimals stay whole: trunc and sign of one are exact, what is computed as a double is one', () => {
+    expect(evaluate('trunc(m)')).toMatchObject({ value: 10, type: 'decimal(15,0)' })
+    expect(evaluate('sign(m)')).toMatchObject({ value: 1, type: 'int' })
+    expect(evaluate('sqrt(m * m)')).toMatchObject({ value: 10.5, type: 'double' })
+  })
 
   test.each([
     ['0.5', 0],
@@ -225,10 +243,119 @@ describe('DuckDB agrees', () => {
     '1.5 > 1',
     '1 = 1.0::double',
     "'' < 'a'",
+    "concat('a', NULL, 'b')",
+    "concat_ws(', ', 'a', NULL, 'b')",
+    "concat_ws(NULL, 'a')",
+    "replace('aaaa', 'aa', 'b')",
+    "replace('aaa', '', 'x')",
+    "repeat('ab', 3)",
+    "repeat('ab', -1)",
+    "reverse('😀ab')",
+    "reverse('e\u0301x')",
+    "strpos('中文😀a', 'a')",
+    "strpos('abc', 'x')",
+    "strpos('abc', '')",
+    "position('b' IN 'abc')",
+    "starts_with('abc', 'ab')",
+    "ends_with('abc', 'ab')",
+    "contains('abc', '')",
+    "trim('  a\u00a0\u3000')",
+    "trim('\ta\n')",
+    "trim(both 'xy' from 'xxaxyx')",
+    "trim(leading 'x' from 'xax')",
+    "trim(trailing from ' a ')",
+    "ltrim('xxa', 'x')",
+    "rtrim('a😀', '😀')",
+    "lpad('a', 4, 'xy')",
+    "lpad('abc', 2, 'x')",
+    "rpad('a', 4, 'xy')",
+    "rpad('a', -1, 'xy')",
+    "substring('hello' from 2 for 3)",
+    "substring('hello' from 4)",
+    "substring('hello' for 2)",
+    "'a%b' LIKE 'a!%b' ESCAPE '!'",
+    "'axb' NOT LIKE 'a!%b' ESCAPE '!'",
+    "'a!b' LIKE 'a!!b' ESCAPE '!'",
+    "'a' LIKE 'a!' ESCAPE '!'",
+    "extract(year from timestamp '2001-02-03 04:05:06.789')",
+    "extract(epoch from timestamp '2001-02-03 04:05:06.789')",
+    "epoch_ms(timestamp '1901-02-03 04:05:06.789')",
+    "if(1 > 2, 'a', 'b')",
+    'sqrt(2)',
+    'cbrt(-27.0)',
+    'power(2, 0.5)',
+    'exp(1.5)',
+    'ln(10)',
+    'log(1000)',
+    'log2(8.5)',
+    'sin(1)',
+    'cos(1)',
+    'tan(1)',
+    'asin(0.5)',
+    'acos(0.5)',
+    'atan(2)',
+    'atan2(1, -1)',
+    'radians(180)',
+    'degrees(1)',
+    'pi()',
+    'sign(-2.5)',
+    'sign(0)',
+    'trunc(-2.7)',
+    'trunc(2.7::double)',
     'false < true',
   ])('%s', async (expression) => {
     const [[expected]] = (await duckdb.runAndReadAll(`SELECT ${await ours(expression)}`)).getRows() as [[Value]]
-    expect(valueOf(expression)).toEqual(expected)
+    const value = valueOf(expression)
+    if (!sameValue(value, expected)) expect(value).toEqual(expected)
+  })
+
+  const texts = fc.array(fc.constantFrom('a', 'b', ',', ' ', 'é', '😀'), { maxLength: 8 }).map((chars) => chars.join(''))
+  test('about parts of any text, counted from either end', async () => {
+    const around = fc.integer({ min: -10, max: 10 })
+    await fc.assert(
+      fc.asyncProperty(texts, texts, around, around, async (text, other, m, n) => {
+        const quoted = [text, other].map((one) => `'${one}'`)
+        const calls = [
+          `substring(${quoted[0]}, ${m}, ${n})`,
+          `substring(${quoted[0]}, ${m})`,
+          `left(${quoted[0]}, ${m})`,
+          `right(${quoted[0]}, ${m})`,
+          `split_part(${quoted[0]}, ${quoted[1]}, ${m})`,
+          `split_part(${quoted[0]}, ',', ${m})`,
+          `replace(${quoted[0]}, 'a', ${quoted[1]})`,
+          `strpos(${quoted[0]}, ${quoted[1]})`,
+          `trim(${quoted[0]}, ${quoted[1]})`,
+          `lpad(${quoted[0]}, ${m}, 'ab')`,
+          `rpad(${quoted[0]}, ${m}, 'é')`,
+        ]
+        const [expected] = (await duckdb.runAndReadAll(`SELECT ${calls.join(', ')}`)).getRows()
+        const found = calls.map((call) => valueOf(call))
+        expect(found).toEqual(expected!.map((value) => (typeof value === 'bigint' ? Number(value) : value)))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  test('about parts of any instant, and what lies between two', async () => {
+    const instants = fc.oneof(
+      fc.integer({ min: Date.UTC(1600, 0, 1), max: Date.UTC(2300, 0, 1) }),
+      fc
+        .record({ y: fc.integer({ min: 1890, max: 2210 }), d: fc.integer({ min: -8, max: 8 }) })
+        .map(({ y, d }) => Date.UTC(y, 0, 1) + d * 43_200_000 - 1),
+    )
+    await fc.assert(
+      fc.asyncProperty(instants, instants, async (a, b) => {
+        const at = (ms: number) => `timestamp '${new Date(ms).toISOString().slice(0, -1).replace('T', ' ')}'`
+        const calls = [
+          ...DATE_PARTS.date_part.map((part) => `date_part('${part}', ${at(a)})::double`),
+          ...DATE_PARTS.date_trunc.map((part) => `epoch_ms(date_trunc('${part}', ${at(a)}))::double`),
+          ...DATE_PARTS.date_diff.map((part) => `date_diff('${part}', ${at(a)}, ${at(b)})::double`),
+        ]
+        const [expected] = (await duckdb.runAndReadAll(`SELECT ${calls.join(', ')}`)).getRows()
+        expect(calls.map((call) => valueOf(call))).toEqual(expected)
+      }),
+      { numRuns: 200 },
+    )
   })
 })
 

@@ -1,4 +1,4 @@
-/** LIKE and ILIKE: `%` any text, `_` one character, no escape character (as DuckDB). */
+/** LIKE and ILIKE: `%` any text, `_` one character; no escape character but the one that ESCAPE names (as DuckDB). */
 import type { Expr } from '../../definition/model.ts'
 import type { Compiled } from './typed.ts'
 
@@ -8,7 +8,7 @@ export function compileLike(arg: Compiled, pattern: Compiled, expr: Extract<Expr
     let found = cache.get(text)
     if (!found) {
       if (cache.size >= 1000) cache.clear() // patterns that come from events must not pile up
-      found = likeToRegExp(text, expr.insensitive)
+      found = likeToRegExp(text, expr.insensitive, expr.escape)
       cache.set(text, found)
     }
     return found
@@ -24,12 +24,23 @@ export function compileLike(arg: Compiled, pattern: Compiled, expr: Extract<Expr
   }
 }
 
-function likeToRegExp(pattern: string, insensitive: boolean): RegExp {
+const SPECIAL = /[\\^$.*+?()[\]{}|/]/
+const NOTHING = /[^\s\S]/
+
+function likeToRegExp(pattern: string, insensitive: boolean, escape: string | undefined): RegExp {
   let source = ''
+  let isEscaped = false
   for (const char of pattern) {
-    if (char === '%') source += '[^]*'
+    if (char === escape && !isEscaped) {
+      isEscaped = true
+      continue
+    }
+    if (isEscaped) source += char.replace(SPECIAL, '\\$&')
+    else if (char === '%') source += '[^]*'
     else if (char === '_') source += '[^]'
-    else source += char.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&')
+    else source += char.replace(SPECIAL, '\\$&')
+    isEscaped = false
   }
+  if (isEscaped) return NOTHING // the pattern ends with the escape character alone
   return new RegExp(`^${source}$`, insensitive ? 'ui' : 'u')
 }

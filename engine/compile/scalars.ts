@@ -1,10 +1,13 @@
 /** The scalar functions, each from the types of its arguments to a closure over evaluated arguments. */
 import type { ScalarName } from '../../definition/model.ts'
+import { isSigned } from '../../definition/scalars.ts'
 import { commonType, decimal, decimalScale, type ExprType, isDecimal } from '../../definition/types.ts'
+import { compileSigned } from './signed-calls.ts'
 import { type Compiled, type Run, coerced, comparer, CompileError } from './typed.ts'
 import { checkDouble, checkInt, type Counters, POW10, roundHalfAway, type Value } from './value.ts'
 
 export function compileCall(name: ScalarName, args: readonly Compiled[], counters: Counters): Compiled {
+  if (isSigned(name)) return compileSigned(name, args, counters)
   const first = args[0]
   if (!first) throw new CompileError(`${name} needs an argument`)
   switch (name) {
@@ -32,6 +35,7 @@ export function compileCall(name: ScalarName, args: readonly Compiled[], counter
     case 'round':
     case 'floor':
     case 'ceil':
+    case 'trunc':
       return compileRound(name, first, args[1], counters)
     case 'lower':
       return typed(
@@ -103,10 +107,13 @@ function compileDiv(left: Compiled, right: Compiled, counters: Counters): Compil
   })
 }
 
-function compileRound(name: 'round' | 'floor' | 'ceil', arg: Compiled, digits: Compiled | undefined, counters: Counters): Compiled {
+const WHOLE = { round: roundHalfAway, floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc }
+type RoundName = keyof typeof WHOLE
+
+function compileRound(name: RoundName, arg: Compiled, digits: Compiled | undefined, counters: Counters): Compiled {
   if (isDecimal(arg.type)) return roundDecimal(name, arg, digits)
   const type = arg.type === 'double' ? 'double' : 'int'
-  const whole = name === 'floor' ? Math.floor : name === 'ceil' ? Math.ceil : roundHalfAway
+  const whole = WHOLE[name]
   return typed(type, (row, aggs, features) => {
     const x = arg.run(row, aggs, features)
     const n = digits ? digits.run(row, aggs, features) : 0
@@ -125,13 +132,13 @@ function roundAt(x: number, n: number, whole: (x: number) => number): number {
   return Number.isFinite(shifted) ? whole(shifted) / factor + 0 : x
 }
 
-function roundDecimal(name: 'round' | 'floor' | 'ceil', arg: Compiled, digits: Compiled | undefined): Compiled {
+function roundDecimal(name: RoundName, arg: Compiled, digits: Compiled | undefined): Compiled {
   const scale = decimalScale(arg.type) ?? 0
   const asked = digits?.constant ?? 0
   const kept = Math.max(0, Math.min(scale, Number(asked)))
   const coarse = Math.max(0, -Number(asked))
   const factor = POW10[scale - kept]!
-  const whole = name === 'floor' ? Math.floor : name === 'ceil' ? Math.ceil : roundHalfAway
+  const whole = WHOLE[name]
   return typed(
     decimal(kept),
     strict(arg.run, (x) => {

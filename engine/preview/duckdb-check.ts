@@ -19,6 +19,7 @@ import type {
   ViewDefinition,
   Window,
 } from '../../definition/model.ts'
+import { DUCKDB_DIALECT } from './duckdb-dialect.ts'
 import { windowLeaf, windowOracleSql } from './duckdb-windows.ts'
 import { type PreviewRun, positionText } from './evaluate.ts'
 import type { PreviewTask } from './preview-task.ts'
@@ -194,7 +195,7 @@ function aggregateSql(aggregate: Aggregate, time: string): string {
   }
   if (aggregate.fn === 'list' && aggregate.distinct) {
     const all = `LIST(${args[0]}${order})${filter}`
-    return `list_filter(${all}, lambda x, i: list_position(${all}, x) = i)`
+    return `list_filter(${all}, lambda __x, __i: list_position(${all}, __x) = __i)`
   }
   // DuckDB rounds these to the scale of a decimal; here they are doubles.
   if (aggregate.fn === 'median' || aggregate.fn === 'quantile_cont') args[0] = `(${args[0]})::DOUBLE`
@@ -253,7 +254,7 @@ async function loadEvents(connection: DuckDBConnection, task: PreviewTask, run: 
   const shown = new Set(run.rows.map((row) => `${row.partition}:${row.offset}`))
   const columns = stream.fields.map((field) => `${quoteName(field.name)} ${sqlType(field.type)}`)
   await connection.run(`CREATE TABLE events (__partition INTEGER, __offset BIGINT, __shown BOOLEAN, ${columns.join(', ')})`)
-  await connection.run('SET ieee_floating_point_ops = false') // a division by zero is NULL, as here
+  for (const statement of DUCKDB_DIALECT) await connection.run(statement)
   const appender = await connection.createAppender('events')
   for (const event of run.events) {
     appender.appendInteger(event.partition)

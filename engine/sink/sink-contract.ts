@@ -25,6 +25,9 @@ export const contractFeatures = [
   { name: 'Name "x"', type: 'string', id: 'n' },
 ]
 
+/** A key that JavaScript would take for something else is one of the map's. */
+const COLLECTIONS: ResultRow['values'] = [[1, null, 'ä"', true, 0.25], JSON.parse('{"x":2,"__proto__":1,"10":3}'), [], null]
+
 export interface OnlineUnderTest extends Sink {
   get(key: string): StoredOnlineRow | null | Promise<StoredOnlineRow | null>
 }
@@ -84,6 +87,16 @@ export function onlineStoreContract(name: string, open: (epoch: number) => Promi
     expect((await again.get('["a"]'))?.window).toEqual(window)
     expect(await again.get(JSON.stringify([long]))).toMatchObject({ window, version: [0, 3, 0] })
     expect((await again.get('["b"]'))?.window).toBeUndefined()
+    await again.close()
+  })
+
+  test(`${name}: lists and maps come back as they were`, async () => {
+    const store = await open(1)
+    await store.write([row('a', 1, [1, 1, 0], COLLECTIONS)])
+    await store.flush()
+    await store.close()
+    const again = await open(1)
+    expect((await again.get('["a"]'))?.values).toEqual(COLLECTIONS)
     await again.close()
   })
 
@@ -237,6 +250,20 @@ export function historyContract(name: string, make: () => HistoryUnderTest): voi
       '["a"] 40–50 c',
       '["b"] 20–30 of another key',
     ])
+  })
+
+  test(`${name}: lists and maps come back as they were`, async () => {
+    const history = make()
+    const types = ['string[]', 'map(string,int)', 'int[]', 'decimal(10,2)[]']
+    const sink = await history.open(
+      1,
+      1,
+      contractFeatures.map((feature, i) => ({ ...feature, type: types[i]! })),
+    )
+    await sink.write([row('a', 1, [1, 1, 0], COLLECTIONS)])
+    await sink.flush()
+    await sink.close()
+    expect((await history.rows(1)).items[0]?.values).toEqual(COLLECTIONS)
   })
 
   test(`${name}: versions whose rows are other rows do not see each other's`, async () => {

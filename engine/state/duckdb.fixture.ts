@@ -2,14 +2,13 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { printView } from '../../definition/print-sql.ts'
+import { DUCKDB_DIALECT } from '../preview/duckdb-dialect.ts'
 import { elementType, isCollection, mapKeyType } from '../../definition/types.ts'
 import type { Scalar, Value } from '../sink/port.ts'
 
 export async function openDuckdb(instance?: DuckDBInstance): Promise<DuckDBConnection> {
   const duckdb = await (instance ?? (await DuckDBInstance.create(':memory:', { threads: '1' }))).connect()
-  await duckdb.run('SET ieee_floating_point_ops = false') // a division by zero is NULL, as here
-  // floor and ceil of an int are doubles there, and // of doubles keeps the fraction
-  await duckdb.run('CREATE MACRO div(a, b) AS a::BIGINT // b::BIGINT')
+  for (const statement of DUCKDB_DIALECT) await duckdb.run(statement)
   return duckdb
 }
 

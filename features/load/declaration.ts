@@ -1,5 +1,5 @@
 /** A declaration as a file gives it: checked by hand, so that what is wrong is said in the words of the guide. */
-import { aggregateByName, comesLater, scalarByName } from '../../definition/functions.ts'
+import { isFunctionName } from '../../definition/functions.ts'
 import { parseDurationMs } from '../../definition/interval.ts'
 import { type CodeFeature, FieldType } from '../../definition/model.ts'
 import { isValidType } from '../../definition/types.ts'
@@ -24,8 +24,7 @@ export function declarationProblems(given: unknown): string[] {
   }
   const { name, input, parameters = {}, state = {} } = one
   need(typeof name === 'string' && NAME.test(name), '`name`: small letters, digits and _, a letter first, at most 40')
-  if (typeof name === 'string')
-    need(!aggregateByName(name) && !scalarByName(name) && !comesLater(name), `\`name\`: ${name} is a function of the language already`)
+  if (typeof name === 'string') need(!isFunctionName(name), `\`name\`: ${name} is a function of the language already`)
   need(one.doc === undefined || typeof one.doc === 'string', '`doc` is a sentence')
   need(isRecord(input), '`input` names what the feature is called with: { delay: "int" }')
   for (const [field, type] of entries(input)) {
