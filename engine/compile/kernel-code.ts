@@ -15,9 +15,10 @@ export class KernelCode extends KernelWords {
         return `{const x=${x};if(x===x)g[k2+${at}]++}`
       case 'countTrue':
         return `if(${x}===1)g[k2+${at}]++;`
-      case 'sum': {
+      case 'sum':
+      case 'squares': {
         const more = quantity.exact ? '' : `const m=Math.abs(b);if(m>f[k+${at + 2}])f[k+${at + 2}]=m;g[k2+${quantity.slides}]++;`
-        return `{const x=${x};if(x===x)${this.addTo(at, 'x', more)}}`
+        return `{const x=${x};if(x===x)${this.addOf(quantity, 'x', more)}}`
       }
       case 'distinct':
         return `{const x=${x};if(x===x&&Q[2*r+${this.layout.twins[quantity.twins]!.previous}]<${this.lo(quantity.window)})g[k2+${at}]++}`
@@ -39,12 +40,13 @@ export class KernelCode extends KernelWords {
         return `{const x=${x};if(x===x)g[k2+${at}]--}`
       case 'countTrue':
         return `if(${x}===1)g[k2+${at}]--;`
-      case 'sum': {
+      case 'sum':
+      case 'squares': {
         const count = this.layout.quantities[quantity.count]!.at
         const restart = quantity.exact
           ? ''
           : `if(g[k2+${count}]===0){f[k+${at}]=0;f[k+${at + 1}]=0;f[k+${at + 2}]=0;g[k2+${quantity.slides}]=0}`
-        return `{const x=${x};if(x===x)${this.addTo(at, '(-x)', quantity.exact ? '' : `g[k2+${quantity.slides}]++;`)}${restart}}`
+        return `{const x=${x};if(x===x)${this.addOf(quantity, '(-x)', quantity.exact ? '' : `g[k2+${quantity.slides}]++;`)}${restart}}`
       }
       case 'distinct': {
         const next = this.layout.twins[quantity.twins]!.next
@@ -58,14 +60,14 @@ export class KernelCode extends KernelWords {
 
   /** Row s at r comes on the stack: the rows it beats go. `from`: windows that have not begun at s do not look at it yet. */
   private push(stack: Stack, index: number, guarded: boolean): string {
-    const { top, previous, next, isMax } = stack
+    const { top, previous, next, isMax, keepsEqual } = stack
     const fronts = this.layout.quantities.filter((quantity) => quantity.kind === 'extreme' && quantity.stack === index)
     const update = fronts
       .map(({ at, window }) => `if(${guarded ? `s>=${this.lo(window)}&&` : ''}(t<g[k2+${at}]||g[k2+${at}]<0))g[k2+${at}]=s;`)
       .join('')
     return `{const x=${this.selected(stack, 'r')};if(x===x){
 let t=g[k2+${top}];
-while(t>=g[k2+${I_HEAD}]){const u=${this.row('t')};if(!(${this.selected(stack, 'u')}${isMax ? '<=' : '>='}x))break;t=Q[2*u+${previous}]}
+while(t>=g[k2+${I_HEAD}]){const u=${this.row('t')};if(!(${this.selected(stack, 'u')}${isMax ? '<' : '>'}${keepsEqual ? '' : '='}x))break;t=Q[2*u+${previous}]}
 if(t<g[k2+${I_HEAD}])t=-1;else Q[2*(${this.row('t')})+${next}]=s;
 Q[2*r+${previous}]=t;g[k2+${top}]=s;${update}}}`
   }
@@ -191,7 +193,7 @@ g[k2+${I_HEAD}]=s;f[k+${F_HEAD_TIME}]=s<tail?R[r]:Infinity;return s-first}`
   rebuild(): string {
     const { edges, windows, stacks, twins, quantities } = this.layout
     const zero = quantities.map((quantity) => {
-      if (quantity.kind === 'sum')
+      if (quantity.kind === 'sum' || quantity.kind === 'squares')
         return `f[k+${quantity.at}]=0;f[k+${quantity.at + 1}]=0;${quantity.exact ? '' : `f[k+${quantity.at + 2}]=0;g[k2+${quantity.slides}]=0;`}`
       const start =
         quantity.kind === 'first' ? this.lo(quantity.window) : quantity.kind === 'extreme' || quantity.kind === 'last' ? '-1' : '0'

@@ -21,6 +21,8 @@ export interface RowColumn {
 export interface Selection {
   readonly input: number
   readonly filter: number
+  /** column that must not be NULL either; −1 or not there: none */
+  readonly beside?: number
 }
 
 /** A near end of windows. Rows before it have come in; with `endMs` 0 that is every row. */
@@ -36,6 +38,8 @@ export interface Edge {
 export interface Stack extends Selection {
   readonly edge: number
   readonly isMax: boolean
+  /** a row does not beat one of equal value: the oldest of them counts */
+  readonly keepsEqual: boolean
   readonly top: number
   readonly previous: number
   readonly next: number
@@ -60,7 +64,7 @@ export type Quantity = Selection & { readonly window: number } & (
     | { readonly kind: 'count' | 'countTrue' | 'first' | 'last'; readonly at: number }
     | { readonly kind: 'distinct'; readonly at: number; readonly twins: number }
     | { readonly kind: 'extreme'; readonly at: number; readonly stack: number }
-    | { readonly kind: 'sum'; readonly at: number; readonly exact: boolean; readonly slides: number; readonly count: number }
+    | { readonly kind: 'sum' | 'squares'; readonly at: number; readonly exact: boolean; readonly slides: number; readonly count: number }
   )
 
 export interface KernelLayout {
@@ -100,12 +104,22 @@ export function layOut(plan: Plan, columnTypes: readonly ExprType[]): KernelLayo
     const known = list.findIndex(same)
     return known >= 0 ? known : list.push(make()) - 1
   }
-  const quantityOf = plan.aggregates.map(({ expr, window, input, filter }): number => {
+  const quantityOf = plan.aggregates.map(({ expr, window, input, second, filter }): number => {
     const rows: Selection = { input, filter }
     const isSame = (item: Selection) => item.input === input && item.filter === filter
     const own = (kind: Quantity['kind']) => (item: Quantity) => item.kind === kind && item.window === window && isSame(item)
     const simple = (kind: 'count' | 'countTrue') =>
       share(quantities, own(kind), (): Quantity => ({ kind, ...rows, window, at: record.narrow() }))
+    const sum = (kind: 'sum' | 'squares') => {
+      const count = simple('count')
+      const exact = kind === 'sum' && columnTypes[input] !== 'double'
+      return share(quantities, own(kind), (): Quantity => {
+        const at = record.wide()
+        record.wide() // the part of the sum below the first word's precision
+        if (!exact) record.wide() // the largest the sum has been
+        return { kind, ...rows, window, at, exact, slides: exact ? -1 : record.narrow(), count }
+      })
+    }
     switch (expr.fn) {
       case 'count':
         if (input < 0 && filter < 0) return -1
@@ -117,24 +131,34 @@ export function layOut(plan: Plan, columnTypes: readonly ExprType[]): KernelLayo
       case 'count_if':
         return simple('countTrue')
       case 'sum':
-      case 'avg': {
-        const count = simple('count')
-        const exact = columnTypes[input] !== 'double'
-        return share(quantities, own('sum'), (): Quantity => {
-          const at = record.wide()
-          record.wide() // the part of the sum below the first word's precision
-          if (!exact) record.wide() // the largest the sum has been
-          return { kind: 'sum', ...rows, window, at, exact, slides: exact ? -1 : record.narrow(), count }
-        })
-      }
+      case 'avg':
+        return sum('sum')
+      case 'var_pop':
+      case 'var_samp':
+      case 'stddev_pop':
+      case 'stddev_samp':
+        sum('sum')
+        return sum('squares')
       case 'min':
-      case 'max': {
-        const isMax = expr.fn === 'max'
+      case 'max':
+      case 'bool_and':
+      case 'bool_or':
+      case 'arg_min':
+      case 'arg_max': {
+        const isMax = expr.fn === 'max' || expr.fn === 'bool_or' || expr.fn === 'arg_max'
+        const keepsEqual = second >= 0
+        const chosen: Selection = keepsEqual ? { input: second, filter, beside: input } : rows
         const { edge } = windows[window]!
         const stack = share(
           stacks,
-          (item) => isSame(item) && item.edge === edge && item.isMax === isMax,
-          () => ({ ...rows, edge, isMax, top: record.narrow(), previous: row.narrow(), next: row.narrow() }),
+          (item) =>
+            item.input === chosen.input &&
+            item.filter === filter &&
+            item.beside === chosen.beside &&
+            item.edge === edge &&
+            item.isMax === isMax &&
+            item.keepsEqual === keepsEqual,
+          () => ({ ...chosen, edge, isMax, keepsEqual, top: record.narrow(), previous: row.narrow(), next: row.narrow() }),
         )
         return share(
           quantities,

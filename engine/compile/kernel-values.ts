@@ -57,9 +57,14 @@ export class KernelValues extends KernelWords {
       const front = `g[k2+${quantity.at}]`
       return `(${front}<0?NaN:${this.column(input, this.row(front))})`
     }
-    if (quantity.kind !== 'sum') return `g[k2+${quantity.at}]`
+    if (quantity.kind !== 'sum' && quantity.kind !== 'squares') return `g[k2+${quantity.at}]`
     const count = `g[k2+${this.layout.quantities[quantity.count]!.at}]`
     const sum = `(f[k+${quantity.at}]+f[k+${quantity.at + 1}])`
+    if (quantity.kind === 'squares') {
+      const values = this.layout.quantities.find((item) => item.kind === 'sum' && item.window === window && item.count === quantity.count)!
+      const [s, q] = [values.at, quantity.at]
+      return `moments('${expr.fn}',${count},f[k+${s}],f[k+${s + 1}],f[k+${q}],f[k+${q + 1}],${POW10[decimalScale(type) ?? 0]})`
+    }
     if (expr.fn === 'avg') {
       if (type === 'double') return `(${count}===0?NaN:finite(${sum}/${count}))`
       return `(${count}===0?NaN:${sum}/${count}/${POW10[decimalScale(type) ?? 0]})`
@@ -75,13 +80,13 @@ export class KernelValues extends KernelWords {
   private resums(): string {
     return this.layout.quantities
       .map((quantity) => {
-        if (quantity.kind !== 'sum' || quantity.exact) return ''
+        if ((quantity.kind !== 'sum' && quantity.kind !== 'squares') || quantity.exact) return ''
         const { at, slides, window } = quantity
         const { edge } = this.layout.windows[window]!
         const sum = `f[k+${at}]+f[k+${at + 1}]`
         return `{const z=${sum},a=Math.abs(z);if(!(a<Infinity)||(a*${2 ** 20}<f[k+${at + 2}]&&g[k2+${slides}]>${this.hi(edge)}-${this.lo(window)})){
 f[k+${at}]=0;f[k+${at + 1}]=0;
-for(let s=${this.lo(window)},end=${this.hi(edge)};s<end;s++){const r=${this.row('s')},x=${this.selected(quantity, 'r')};if(x===x)${this.addTo(at, 'x')}}
+for(let s=${this.lo(window)},end=${this.hi(edge)};s<end;s++){const r=${this.row('s')},x=${this.selected(quantity, 'r')};if(x===x)${this.addOf(quantity, 'x')}}
 f[k+${at + 2}]=Math.abs(${sum});g[k2+${slides}]=0}}`
       })
       .join('')

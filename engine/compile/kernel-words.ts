@@ -34,8 +34,9 @@ export class KernelWords {
     return `((Q[2*(${r})+${at}]>>>${shift})&3)===2`
   }
 
-  protected selected({ input, filter }: Selection, r: string): string {
-    const value = input < 0 ? '1' : this.column(input, r)
+  protected selected({ input, filter, beside = -1 }: Selection, r: string): string {
+    const own = input < 0 ? '1' : this.column(input, r)
+    const value = beside < 0 ? own : `(${this.column(beside, r)}===${this.column(beside, r)}?${own}:NaN)`
     return filter < 0 ? value : `(${this.passes(filter, r)}?${value}:NaN)`
   }
 
@@ -51,6 +52,13 @@ export class KernelWords {
 
   protected quantitiesOf(window: number): Quantity[] {
     return this.layout.quantities.filter((quantity) => quantity.window === window)
+  }
+
+  /** x as what is added for it: itself, or its square with what that has below a double's precision. */
+  protected addOf({ kind, at }: Quantity, value: string, more = ''): string {
+    if (kind !== 'squares') return this.addTo(at, value, more)
+    const sign = value === 'x' ? '' : '-'
+    return `{const p=x*x,e=squareRest(x,p);${this.addTo(at, `(${sign}p)`, more)}f[k+${at + 1}]+=${sign}e}`
   }
 
   protected addTo(word: number, value: string, more = ''): string {

@@ -8,6 +8,8 @@ import type { TextPool } from '../state/text-pool.ts'
 import type { KernelLayout } from './kernel-layout.ts'
 import { KernelRewind } from './kernel-rewind.ts'
 import { KernelValues } from './kernel-values.ts'
+import { type MomentName, RESULTS } from './moments.ts'
+import { squareRest, sumOfDeviations } from './two-doubles.ts'
 import { checkDecimal, checkDouble, type Counters } from './value.ts'
 
 type Floats = Float64Array
@@ -68,7 +70,20 @@ return {${names.join(',')}}`
   const finite = (value: number): number => checkDouble(value, counters) ?? Number.NaN
   const decimal = (high: number, low: number): number => checkDecimal(high + low, counters) ?? Number.NaN
   const whole = (high: number, low: number): number => wholeSum(high, low, counters)
-  return new Function('rows', 'seen', 'texts', 'BOOLEANS', 'finite', 'decimal', 'whole', body)(
+  const moments = (
+    fn: MomentName,
+    n: number,
+    sum: number,
+    sumLow: number,
+    squares: number,
+    squaresLow: number,
+    divisor: number,
+  ): number => {
+    const m2 = n === 0 ? 0 : sumOfDeviations(n, sum, sumLow, squares, squaresLow) / divisor / divisor
+    const value = RESULTS[fn]([n, 0, m2, 0, 0])
+    return value === null ? Number.NaN : finite(value)
+  }
+  return new Function('rows', 'seen', 'texts', 'BOOLEANS', 'finite', 'decimal', 'whole', 'moments', 'squareRest', body)(
     rows,
     seen,
     texts,
@@ -76,6 +91,8 @@ return {${names.join(',')}}`
     finite,
     decimal,
     whole,
+    moments,
+    squareRest,
   ) as Kernel
 }
 

@@ -4,7 +4,24 @@ import type { ExprType } from '../../definition/types.ts'
 import type { Plan, PlannedWindow } from './plan.ts'
 
 /** Aggregates whose frames are kept up to date event by event; the others scan their frame. */
-export const COMPILED_AGGREGATES = ['count', 'count_if', 'sum', 'avg', 'min', 'max', 'first', 'last'] as const
+export const COMPILED_AGGREGATES = [
+  'count',
+  'count_if',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'first',
+  'last',
+  'bool_and',
+  'bool_or',
+  'arg_min',
+  'arg_max',
+  'var_pop',
+  'var_samp',
+  'stddev_pop',
+  'stddev_samp',
+] as const
 export type CompiledAggregateName = (typeof COMPILED_AGGREGATES)[number]
 
 /** The same over panes, which hold what their events come to instead of the events. */
@@ -53,12 +70,13 @@ export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): s
     if (plan.latest.size > 0) return 'a feature asks for the latest event itself, and panes keep no events'
   }
   const known: readonly string[] = panes ? PANE_AGGREGATES : COMPILED_AGGREGATES
-  for (const { expr, input } of plan.aggregates) {
+  for (const { expr, input, second } of plan.aggregates) {
     if (!known.includes(expr.fn) || isListed(expr) || (expr.distinct && expr.fn !== 'count'))
       return panes ? `${expr.fn.toUpperCase()} is not kept in panes` : `${expr.fn.toUpperCase()} scans its frame`
     if (panes && expr.distinct) return 'COUNT(DISTINCT) is not kept in panes'
     const isText = input >= 0 && columnTypes[input] === 'string'
     if (isText && (expr.fn === 'min' || expr.fn === 'max')) return `${expr.fn.toUpperCase()} of a text`
+    if (second >= 0 && columnTypes[second] === 'string') return `${expr.fn.toUpperCase()} by a text`
     if (isText && panes && (expr.fn === 'first' || expr.fn === 'last')) return `${expr.fn.toUpperCase()} of a text is not kept in panes`
   }
   return null

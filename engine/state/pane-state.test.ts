@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Expr, ViewDefinition } from '../../definition/model.ts'
 import { PANE_AGGREGATES, type PaneAggregateName } from '../plan/fast-path.ts'
 import { keyGroupOf, keyGroupRange } from './hash.ts'
-import { Pair, runSteps, steps } from './slab-pair.fixture.ts'
+import { compareRounded, Pair, runSteps, steps } from './slab-pair.fixture.ts'
 
 const field = (name: string): Expr => ({ kind: 'field', name })
 const int = (value: number): Expr => ({ kind: 'literal', type: 'int', value })
@@ -72,13 +72,7 @@ const definition: fc.Arbitrary<ViewDefinition> = fc
     hints: {},
   }))
 
-// Variances of merged panes are right to the last digits, not in them; whole numbers are compared exactly.
-expect.addEqualityTesters([
-  (a, b) => {
-    if (typeof a !== 'number' || typeof b !== 'number' || (Number.isInteger(a) && Number.isInteger(b))) return undefined
-    return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
-  },
-])
+compareRounded()
 
 test.each(['arrival', 'event_time'] as const)(
   'panes answer what the plain operator answers from rows, order %s',

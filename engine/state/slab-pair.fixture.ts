@@ -302,3 +302,13 @@ export function runSteps(view: ViewDefinition, { latenessMs, ttlMs, taken }: Run
   }
   pair.end()
 }
+
+/** Variances are right to the last digits, not in them; whole numbers are compared exactly. */
+export function compareRounded(): void {
+  expect.addEqualityTesters([
+    (a, b) => {
+      if (typeof a !== 'number' || typeof b !== 'number' || (Number.isInteger(a) && Number.isInteger(b))) return undefined
+      return Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b))
+    },
+  ])
+}
