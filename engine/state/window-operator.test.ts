@@ -67,7 +67,13 @@ describe('language 6: one row per key and window, at its close', () => {
   })
 
   test('any group view with every aggregate equals a naive scan, whatever the batches and the parallelism', async () => {
-    const views = arbitraryView(ALL_TYPES, { keys: [['k']], aggregates: EXACT, lengths: [...LENGTHS, MONTH], groups: 'always' })
+    const views = arbitraryView(ALL_TYPES, {
+      keys: [['k']],
+      aggregates: EXACT,
+      lengths: [...LENGTHS, MONTH],
+      groups: 'always',
+      collections: true,
+    })
     await fc.assert(
       fc.asyncProperty(views, randomEvents(30), fc.integer({ min: 1, max: 5 }), async (definition, events, size) => {
         const delay = { outOfOrdernessMs: disorderOf(events.map(({ ts }) => ts)) }
@@ -210,7 +216,14 @@ function findGroup(run: TestRun): number {
 
 describe('promise 3, semantics 5: pending closes, corrections and the last closed window survive a restore at another parallelism', () => {
   test('as if it had not been interrupted', async () => {
-    const views = arbitraryView(ALL_TYPES, { keys: [['k']], aggregates: EXACT, lengths: LENGTHS, groups: 'always', maxFeatures: 3 })
+    const views = arbitraryView(ALL_TYPES, {
+      keys: [['k']],
+      aggregates: EXACT,
+      lengths: LENGTHS,
+      groups: 'always',
+      maxFeatures: 3,
+      collections: true,
+    })
     const parallelisms = fc.tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(1, 2, 3))
     await fc.assert(
       fc.asyncProperty(
