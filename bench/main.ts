@@ -21,6 +21,7 @@ const benches = [
   'replay-flights',
   'release-running',
   'read-p99',
+  'recovery-100k',
   'page-usable',
 ]
 

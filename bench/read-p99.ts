@@ -1,11 +1,11 @@
-/** Latency of a feature read of one key at 500 reads/s while 2,000 events/s come in; each read is timed from when it was due. */
+/** Latency of a feature read of one key at 500 reads/s while 10,000 events/s come in; each read is timed from when it was due. */
 import { originDelays } from './support/flights.ts'
 import { type Bench, percentile } from './support/harness.ts'
 import { until } from '../e2e/support/product.ts'
 
 const readsPerSecond = 500
 const consoleReadsPerSecond = 50 // the console's own road is for people and scripts; readers ask the engine
-const eventsPerSecond = 2_000
+const eventsPerSecond = 10_000
 const seconds = 20
 const warmUpSeconds = 5
 const airports = [
@@ -112,7 +112,7 @@ export const run: Bench = async ({ product, say }) => {
     `engine: p50 ${percentile(engine, 0.5).toFixed(2)} ms, p99 ${percentile(engine, 0.99).toFixed(2)} ms; through the console: p50 ${percentile(console_, 0.5).toFixed(2)} ms, p99 ${percentile(console_, 0.99).toFixed(2)} ms`,
   )
   return [
-    { name: 'read-p99', value: percentile(engine, 0.99), unit: 'ms', bar: { atMost: 5 } },
+    { name: 'read-p99-under-load', value: percentile(engine, 0.99), unit: 'ms', bar: { atMost: 5 } },
     {
       name: 'read-p99-console',
       value: percentile(console_, 0.99),
