@@ -207,6 +207,8 @@ test('a second version takes over, the old job stops; savepoint, restart from it
   expect(facts.map((fact) => (fact.payload as { to: string }).to)).toEqual([
     'QUEUED',
     'CHECKED',
+    'SAVEPOINTING',
+    'BACKFILLING',
     'STARTING',
     'CATCHING_UP',
     'READY',

@@ -20,6 +20,7 @@ import {
   type StreamSchema,
   type ViewDefinition,
   type Window,
+  type ScalarName,
 } from '../model.ts'
 import { roughMs } from '../interval.ts'
 import { DATE_PARTS, type PartFunction, type Signature, SIGNATURES, type SignedName } from '../scalars.ts'
@@ -447,13 +448,12 @@ class Maker {
     const division = this.#knobs.division
     const shape = this.#int(0, 9)
     if (shape === 0) return { kind: 'unary', op: '-', arg: sub(type) }
-    // floor and ceil of an int are a DOUBLE in DuckDB: the same value, but another text when it is cast to one
-    if (shape === 1)
-      return {
-        kind: 'call',
-        name: this.#pick(type === 'int' ? (['abs', 'round'] as const) : (['abs', 'floor', 'ceil', 'round'] as const)),
-        args: [sub(type)],
-      }
+    // DuckDB makes a DOUBLE of floor and ceil of an int, which is another text when it is cast to one, and a DECIMAL(38,0) of a rounded
+    // decimal sum, to which whatever stands beside it in a COALESCE is rounded.
+    if (shape === 1) {
+      const names = { int: ['abs', 'round'], decimal: ['abs'], double: ['abs', 'floor', 'ceil', 'round'] } as const
+      return { kind: 'call', name: this.#pick<ScalarName>(names[type]), args: [sub(type)] }
+    }
     if (shape === 2 && type === 'double')
       return { kind: 'call', name: 'round', args: [sub(type), { kind: 'literal', type: 'int', value: this.#int(0, 3) }] }
     if (shape === 3 && type === 'int') return { kind: 'call', name: 'length', args: [sub('string')] }

@@ -51,8 +51,8 @@ export const mutants = [
     edits: [
       { search: 'for (const row of rows) this.insert(row, timeMs)', replace: '' },
       {
-        search: 'for (const row of rows) this.emit(row, out, shared)',
-        replace: 'for (const row of rows) { this.insert(row, timeMs); this.emit(row, out, null) }',
+        search: 'this.emit(row, out, shared)',
+        replace: 'this.insert(row, timeMs); this.emit(row, out, null)',
       },
     ],
     by: 'engine/task/semantics.test.ts',
