@@ -32,13 +32,15 @@ export async function startMessage(
   dataDir: string,
   options: {
     hints?: string
+    /** in place of the usual view */
+    sql?: string
     run?: number
     restoreFrom?: StartMessage['restoreFrom']
     parameters?: Partial<JobParameters>
     partitions?: number
   },
 ): Promise<StartMessage> {
-  const { checked, problems } = await parseView(paySql(options.hints ?? "READ_CLOCK('event')"), [payStream])
+  const { checked, problems } = await parseView(options.sql ?? paySql(options.hints ?? "READ_CLOCK('event')"), [payStream])
   if (!checked) throw new Error(JSON.stringify(problems))
   const effective = toJobParameters(resolveParameters({ hints: checked.definition.hints }))
   const run = options.run ?? 1

@@ -25,6 +25,12 @@ export function planGroup(group: GroupWindow): PlannedGroup {
 
 const lengthMs = ({ days, ms }: Interval): number => days * DAY_MS + ms
 
+/** How long a row is kept for its windows, months as their longest; of a session so long after its last row. */
+export function reachOf(group: PlannedGroup): number {
+  if (group.kind === 'session') return group.gapMs
+  return group.kind === 'fixed' ? group.sizeMs : group.months * 31 * DAY_MS
+}
+
 /** The end of the first window that ends after the instant. */
 export function endAfter(grid: WindowGrid, atMs: number): number {
   if (grid.kind === 'fixed') return (Math.floor((atMs - grid.sizeMs) / grid.slideMs) + 1) * grid.slideMs + grid.sizeMs

@@ -89,3 +89,17 @@ test('windows that count rows keep so many of the newest, whatever their age', (
   expect(counting([{ ...last!, maxRows: 5 }])).toMatchObject({ reachMs: 0, newestRows: 5 })
   expect(counting([last!, { ...rows, name: 'r' }])).toMatchObject({ reachMs: 3 * 3_600_000, newestRows: 10 })
 })
+
+test('a view with GROUP BY keeps rows for as long as its window, whatever its kind', () => {
+  const ms = (length: number) => ({ months: 0, days: 0, ms: length })
+  const reach = (group: NonNullable<ViewDefinition['group']>) => {
+    const expr: Expr = { kind: 'aggregate', fn: 'avg', args: [delay], window: '' }
+    const [table] = tablesOf(planView({ ...view(1), windows: [], group, features: [{ name: 'mean', expr }] }, stream), 'plain')
+    expect(table).toMatchObject({ name: 'rows', columns: [{ expr: 'delay', readers: ['mean'] }], newestRows: 0, readers: ['mean'] })
+    return table!.reachMs
+  }
+  expect(reach({ kind: 'tumble', size: ms(60_000) })).toBe(60_000)
+  expect(reach({ kind: 'tumble', size: { months: 2, days: 0, ms: 0 } })).toBe(62 * 86_400_000)
+  expect(reach({ kind: 'hop', slide: ms(1000), size: ms(60_000) })).toBe(60_000)
+  expect(reach({ kind: 'session', gap: ms(5000) })).toBe(5000)
+})

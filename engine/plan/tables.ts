@@ -9,6 +9,7 @@ import type { Expr } from '../../definition/model.ts'
 import { printExpr } from '../../definition/print-sql.ts'
 import { keepsPanes } from './fast-path.ts'
 import { oldestNeeded } from './frame.ts'
+import { reachOf } from './group.ts'
 import { aggregateSlot, type Plan } from './plan.ts'
 import { rowNeed } from './row-need.ts'
 
@@ -36,8 +37,8 @@ export function tablesOf(plan: Plan, road: 'compiled' | 'plain'): IntermediateTa
       name: panesMs === null ? 'rows' : 'panes',
       granularity: panesMs === null ? 'row' : formatDurationMs(panesMs),
       columns: plan.columns.map((expr, column) => ({ expr: printExpr(expr), readers: readersOf(column) })),
-      reachMs: anyMoment - oldestNeeded(plan, anyMoment),
-      newestRows: Math.max(...plan.windows.map((window) => rowNeed(window).count)),
+      reachMs: plan.group ? reachOf(plan.group) : anyMoment - oldestNeeded(plan, anyMoment),
+      newestRows: Math.max(0, ...plan.windows.map((window) => rowNeed(window).count)),
       readers: plan.features.filter(({ expr }) => readsRows(plan, expr)).map(({ name }) => name),
     },
   ]
