@@ -53,7 +53,7 @@ function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): s
     JSON.stringify([stream.name, keySlots.map((slot) => fields[slot]), where ?? null])
   if (events(kept) !== events(wanted)) return 'its stream, key or WHERE is another one'
   if (keepsPanes(kept) || keepsPanes(wanted)) return 'its windows keep panes, which hold no events to go on from'
-  if (kept.group || wanted.group) return 'the windows of GROUP BY that are open would be filled with other rows'
+  if (kept.group || wanted.group) return 'its windows of GROUP BY are computed anew, each from its first event'
   if (keepsBaseBehindNewRows) return 'an aggregate over all time has taken in rows that a longer window needs one by one'
   return null
 }
