@@ -1,5 +1,5 @@
 /** What an event costs must not grow with the rows in its window: the same stream over 1 hour, 6 hours and 24 hours, and on one hot key. */
-import { amountsOver, EngineOnly } from './support/engine-only.ts'
+import { amountsOver, EngineOnly, mediansOver } from './support/engine-only.ts'
 import type { Bench } from './support/harness.ts'
 import { Payments } from './support/payments.ts'
 
@@ -9,9 +9,9 @@ const stepMs = 30
 const batchEvents = 1000
 
 /** Nanoseconds an event, with the window full; a thousand keys, so that caches say little. */
-function costNs(windowMs: number, hotShare: number): { ns: number; rows: number } {
+function costNs(windowMs: number, hotShare: number, view = amountsOver): { ns: number; rows: number } {
   const payments = new Payments({ keys, stepMs, hotShare })
-  const engine = new EngineOnly(amountsOver(windowMs))
+  const engine = new EngineOnly(view(windowMs))
   const rows = windowMs / stepMs
   for (let i = 0; i < (rows * 1.1) / batchEvents; i++) engine.apply(payments.next(batchEvents), payments.newestMs)
   engine.restart()
@@ -25,6 +25,8 @@ export const run: Bench = async ({ say }) => {
   say(
     `1 h ${small!.ns.toFixed(0)} ns, 6 h ${middle!.ns.toFixed(0)} ns, 24 h ${large!.ns.toFixed(0)} ns an event; one key with nine of ten events ${hot.ns.toFixed(0)} ns`,
   )
+  const [smallMedian, largeMedian] = [1, 24].map((hours) => costNs(hours * hourMs, 0, mediansOver))
+  say(`with MEDIAN and QUANTILE 1 h ${smallMedian!.ns.toFixed(0)} ns, 24 h ${largeMedian!.ns.toFixed(0)} ns an event`)
   const note = (rows: number) => `${Math.round(rows).toLocaleString('en-US')} rows in the window`
   return [
     {
@@ -33,6 +35,13 @@ export const run: Bench = async ({ say }) => {
       unit: '× of 1 h',
       bar: { atMost: 2 },
       note: `24 hours against 1 hour, ${note(large!.rows)} against ${note(small!.rows)}`,
+    },
+    {
+      name: 'window-size-cost-median',
+      value: largeMedian!.ns / smallMedian!.ns,
+      unit: '× of 1 h',
+      bar: { atMost: 4 },
+      note: 'the same with MEDIAN and QUANTILE, whose cost grows with the logarithm of the rows and what of them is in caches',
     },
     {
       name: 'hot-key',

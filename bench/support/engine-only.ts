@@ -50,6 +50,22 @@ export const amountsOver = (windowMs: number): ViewDefinition => {
   }
 }
 
+/** Order statistics of the amount. */
+export const mediansOver = (windowMs: number): ViewDefinition => {
+  const amount = { kind: 'field' as const, name: 'amount' }
+  const view = amountsOver(windowMs)
+  return {
+    ...view,
+    features: [
+      { name: 'amount_median', expr: { kind: 'aggregate', fn: 'median', args: [amount], window: 'w' } },
+      {
+        name: 'amount_p99',
+        expr: { kind: 'aggregate', fn: 'quantile_disc', args: [amount, { kind: 'decimal', text: '0.99' }], window: 'w' },
+      },
+    ],
+  }
+}
+
 /** The pane case: a window of hourly panes with COUNT, SUM, MAX and APPROX_COUNT_DISTINCT. */
 export const panesOver = (windowMs: number): ViewDefinition => {
   const over = (fn: 'count' | 'sum' | 'max' | 'approx_count_distinct') => ({

@@ -28,6 +28,8 @@ export class KernelCode extends KernelWords {
         return `if(${this.passes(quantity.filter, 'r')})g[k2+${at}]=s;`
       case 'extreme':
         return '' // follows its stack, see push
+      case 'ranked':
+        return `{const x=${x};if(x===x)g[k2+${at}]=${this.tree(quantity)}.insert(g[k2+${at}],s)}`
     }
   }
 
@@ -53,6 +55,8 @@ export class KernelCode extends KernelWords {
         const { edge } = this.layout.windows[quantity.window]!
         return `{const x=${x};if(x===x){const n=Q[2*r+${next}];if(n<0||n>=${this.hi(edge)})g[k2+${at}]--}}`
       }
+      case 'ranked':
+        return `{const x=${x};if(x===x)g[k2+${at}]=${this.tree(quantity)}.remove(g[k2+${at}],s)}`
       default:
         return ''
     }
@@ -196,7 +200,11 @@ g[k2+${I_HEAD}]=s;f[k+${F_HEAD_TIME}]=s<tail?R[r]:Infinity;return s-first}`
       if (quantity.kind === 'sum' || quantity.kind === 'squares')
         return `f[k+${quantity.at}]=0;f[k+${quantity.at + 1}]=0;${quantity.exact ? '' : `f[k+${quantity.at + 2}]=0;g[k2+${quantity.slides}]=0;`}`
       const start =
-        quantity.kind === 'first' ? this.lo(quantity.window) : quantity.kind === 'extreme' || quantity.kind === 'last' ? '-1' : '0'
+        quantity.kind === 'first'
+          ? this.lo(quantity.window)
+          : quantity.kind === 'extreme' || quantity.kind === 'last' || quantity.kind === 'ranked'
+            ? '-1'
+            : '0'
       return `g[k2+${quantity.at}]=${start};`
     })
     const link = twins.map((pair, i) => `{const x=${this.selected(pair, 'r')};if(x===x)${this.linkTwin(pair, i)}}`).join('')

@@ -64,6 +64,7 @@ export type Quantity = Selection & { readonly window: number } & (
     | { readonly kind: 'count' | 'countTrue' | 'first' | 'last'; readonly at: number }
     | { readonly kind: 'distinct'; readonly at: number; readonly twins: number }
     | { readonly kind: 'extreme'; readonly at: number; readonly stack: number }
+    | { readonly kind: 'ranked'; readonly at: number; readonly left: number; readonly right: number; readonly size: number }
     | { readonly kind: 'sum' | 'squares'; readonly at: number; readonly exact: boolean; readonly slides: number; readonly count: number }
   )
 
@@ -139,6 +140,13 @@ export function layOut(plan: Plan, columnTypes: readonly ExprType[]): KernelLayo
       case 'stddev_samp':
         sum('sum')
         return sum('squares')
+      case 'median':
+      case 'quantile_cont':
+      case 'quantile_disc':
+        return share(quantities, own('ranked'), (): Quantity => {
+          const at = record.narrow()
+          return { kind: 'ranked', ...rows, window, at, left: row.narrow(), right: row.narrow(), size: row.narrow() }
+        })
       case 'min':
       case 'max':
       case 'bool_and':

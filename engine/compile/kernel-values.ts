@@ -57,6 +57,7 @@ export class KernelValues extends KernelWords {
       const front = `g[k2+${quantity.at}]`
       return `(${front}<0?NaN:${this.column(input, this.row(front))})`
     }
+    if (quantity.kind === 'ranked') return `ranks[${a}](${this.tree(quantity)},g[k2+${quantity.at}])`
     if (quantity.kind !== 'sum' && quantity.kind !== 'squares') return `g[k2+${quantity.at}]`
     const count = `g[k2+${this.layout.quantities[quantity.count]!.at}]`
     const sum = `(f[k+${quantity.at}]+f[k+${quantity.at + 1}])`

@@ -54,6 +54,11 @@ export class KernelWords {
     return this.layout.quantities.filter((quantity) => quantity.window === window)
   }
 
+  /** The tree of a window's rows, over the key's ring. */
+  protected tree(quantity: Quantity): string {
+    return `trees[${this.layout.quantities.indexOf(quantity)}].over(R,Q,base,mask)`
+  }
+
   /** x as what is added for it: itself, or its square with what that has below a double's precision. */
   protected addOf({ kind, at }: Quantity, value: string, more = ''): string {
     if (kind !== 'squares') return this.addTo(at, value, more)

@@ -3,6 +3,7 @@ import type { ExprType } from '../../definition/types.ts'
 import { MAX_INT } from '../../definition/types.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { LastSeen } from '../state/last-seen.ts'
+import { OrderTree } from '../state/order-tree.ts'
 import type { RowSlab } from '../state/slab-rows.ts'
 import type { TextPool } from '../state/text-pool.ts'
 import type { KernelLayout } from './kernel-layout.ts'
@@ -10,6 +11,7 @@ import { KernelRewind } from './kernel-rewind.ts'
 import { KernelValues } from './kernel-values.ts'
 import { type MomentName, RESULTS } from './moments.ts'
 import { squareRest, sumOfDeviations } from './two-doubles.ts'
+import { compileRank, isRanked } from './ranks.ts'
 import { checkDecimal, checkDouble, type Counters } from './value.ts'
 
 type Floats = Float64Array
@@ -83,7 +85,11 @@ return {${names.join(',')}}`
     const value = RESULTS[fn]([n, 0, m2, 0, 0])
     return value === null ? Number.NaN : finite(value)
   }
-  return new Function('rows', 'seen', 'texts', 'BOOLEANS', 'finite', 'decimal', 'whole', 'moments', 'squareRest', body)(
+  const trees = layout.quantities.map((quantity) =>
+    quantity.kind === 'ranked' ? new OrderTree({ ...quantity, stride: layout.rowWords, value: layout.columns[quantity.input]!.at }) : null,
+  )
+  const ranks = plan.aggregates.map(({ expr, input }) => (isRanked(expr.fn) ? compileRank(expr, columnTypes[input]!) : null))
+  return new Function('rows', 'seen', 'texts', 'BOOLEANS', 'finite', 'decimal', 'whole', 'moments', 'squareRest', 'trees', 'ranks', body)(
     rows,
     seen,
     texts,
@@ -93,6 +99,8 @@ return {${names.join(',')}}`
     whole,
     moments,
     squareRest,
+    trees,
+    ranks,
   ) as Kernel
 }
 

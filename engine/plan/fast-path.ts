@@ -1,6 +1,7 @@
 /** Whether the compiled operator can do a plan; what it cannot do stays with the plain one, and the plan says so. */
 import { isListed } from '../../definition/check-call.ts'
 import type { ExprType } from '../../definition/types.ts'
+import { isRanked } from '../compile/ranks.ts'
 import type { Plan, PlannedWindow } from './plan.ts'
 
 /** Aggregates whose frames are kept up to date event by event; the others scan their frame. */
@@ -21,6 +22,9 @@ export const COMPILED_AGGREGATES = [
   'var_samp',
   'stddev_pop',
   'stddev_samp',
+  'median',
+  'quantile_cont',
+  'quantile_disc',
 ] as const
 export type CompiledAggregateName = (typeof COMPILED_AGGREGATES)[number]
 
@@ -75,6 +79,8 @@ export function fastPathRefusal(plan: Plan, columnTypes: readonly ExprType[]): s
       return panes ? `${expr.fn.toUpperCase()} is not kept in panes` : `${expr.fn.toUpperCase()} scans its frame`
     if (panes && expr.distinct) return 'COUNT(DISTINCT) is not kept in panes'
     const isText = input >= 0 && columnTypes[input] === 'string'
+    if (isRanked(expr.fn) && (isText || columnTypes[input] === 'boolean'))
+      return `${expr.fn.toUpperCase()} of a ${isText ? 'text' : 'boolean'}`
     if (isText && (expr.fn === 'min' || expr.fn === 'max')) return `${expr.fn.toUpperCase()} of a text`
     if (second >= 0 && columnTypes[second] === 'string') return `${expr.fn.toUpperCase()} by a text`
     if (isText && panes && (expr.fn === 'first' || expr.fn === 'last')) return `${expr.fn.toUpperCase()} of a text is not kept in panes`

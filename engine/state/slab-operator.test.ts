@@ -25,6 +25,9 @@ const ARGUMENTS: Record<CompiledAggregateName, string[]> = {
   var_samp: ['m'],
   stddev_pop: ['m'],
   stddev_samp: ['m'],
+  median: ['i', 'd', 'm'],
+  quantile_cont: ['i', 'd', 'm'],
+  quantile_disc: ['i', 'd', 'm', 'ts'],
 }
 const BY = ['d', 'm', 'i', 'b', 'ts']
 const filter: fc.Arbitrary<Expr | undefined> = fc.constantFrom<(Expr | undefined)[]>(
@@ -49,7 +52,13 @@ const aggregate: fc.Arbitrary<Expr> = fc
     return {
       kind: 'aggregate',
       fn,
-      args: isStar ? [] : fn === 'arg_min' || fn === 'arg_max' ? [field(name), field(BY[pick % BY.length]!)] : [field(name)],
+      args: isStar
+        ? []
+        : fn === 'arg_min' || fn === 'arg_max'
+          ? [field(name), field(BY[pick % BY.length]!)]
+          : fn === 'quantile_cont' || fn === 'quantile_disc'
+            ? [field(name), { kind: 'decimal', text: ['0.1', '0.5', '0.99'][pick % 3]! }]
+            : [field(name)],
       star: isStar || undefined,
       distinct: (fn === 'count' && !isStar && distinct) || undefined,
       filter,

@@ -36,14 +36,19 @@ export class SlabReader {
 
   /**
    * A moment from the key's current one on: the record is moved on to it, read, and put back. A moment before it, or one at which
-   * rows come in (which would change the rows' links): from the rows, by the plain evaluator.
+   * rows come in, or leave an order of values (which would change the rows' links): from the rows, by the plain evaluator.
    */
   private readSlot(slot: number, atMs: number): KeyReading {
     const { evaluator, store, kernel, valuesNow, ttl } = this.parts
     const f = store.keys.floatsOf(slot)
     const g = store.keys.intsOf(slot)
     const k = store.keys.base(slot)
-    if (atMs < f[k + F_ANCHOR]! || store.layout.edges.some(({ endMs, enterAt }) => endMs > 0 && f[k + enterAt]! <= atMs)) {
+    const isOrdered = store.layout.quantities.some(({ kind }) => kind === 'ranked')
+    if (
+      atMs < f[k + F_ANCHOR]! ||
+      (isOrdered && kernel.validUntil(f, k) <= atMs) ||
+      store.layout.edges.some(({ endMs, enterAt }) => endMs > 0 && f[k + enterAt]! <= atMs)
+    ) {
       const rows = store.keyRows(slot)
       return readRows(evaluator, rows, rows, atMs, ttl)
     }
