@@ -110,7 +110,8 @@ describe('an operator', () => {
 
   it('restarts the job from that savepoint', async () => {
     const before = await job()
-    await page.getByRole('button', { name: 'Start from it' }).click()
+    const savepoint = page.getByRole('row', { name: /before the test/ })
+    await savepoint.getByRole('button', { name: 'Start from it' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('radio', { name: 'a savepoint' }).waitFor()
     expect(await axe(page)).toEqual([])

@@ -17,14 +17,14 @@ export async function listSavepoints(
     orderBy: { id: 'desc' },
     take: size + 1,
   })
-  const names = await viewNames(ctx, rows)
-  return page(rows, size, (row) => toSavepoint(row, names))
+  const [names, backfills] = await Promise.all([viewNames(ctx, rows), backfillJobs(ctx, rows)])
+  return page(rows, size, (row) => toSavepoint(row, names, backfills))
 }
 
 export async function readSavepoint(ctx: ConsoleContext, id: number): Promise<Savepoint> {
   const row = await ctx.db.savepoint.findUnique({ where: { id } })
   if (!row) throw new EvenflowError('not_found', `There is no savepoint ${id}.`)
-  return toSavepoint(row, await viewNames(ctx, [row]))
+  return toSavepoint(row, await viewNames(ctx, [row]), await backfillJobs(ctx, [row]))
 }
 
 async function viewNames(ctx: ConsoleContext, rows: { viewId: string }[]): Promise<Map<string, string>> {
@@ -35,10 +35,16 @@ async function viewNames(ctx: ConsoleContext, rows: { viewId: string }[]): Promi
   return new Map(views.map(({ id, name }) => [id, name]))
 }
 
+/** A backfill's savepoint holds some features of its version: no job begins there by itself. */
+async function backfillJobs(ctx: ConsoleContext, rows: { jobId: number }[]): Promise<ReadonlySet<number>> {
+  const jobs = await ctx.db.job.findMany({ where: { id: { in: rows.map(({ jobId }) => jobId) } }, select: { id: true, startFrom: true } })
+  return new Set(jobs.filter(({ startFrom }) => (startFrom as { backfill?: unknown } | null)?.backfill != null).map(({ id }) => id))
+}
+
 type Row = NonNullable<Awaited<ReturnType<ConsoleContext['db']['savepoint']['findUnique']>>>
 
-/** In this build a job starts from a savepoint of its own version only; taking state over into another version is a release of its own kind. */
-const toSavepoint = (row: Row, views: Map<string, string>): Savepoint => ({
+/** A job restarts from a savepoint of its own version; taking state over into another version is a release. */
+const toSavepoint = (row: Row, views: Map<string, string>, backfills: ReadonlySet<number>): Savepoint => ({
   id: row.id,
   jobId: row.jobId,
   view: views.get(row.viewId) ?? row.viewId,
@@ -57,5 +63,5 @@ const toSavepoint = (row: Row, views: Map<string, string>): Savepoint => ({
   createdBy: row.createdBy,
   completedAt: iso(row.completedAt),
   disposedAt: iso(row.disposedAt),
-  restorableBy: row.status === 'COMPLETED' ? [row.version] : [],
+  restorableBy: row.status === 'COMPLETED' && !backfills.has(row.jobId) ? [row.version] : [],
 })
