@@ -47,7 +47,8 @@ export interface PaneLayout {
 export const NUMBER = 0
 export const STALE = 0
 
-const WORDS: Record<MeasureKind, number> = {
+/** 64-bit words of a measure; 0: half a one. */
+export const WORDS: Record<MeasureKind, number> = {
   count: 0,
   countTrue: 0,
   sum: 1,

@@ -3,10 +3,10 @@
  *
  *   group    u32 MAGIC, f64 width in ms, u8 measures, u8 kind of each, u8 columns, entries to the end
  *   entry    as in `group-format.ts`; what follows droppedMs is: u32 panes, pane …
- *   pane     f64 number, measures; a number of one of them: f64; a sketch: u32 bytes, then the bytes
+ *   pane     u32 number (as 32 bits with a sign), u32 each count, f64 each other number of the measures, each sketch: u32 bytes, then the bytes
  *   row      that waits: f64 event time, f64 position, f64 each column (NaN for NULL; a text by its hash)
  */
-import { type Measure, type MeasureKind, NUMBER, type PaneLayout } from '../compile/pane-layout.ts'
+import { type MeasureKind, NUMBER, type PaneLayout, WORDS } from '../compile/pane-layout.ts'
 import type { ByteReader, ByteWriter } from './byte-writer.ts'
 import type { SketchSlab } from './sketch-slab.ts'
 
@@ -41,59 +41,56 @@ export function readPaneHead(input: ByteReader, { widthMs, measures, texts }: Pa
     )
 }
 
-/** 64-bit words that the measure has; 0: one half of one. */
-function wideWords({ kind }: Measure): number {
-  return kind === 'first' || kind === 'last'
-    ? 3
-    : kind === 'wholeSum' || kind === 'moments'
-      ? 2
-      : kind === 'count' || kind === 'countTrue'
-        ? 0
-        : 1
+/** Where the words of a pane stand, in the order in which they are written: counts, other numbers, sketches. */
+export interface PaneWords {
+  readonly narrow: Int32Array
+  readonly wide: Int32Array
+  readonly sketches: Int32Array
+}
+
+export function paneWords({ measures }: PaneLayout): PaneWords {
+  const [narrow, wide, sketches]: [number[], number[], number[]] = [[], [], []]
+  for (const { kind, at } of measures) {
+    if (kind === 'count' || kind === 'countTrue') narrow.push(at)
+    else if (kind === 'distinct') sketches.push(at)
+    else for (let more = 0; more < WORDS[kind]; more++) wide.push(at + more)
+  }
+  return { narrow: Int32Array.from(narrow), wide: Int32Array.from(wide), sketches: Int32Array.from(sketches) }
 }
 
 export function writePane(
   out: ByteWriter,
-  layout: PaneLayout,
+  words: PaneWords,
   F: Float64Array,
   G: Int32Array,
   V: Uint8Array,
   w: number,
-  sketches: SketchSlab,
-) {
-  out.f64(G[2 * w + NUMBER]!)
-  for (const measure of layout.measures) {
-    const { kind, at } = measure
-    if (kind === 'distinct') {
-      sketches.writeTo(out, V, 8 * (w + at))
-      continue
-    }
-    const words = wideWords(measure)
-    if (words === 0) out.f64(G[2 * w + at]!)
-    for (let word = 0; word < words; word++) out.f64(F[w + at + word]!)
-  }
+  slab: SketchSlab,
+): void {
+  const { narrow, wide, sketches } = words
+  out.u32(G[2 * w + NUMBER]!)
+  for (let i = 0; i < narrow.length; i++) out.u32(G[2 * w + narrow[i]!]!)
+  for (let i = 0; i < wide.length; i++) out.f64(F[w + wide[i]!]!)
+  for (let i = 0; i < sketches.length; i++) slab.writeTo(out, V, 8 * (w + sketches[i]!))
 }
 
-/** Into an empty pane; its number was read before. */
+/** Into an empty pane; `bytes`: what the input reads. */
 export function readPane(
   input: ByteReader,
   bytes: Uint8Array,
-  layout: PaneLayout,
+  words: PaneWords,
   F: Float64Array,
   G: Int32Array,
   V: Uint8Array,
   w: number,
-  sketches: SketchSlab,
-) {
-  for (const measure of layout.measures) {
-    const { kind, at } = measure
-    if (kind === 'distinct') {
-      const length = input.u32()
-      sketches.put(V, 8 * (w + at), bytes, input.skip(length), length)
-      continue
-    }
-    const words = wideWords(measure)
-    if (words === 0) G[2 * w + at] = input.f64()
-    for (let word = 0; word < words; word++) F[w + at + word] = input.f64()
+  slab: SketchSlab,
+): void {
+  const { narrow, wide, sketches } = words
+  G[2 * w + NUMBER] = input.u32()
+  for (let i = 0; i < narrow.length; i++) G[2 * w + narrow[i]!] = input.u32()
+  for (let i = 0; i < wide.length; i++) F[w + wide[i]!] = input.f64()
+  for (let i = 0; i < sketches.length; i++) {
+    const length = input.u32()
+    slab.put(V, 8 * (w + sketches[i]!), bytes, input.skip(length), length)
   }
 }

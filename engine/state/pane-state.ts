@@ -14,7 +14,7 @@ import { murmur3 } from './hash.ts'
 import type { GroupReader, KeyState } from './key-state.ts'
 import type { KeyRows } from './key-rows.ts'
 import type { KeyReading } from './operator.ts'
-import { isPaneFormat, readPane, readPaneHead, writePane, writePaneHead } from './pane-format.ts'
+import { isPaneFormat, type PaneWords, paneWords, readPane, readPaneHead, writePane, writePaneHead } from './pane-format.ts'
 import { PANES, PaneStore } from './pane-store.ts'
 import { positionOf } from './position.ts'
 import type { ResultColumns } from './result-columns.ts'
@@ -53,6 +53,7 @@ export class PaneState implements KeyState {
   private readonly store: PaneStore
   /** the windows that have totals */
   private readonly running: readonly PaneWindow[]
+  private readonly words: PaneWords
   private readonly saved: Float64Array
   private readonly now: Float64Array[]
 
@@ -61,6 +62,7 @@ export class PaneState implements KeyState {
     this.features = features
     this.columnCount = plan.columns.length
     this.layout = layOutPanes(plan, columnTypes)
+    this.words = paneWords(this.layout)
     this.running = this.layout.windows.filter(({ totals }) => totals >= 0)
     this.keys = new KeySlab(this.layout.recordWords)
     const panes = new RowSlab(this.layout.paneWords, PANES)
@@ -327,8 +329,10 @@ export class PaneState implements KeyState {
     const { slab } = this.store
     const chunk = g[2 * k + I_ROW_CHUNK]!
     out.u32(tail - head)
+    if (head === tail) return
+    const [floats, ints, bytes] = [slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!]
     for (let index = head; index < tail; index++)
-      writePane(out, this.layout, slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!, this.store.place(g, k, index), this.sketches)
+      writePane(out, this.words, floats, ints, bytes, this.store.place(g, k, index), this.sketches)
   }
 
   writeInputs(out: ByteWriter, inputs: readonly Float64Array[], i: number): void {
@@ -356,19 +360,13 @@ export class PaneState implements KeyState {
     if (panes > 0) this.store.makeRoomFor(g, k, panes)
     const { slab } = this.store
     const chunk = g[2 * k + I_ROW_CHUNK]!
-    for (let n = 0; n < panes; n++) {
-      const index = this.store.open(g, k, n, input.f64())
-      readPane(
-        input,
-        bytes,
-        this.layout,
-        slab.floats[chunk]!,
-        slab.ints[chunk]!,
-        slab.bytes[chunk]!,
-        this.store.place(g, k, index),
-        this.sketches,
-      )
+    const [floats, ints, ownBytes] = [slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!]
+    for (let index = 0; index < panes; index++) {
+      const w = this.store.place(g, k, index)
+      this.kernel.init(floats, ints, ownBytes, w)
+      readPane(input, bytes, this.words, floats, ints, ownBytes, w, this.sketches)
     }
+    g[2 * k + I_TAIL] = panes
     this.derive(f, g, k)
   }
 
