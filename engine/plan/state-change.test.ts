@@ -37,3 +37,19 @@ test.each([
 ])('the compiled road says why it leaves %s %s to the plain one', (frame, hint, why) => {
   expect(fastPathRefusal(planOf(frame, hint), ['int'])).toBe(why)
 })
+
+test('panes hold no events that a changed view could go on from', () => {
+  const panes = planOf(HOUR, "/*+ PRECISION(w, '10 minutes') */")
+  expect(stateChange(panes, planOf(HOUR)).refusal).toContain('panes')
+  expect(stateChange(planOf(HOUR), panes).refusal).toContain('panes')
+  expect(stateChange(planOf(HOUR), planOf(HOUR)).refusal).toBeNull()
+})
+
+test('panes of several widths, or of less than four seconds, are left to the plain road', () => {
+  expect(fastPathRefusal(planOf(HOUR, "/*+ PRECISION(w, '10 minutes') */"), ['int'])).toBeNull()
+  expect(fastPathRefusal(planOf(HOUR, "/*+ PRECISION(w, '3 seconds') */"), ['int'])).toBe('panes of less than 4 seconds')
+  const two = `SELECT /*+ PRECISION(v, '1 minute') */ SUM(i) OVER v AS one, SUM(i) OVER w AS two FROM events
+    WINDOW v AS (PARTITION BY k ORDER BY ts ${HOUR}), w AS (PARTITION BY k ORDER BY ts ${HOUR})`
+  const plan = planView(parseViewSync(two, [ALL_TYPES]).checked!.definition, ALL_TYPES)
+  expect(fastPathRefusal(plan, ['int'])).toBe('windows v and w differ in their precision')
+})
