@@ -30,7 +30,7 @@ export default {
     only(
       'console-not-engine',
       'console',
-      ['definition', 'contract', 'db'],
+      ['definition', 'contract', 'db', 'features'],
       'the console and the engine meet in contract/ and in the database',
     ),
     only(

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { databaseTarget, openDatabase } from '../db/client.ts'
 import type { Db } from '../db/client.ts'
+import { FeatureFolder } from '../features/load/read-folder.ts'
 import { createAuth } from './auth/better-auth.ts'
 import type { Auth } from './auth/better-auth.ts'
 import type { SignInLimit } from './auth/rate-limit.ts'
@@ -16,7 +17,15 @@ import { createFirstAdministrator } from './users/create-first-administrator.ts'
 import { administrators } from './users/administrators.ts'
 
 export type Settings = { demo: boolean; apiToken: string | undefined; startedAt: Date; version: string }
-export type Runtime = { db: Db; engine: EngineClient; auth: Auth; signInLimit: SignInLimit; settings: Settings; now: () => Date }
+export type Runtime = {
+  db: Db
+  engine: EngineClient
+  code: FeatureFolder
+  auth: Auth
+  signInLimit: SignInLimit
+  settings: Settings
+  now: () => Date
+}
 
 type Environment = Record<string, string | undefined>
 
@@ -35,7 +44,8 @@ export async function createRuntime(env: Environment): Promise<Runtime> {
     startedAt: new Date(),
     version: env.EVENFLOW_VERSION ?? '0.1.0',
   }
-  const runtime: Runtime = { db, engine, auth, signInLimit: createSignInLimit(), settings, now: () => new Date() }
+  const code = new FeatureFolder(resolve(env.EVENFLOW_FEATURES_DIR ?? './features'))
+  const runtime: Runtime = { db, engine, code, auth, signInLimit: createSignInLimit(), settings, now: () => new Date() }
   await administratorFromEnvironment(runtime, env)
   return runtime
 }
@@ -43,6 +53,7 @@ export async function createRuntime(env: Environment): Promise<Runtime> {
 export const contextFor = (runtime: Runtime, actor: Actor): ConsoleContext => ({
   db: runtime.db,
   engine: runtime.engine,
+  code: runtime.code,
   now: runtime.now,
   actor,
 })

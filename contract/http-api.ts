@@ -3,7 +3,7 @@
  * OpenAPI is generated from these. Times: epoch ms in fields ending in `Ms`, ISO 8601 elsewhere. Lists: { items, nextCursor? }.
  */
 import { z } from 'zod'
-import { Field, Name, Problem, ViewDefinition } from '../definition/model.ts'
+import { CodeFeature, Field, Name, Problem, ViewDefinition } from '../definition/model.ts'
 import { StreamStats } from './engine-api.ts'
 import { CheckpointFailureReason, JobMetrics, OutOfRangeChoice, PositionMap, SubtaskStats } from './job-ipc.ts'
 
@@ -162,6 +162,14 @@ export const PreviewInput = z.object({
   version: z.int().optional(),
   last: z.int().min(1).max(5000).default(100),
 })
+
+/** A file of features/: the feature that it declares, or what is wrong with it. `hash`: of the source; `usage`: how SQL calls it. */
+export const CodeFeatureFile = z.object({
+  file: z.string(),
+  feature: CodeFeature.omit({ source: true, file: true }).extend({ usage: z.string() }).nullable(),
+  problems: z.array(z.object({ line: z.int(), message: z.string() })),
+})
+export type CodeFeatureFile = z.infer<typeof CodeFeatureFile>
 
 export const CreateView = z.object({
   name: Name,

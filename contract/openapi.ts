@@ -214,6 +214,12 @@ export const operations: Operation[] = [
 
   {
     method: 'get',
+    path: `${v1}/code-features`,
+    summary: 'The features in TypeScript that views may call, as their files are now.',
+    output: http.list(http.CodeFeatureFile),
+  },
+  {
+    method: 'get',
     path: `${v1}/parameters`,
     summary: 'Parameters with the value in force and where it comes from.',
     query: { scope: 'system, view:NAME, stream:NAME or job:ID' },

@@ -215,12 +215,22 @@ function boundSql(bound: Bound | RowBound): string {
 }
 
 export function printExpr(expr: Expr): string {
-  const printer = new Printer()
+  return printKeyedExpr(expr, undefined)
+}
+
+/** `partition`: what the OVER of a feature in TypeScript says, where no window of the view says it; see `partitionOf`. */
+export function printKeyedExpr(expr: Expr, partition: string | undefined): string {
+  const printer = new Printer({}, partition)
   printer.expr(expr)
   return printer.text
 }
 
 const excludeSql = ({ exclude }: Pick<Window, 'exclude'>): string => (exclude ? ` EXCLUDE ${exclude.replace('_', ' ').toUpperCase()}` : '')
+
+/** The key and the order, as a window without a frame. */
+export function partitionOf(key: readonly string[], eventTime = 'event_time'): string {
+  return `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${quoteName(eventTime)}`
+}
 
 /** `RANGE BETWEEN INTERVAL '3' HOUR PRECEDING AND CURRENT ROW EXCLUDE TIES` */
 export function printFrame(window: Pick<Window, 'mode' | 'start' | 'end' | 'exclude'>): string {
@@ -255,7 +265,7 @@ const MAX_ALIGNED = 60
 export function printView(definition: ViewDefinition, options: PrintOptions = {}): string {
   const { features, windows, group, key, hints } = definition
   const order = quoteName(options.eventTime ?? 'event_time')
-  const partition = `PARTITION BY ${key.map(quoteName).join(', ')} ORDER BY ${order}`
+  const partition = partitionOf(key, options.eventTime)
   const ofCode = windows.length === 0 ? partition : undefined
   const printer = new Printer(options, ofCode)
   const indent = '       '

@@ -51,6 +51,7 @@ async function start() {
   if (ending) return
 
   const args = [
+    '--disable-warning=ExperimentalWarning', // it strips types of features/*.ts
     at('node_modules', 'next', 'dist', 'bin', 'next'),
     'start',
     '-p',

@@ -1,7 +1,13 @@
 import type { Completion, CompletionContext, CompletionResult } from '@codemirror/autocomplete'
 import { AGGREGATE_NAMES, SCALAR_NAMES } from '../../definition/functions.ts'
 
-export type CompletionWords = { fields: { name: string; type: string }[]; features: string[]; windows: string[]; streams: string[] }
+export type CompletionWords = {
+  fields: { name: string; type: string }[]
+  features: string[]
+  windows: string[]
+  streams: string[]
+  code: { name: string; usage: string; doc: string }[]
+}
 
 const AGGREGATES = AGGREGATE_NAMES.map((name) => name.toUpperCase())
 const SCALARS = SCALAR_NAMES.map((name) => name.toUpperCase())
@@ -76,6 +82,16 @@ export function completions(context: CompletionContext, words: CompletionWords):
           type: 'function',
           detail: 'over a window',
           apply: name === 'COUNT' ? 'COUNT(*) OVER ' : `${name}(`,
+        }),
+      ),
+      ...words.code.map(
+        ({ name, usage, doc }): Completion => ({
+          label: name,
+          type: 'function',
+          detail: 'TypeScript',
+          info: doc || usage,
+          apply: usage,
+          boost: 1,
         }),
       ),
       ...SCALARS.map((name): Completion => ({ label: name, type: 'function', apply: `${name}(` })),

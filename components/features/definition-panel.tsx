@@ -1,11 +1,20 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import type { View } from '@/contract/http-api.ts'
+import type { ViewDefinition } from '@/definition/model.ts'
+import { visit } from '@/definition/diff.ts'
 import { printExpr } from '@/definition/print-sql.ts'
 import { Chip } from '../ui/chip.tsx'
 import { CodeBlock, Copyable } from '../ui/copy.tsx'
 import { type Column, DataTable } from '../ui/data-table.tsx'
 import { useFrameText, useGroupText } from './frame-text.ts'
+
+/** The pinned sources that an expression calls. */
+function sourcesOf(expr: ViewDefinition['features'][number]['expr'], { code = [] }: ViewDefinition) {
+  const called = new Set<string>()
+  visit(expr, (node) => node.kind === 'code' && called.add(node.feature))
+  return code.filter(({ name }) => called.has(name))
+}
 
 /** The latest version: its features one by one, and the SQL. */
 export function DefinitionPanel({ view }: { view: View }) {
@@ -36,6 +45,16 @@ export function DefinitionPanel({ view }: { view: View }) {
             {t('view.latestEvent')}
           </Chip>
         ) : null,
+    },
+    {
+      key: 'source',
+      header: t('code.source'),
+      cell: ({ feature: { expr } }) =>
+        sourcesOf(expr, definition).map(({ name, file, hash }) => (
+          <div key={name} className="small">
+            <span className="mono">features/{file}</span> <Copyable value={hash}>{hash.slice(0, 10)}</Copyable>
+          </div>
+        )),
     },
     { key: 'id', header: t('view.id'), cell: ({ type }) => type && <Copyable value={type.id}>{type.id.slice(0, 10)}</Copyable> },
   ]

@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useCallback, useEffect, useMemo, useState } from 'react'
-import { type SavedView, type Stream, type View, ViewVersion } from '@/contract/http-api.ts'
+import { CodeFeatureFile, list, type SavedView, type Stream, type View, ViewVersion } from '@/contract/http-api.ts'
 import { segment } from '../api.ts'
 import { LastCrumb } from '../shell/crumbs.tsx'
 import { Card } from '../ui/card.tsx'
@@ -92,14 +92,16 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
     setDialog(null)
     if (name === null) router.replace(`/features/${segment(version.name)}/edit`)
   }
+  const code = useApi(list(CodeFeatureFile), '/code-features', false).data?.items
   const words = useMemo(
     () => ({
       fields: stream?.fields ?? [],
       features: editor.form?.rows.map((row) => row.name) ?? [],
       windows: editor.form?.windows.map((window) => window.name) ?? [],
       streams: streams.map((each) => each.name),
+      code: code?.flatMap(({ feature }) => feature ?? []) ?? [],
     }),
-    [stream, editor.form, streams],
+    [stream, editor.form, streams, code],
   )
   const blocked = editor.sound ? undefined : editor.problems.length > 0 ? t('editor.fixFirst') : t('editor.checking')
   const runsAlready =

@@ -7,7 +7,7 @@ import { quoteName } from '../../definition/identifiers.ts'
 import { parseInterval, roughMs } from '../../definition/interval.ts'
 import { canonicalJson } from '../../definition/feature-id.ts'
 import type { Bound, Expr, Interval, RangeWindow, RowBound, RowsWindow, ViewDefinition, Window } from '../../definition/model.ts'
-import { printExpr, printFrame, printHints } from '../../definition/print-sql.ts'
+import { partitionOf, printExpr, printFrame, printHints, printKeyedExpr } from '../../definition/print-sql.ts'
 import { frameName } from '../../definition/window-words.ts'
 import { type FormGroup, groupOf, groupSql } from './form-group.ts'
 
@@ -80,6 +80,8 @@ export const nextRowId = () => ++lastId
 /** Rows keep their ids by name, so that typing in one field survives an answer. */
 export function formOf(definition: ViewDefinition, previous?: FormModel): FormModel {
   const ids = new Map(previous?.rows.map((row) => [row.name, row.id]))
+  // without windows, a feature in TypeScript says the key itself
+  const partition = definition.windows.length === 0 ? partitionOf(definition.key) : undefined
   return {
     stream: definition.stream,
     key: definition.key,
@@ -90,16 +92,17 @@ export function formOf(definition: ViewDefinition, previous?: FormModel): FormMo
     rows: definition.features.map(({ name, expr }) => ({
       id: ids.get(name) ?? nextRowId(),
       name,
-      ...rowOf(expr, definition.windows[0]?.name ?? ''),
+      ...rowOf(expr, definition.windows[0]?.name ?? '', partition),
     })),
   }
 }
 
-function rowOf(expr: Expr, anyWindow: string): Omit<FormRow, 'id' | 'name'> {
-  if (expr.kind !== 'aggregate') return { operator: 'formula', value: printExpr(expr), filter: '', window: anyWindow }
+function rowOf(expr: Expr, anyWindow: string, partition: string | undefined): Omit<FormRow, 'id' | 'name'> {
+  const formula = () => ({ operator: 'formula' as const, value: printKeyedExpr(expr, partition), filter: '', window: anyWindow })
+  if (expr.kind !== 'aggregate') return formula()
   const operator = operatorOf(expr)
   // what has no place in the picker (MEDIAN(DISTINCT …), say) is kept as it is written
-  if (!operator) return { operator: 'formula', value: printExpr(expr), filter: '', window: anyWindow }
+  if (!operator) return formula()
   return { operator, value: expr.args.map(printExpr).join(', '), filter: expr.filter ? printExpr(expr.filter) : '', window: expr.window }
 }
 

@@ -24,7 +24,7 @@ const tones = {
   field: 'var(--ink-3)',
   feature: 'var(--job2)',
 } as const
-const NOTES = ['preview_cut', 'preview_open'] as const
+const NOTES = ['preview_cut', 'preview_open', 'preview_throws'] as const
 const isNote = (code: string): code is (typeof NOTES)[number] => NOTES.some((note) => note === code)
 const NUMERIC = /^(int|double|decimal\(\d+,\d+\))$/
 

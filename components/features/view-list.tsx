@@ -14,6 +14,7 @@ import { PageHeader } from '../ui/page.tsx'
 import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Time } from '../ui/time.tsx'
 import { useApi } from '../use-api.ts'
+import { CodeFeaturesCard } from './code-features-card.tsx'
 import { VersionChips } from './version-chips.tsx'
 
 export function ViewList() {
@@ -82,6 +83,9 @@ export function ViewList() {
           )}
         </Card>
       )}
+      <div style={{ marginTop: 14 }}>
+        <CodeFeaturesCard />
+      </div>
     </>
   )
 }

@@ -12,6 +12,7 @@ import { PageHeader } from '@/components/ui/page.tsx'
 import { SkeletonRows } from '@/components/ui/skeleton.tsx'
 import { Time } from '@/components/ui/time.tsx'
 import { useApi } from '@/components/use-api.ts'
+import { CodeCard } from './code-card.tsx'
 import { EffectiveParameters } from './effective-parameters.tsx'
 import { ExceptionsCard } from './exceptions-card.tsx'
 import { FailureChoices } from './failure-choices.tsx'
@@ -107,6 +108,7 @@ export function JobPage({ id }: { id: number }) {
         <OperatorsCard operators={metrics?.operators ?? null} />
         <PartitionsCard partitions={metrics?.partitions ?? null} />
         <TablesCard plan={metrics?.plan ?? null} />
+        {metrics?.code && <CodeCard code={metrics.code} />}
         <RecentCheckpoints jobId={id} />
         <RunsCard runs={job.runs} />
         <ExceptionsCard exceptions={job.exceptions} />

@@ -1,6 +1,7 @@
 /** A console's runtime over a test's database, with an engine that is a double or away. */
 import type { Role } from '../../contract/http-api.ts'
 import type { TestDatabase } from '../../db/testing/test-databases.ts'
+import { FeatureFolder } from '../../features/load/read-folder.ts'
 import { createAuth } from '../auth/better-auth.ts'
 import { createSignInLimit } from '../auth/rate-limit.ts'
 import type { Actor, ConsoleContext } from '../context.ts'
@@ -11,7 +12,7 @@ import type { Runtime } from '../runtime.ts'
 /** Nothing listens on port 9 of loopback. */
 export const nobody = 'http://127.0.0.1:9'
 
-export function testRuntime({ db, kind }: TestDatabase, engineUrl = nobody): Runtime {
+export function testRuntime({ db, kind }: TestDatabase, engineUrl = nobody, featuresDir = 'features'): Runtime {
   return {
     db,
     engine: createEngineClient({
@@ -19,6 +20,7 @@ export function testRuntime({ db, kind }: TestDatabase, engineUrl = nobody): Run
       token: 'engine-token',
       lastHeard: async () => (await engineLastHeard(db))?.toISOString() ?? null,
     }),
+    code: new FeatureFolder(featuresDir),
     auth: createAuth({ db, kind, secret: 'a-secret-for-tests-that-is-long-enough' }),
     signInLimit: createSignInLimit(),
     settings: { demo: true, apiToken: 'env-token', startedAt: new Date(), version: 'test' },
@@ -36,4 +38,4 @@ export const actor = (role: Role): Actor => ({
   address: '127.0.0.1',
 })
 
-export const contextOf = ({ db, engine, now }: Runtime, role: Role): ConsoleContext => ({ db, engine, now, actor: actor(role) })
+export const contextOf = ({ db, engine, code, now }: Runtime, role: Role): ConsoleContext => ({ db, engine, code, now, actor: actor(role) })

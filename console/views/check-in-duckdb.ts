@@ -7,7 +7,7 @@ export const checkInDuckdb = defineQuestion({
   name: 'views.duckdb',
   input: PreviewInput,
   async ask({ ctx, input }) {
-    const { checked } = await soundDefinition(ctx.db, input)
+    const { checked } = await soundDefinition(ctx, input)
     return ctx.engine.duckdb({ definition: checked.definition, last: input.last })
   },
 })

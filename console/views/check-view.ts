@@ -9,7 +9,7 @@ export const checkView = defineQuestion({
   name: 'views.check',
   input: SqlOrDefinition,
   async ask({ ctx, input }): Promise<CheckAnswer> {
-    const { checked, sql, problems } = await resolveDefinition(ctx.db, input)
+    const { checked, sql, problems } = await resolveDefinition(ctx, input)
     if (!checked) return { types: [], cost: null, problems }
     return {
       definition: checked.definition,

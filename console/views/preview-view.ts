@@ -8,7 +8,7 @@ export const previewView = defineQuestion({
   name: 'views.preview',
   input: PreviewInput,
   async ask({ ctx, input }) {
-    const { checked } = await soundDefinition(ctx.db, input)
+    const { checked } = await soundDefinition(ctx, input)
     const answer = await ctx.engine.preview({ definition: checked.definition, last: input.last })
     await takeGuideStep(ctx, 'preview')
     return answer

@@ -28,7 +28,7 @@ export const saveView = defineVerb({
         `${input.name} can't be the name of a view: /api/v1/views/${input.name} means something else.`,
         { hint: 'Choose another name.' },
       )
-    return soundDefinition(ctx.db, { sql: input.sql, definition: input.definition })
+    return soundDefinition(ctx, { sql: input.sql, definition: input.definition })
   },
   async write({ ctx, tx, input, prepared: { checked, sql } }): Promise<{ output: SavedVersion; audit: 'unchanged' | AuditRow }> {
     const latest = await lockLatest(tx, input.name)

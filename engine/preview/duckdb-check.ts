@@ -218,6 +218,7 @@ function skippedFeatures(definition: ViewDefinition): Map<string, string> {
 function reasonToSkip(node: unknown, skipped: ReadonlyMap<string, string>): string | undefined {
   if (typeof node !== 'object' || node === null) return undefined
   if (isExpr(node) && node.kind === 'aggregate' && NOT_IN_DUCKDB[node.fn]) return `${node.fn.toUpperCase()}: ${NOT_IN_DUCKDB[node.fn]}`
+  if (isExpr(node) && node.kind === 'code') return `${node.feature}: it is written in TypeScript, which DuckDB does not run`
   if (isExpr(node) && node.kind === 'feature' && skipped.has(node.name)) return skipped.get(node.name)
   for (const child of Object.values(node)) {
     const why = reasonToSkip(child, skipped)
@@ -228,6 +229,7 @@ function reasonToSkip(node: unknown, skipped: ReadonlyMap<string, string>): stri
 
 function replaceAggregates(expr: Expr, replace: (aggregate: Aggregate) => Expr, leaf?: (expr: Expr) => Expr | undefined): Expr {
   if (expr.kind === 'aggregate') return replace(expr)
+  if (expr.kind === 'code') return { kind: 'literal', type: 'null', value: null } // skipped, with all that uses it
   const replaced = leaf?.(expr)
   if (replaced) return replaced
   const out = { ...expr } as Record<string, unknown>

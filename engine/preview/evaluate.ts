@@ -4,6 +4,7 @@
  */
 import type { Cell, PreviewAnswer } from '../../contract/engine-api.ts'
 import type { Problem } from '../../definition/model.ts'
+import { CodeFeatures } from '../code/code-features.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { compileExtractor } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
@@ -39,6 +40,8 @@ export interface PreviewRun {
   readonly cut: boolean
   /** how far the events had come before the end was taken for the end of the stream */
   readonly watermarkMs: number
+  /** what features in TypeScript threw, by event */
+  readonly throws: readonly string[]
 }
 
 /** What the screen names a row by. */
@@ -80,14 +83,16 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
       deadLetterRateLimit: 1,
       ttlMs: task.ttlMs ?? null,
     })
+    const evaluator = compileEvaluator(plan)
     const options = {
-      evaluator: compileEvaluator(plan),
+      evaluator,
       order: task.order,
       allowedLatenessMs: task.allowedLatenessMs,
       clockSlackMs: 0,
       ttlMs: task.ttlMs ?? null,
     }
-    const operator = plan.group ? new WindowOperator(options) : new PlainKeyedOperator(options)
+    const code = plan.code.length > 0 ? new CodeFeatures({ plan, counters: evaluator.counters }) : undefined
+    const operator = plan.group ? new WindowOperator(options) : new PlainKeyedOperator({ ...options, code })
     const pipeline = new Pipeline({
       source: subtask,
       operators: [operator],
@@ -114,6 +119,7 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
       refusedEvents: subtask.counts.refused,
       cut: cut && !plan.group, // there a window that begins before what was read is left out
       watermarkMs,
+      throws: pipeline.sink.deadLetters.map(({ message }) => message),
     }
   } finally {
     await source.close()
@@ -211,7 +217,7 @@ export function previewAnswer(task: PreviewTask, run: PreviewRun, tookMs: number
   }
 }
 
-function notes({ cut, rows, watermarkMs }: PreviewRun): Problem[] {
+function notes({ cut, rows, watermarkMs, throws }: PreviewRun): Problem[] {
   const note = (code: string, message: string): Problem => ({ code, message, line: 1, column: 1 })
   const areOpen = rows.some(({ window }) => window && window.endMs > watermarkMs)
   return [
@@ -222,6 +228,9 @@ function notes({ cut, rows, watermarkMs }: PreviewRun): Problem[] {
             'The windows reach further back than a preview reads; values of the longest windows count only the events read.',
           ),
         ]
+      : []),
+    ...(throws.length > 0
+      ? [note('preview_throws', `A feature in TypeScript threw at ${throws.length} of the events read, the last time: ${throws.at(-1)}`)]
       : []),
     ...(areOpen
       ? [note('preview_open', 'The newest windows are not over: they are shown as they stand, and a job gives no row yet.')]

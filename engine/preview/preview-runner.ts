@@ -67,7 +67,7 @@ export function previewRunner(deps: { db: Db; dataDir: string; parameters: () =>
     const row = await deps.db.stream.findUnique({ where: { name: request.definition.stream } })
     if (!row) throw new EvenflowError('not_found', `There is no stream ${request.definition.stream}.`)
     const stream = streamSchema(row)
-    const { checked, problems } = checkDefinition(request.definition, [stream])
+    const { checked, problems } = checkDefinition(request.definition, [stream], request.definition.code)
     if (!checked) throw new EvenflowError('invalid_definition', 'The definition has problems.', { details: problems })
     const effective = deps.parameters().ofJob({ id: 0, view: '', hints: request.definition.hints, historyEventTimeMs: null })
     const task: PreviewTask = {

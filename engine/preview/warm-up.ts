@@ -93,10 +93,10 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
 }
 
 function longestWindowMs({ checked }: PreviewTask): number {
-  const { aggregates } = planView(checked.definition, checked.stream)
+  const { aggregates, code } = planView(checked.definition, checked.stream)
   const { group } = checked.definition
   if (group) return group.kind === 'session' ? SHOWN_GAPS * roughMs(group.gap) : SHOWN_WINDOWS * roughMs(group.size)
-  if (aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return Number.POSITIVE_INFINITY
+  if (code.length > 0 || aggregates.some(({ expr }) => ignoresFrame(expr.fn))) return Number.POSITIVE_INFINITY
   return Math.max(
     0,
     ...checked.definition.windows.map(({ mode, start }) => {

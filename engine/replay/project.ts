@@ -1,10 +1,11 @@
 /** project.json → checked views with their parameters. Everything wrong with it is said at once, with its place. */
 import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { type CheckedView, Field, Name, type StreamSchema } from '../../definition/model.ts'
 import { isParameterKey, PARAMETER_KEYS, readParameter, resolveParameters, toJobParameters } from '../../definition/parameters.ts'
 import { parseView } from '../../definition/parse-sql.ts'
+import { FeatureFolder } from '../../features/load/read-folder.ts'
 import { UseError } from './use-error.ts'
 
 const ProjectFile = z.object({
@@ -33,9 +34,13 @@ export async function readProject(path: string, order: 'arrival' | 'event_time' 
     ...parameterProblems(project.parameters ?? {}),
     ...repeated(project.views.map(({ name }) => name)).map((name) => `view ${name}: there are two views of this name`),
   ]
+  const code = new FeatureFolder(join(dirname(path), 'features')).list()
+  for (const { file: codeFile, problems: found } of code)
+    for (const { line, message } of found) problems.push(`features/${codeFile}:${line}: ${message}`)
+  const callable = code.flatMap(({ feature }) => feature ?? [])
   const views: ProjectView[] = []
   for (const { name, sql } of project.views) {
-    const { checked, problems: found } = await parseView(sql, project.streams)
+    const { checked, problems: found } = await parseView(sql, project.streams, callable)
     for (const { line, column, message, hint } of found)
       problems.push(`view ${name}: ${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`)
     if (!checked) continue
