@@ -50,6 +50,8 @@ export const ToJob = z.discriminatedUnion('type', [
     parameters: JobParameters,
     /** features in TypeScript that are left out: one of their calls did not come back */
     disabledCode: z.array(z.string()).optional(),
+    /** a person has asked for this start: features that were disabled before may run again, from empty state */
+    forgiveCode: z.boolean().optional(),
     dataDir: z.string(),
     socketPath: z.string(), // the job serves reads here
     restoreFrom: z
@@ -211,6 +213,12 @@ export const DeadLetterReport = z.object({
   raw: z.string(), // at most 4,096 characters of the record
 })
 export type DeadLetterReport = z.infer<typeof DeadLetterReport>
+
+/** A call of a feature in TypeScript that does not come back. Told over the pipe `STUCK_FD`, because the job's own thread is in it. */
+export const StuckCall = z.object({ feature: z.string(), partition: z.int(), offset: z.number(), withinMs: z.number() })
+export type StuckCall = z.infer<typeof StuckCall>
+/** behind stdin, stdout, stderr and the IPC channel */
+export const STUCK_FD = 4
 
 /** Job → supervisor. */
 export const FromJob = z.discriminatedUnion('type', [

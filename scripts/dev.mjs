@@ -23,7 +23,18 @@ async function dev() {
   const env = toolEnvironment({ ...childEnvironment(settings, engineToken(settings.dataDir, process.env)), NODE_ENV: 'development' })
   await run(nodeProgram(), ['db/migrate.ts'], { what: 'the database migration', env })
   keep(['--watch', '--watch-preserve-output', 'engine/main.ts'], env)
-  keep(['--disable-warning=ExperimentalWarning', at('node_modules', 'next', 'dist', 'bin', 'next'), 'dev', '-p', String(settings.port), '-H', settings.host], env)
+  keep(
+    [
+      '--disable-warning=ExperimentalWarning',
+      at('node_modules', 'next', 'dist', 'bin', 'next'),
+      'dev',
+      '-p',
+      String(settings.port),
+      '-H',
+      settings.host,
+    ],
+    env,
+  )
 }
 
 function keep(args, env) {

@@ -135,9 +135,11 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
     lines.push(line)
     placeByLine.set(lines.length, place)
   }
-  const used = form.windows.filter((window) =>
+  const asked = form.windows.filter((window) =>
     form.rows.some((row) => row.window === window.name || (row.operator === 'formula' && row.value.includes(window.name))),
   )
+  // a view whose rows are all of TypeScript or formulas has its key from a window all the same
+  const used = asked.length > 0 ? asked : form.windows
   const hints = printHints(form.hints, used)
   const columns: [string, Place][] = form.rows.map((row) => {
     const name = quoteName(row.name)

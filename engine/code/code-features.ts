@@ -25,6 +25,8 @@ export interface CodeFeaturesOptions {
   readonly counters: Counters
   /** names of features that are left out from the start */
   readonly disabled?: readonly string[]
+  /** what a snapshot says of disabled features counts no more */
+  readonly forgive?: boolean
   /** where a watcher sees which call is going on */
   readonly watch?: CallWatch | undefined
 }
@@ -45,9 +47,10 @@ export class CodeFeatures {
   readonly #groups: Map<string, KeyCode>[] = Array.from({ length: KEY_GROUPS }, () => new Map())
   readonly #due = new Heap<{ atMs: number; code: KeyCode }>((a, b) => a.atMs < b.atMs)
   readonly #watch: CallWatch | undefined
+  readonly #forgive: boolean
   #bytes = 0
 
-  constructor({ plan, counters, disabled = [], watch }: CodeFeaturesOptions) {
+  constructor({ plan, counters, disabled = [], forgive = false, watch }: CodeFeaturesOptions) {
     const keyFields = plan.keySlots.map((slot) => plan.fields[slot]!.name)
     this.instances = plan.code.map(
       (planned) =>
@@ -57,7 +60,8 @@ export class CodeFeatures {
     )
     this.report = new CodeReport(Object.fromEntries(plan.code.map(({ feature }) => [feature.name, feature.hash])))
     this.#watch = watch
-    for (const name of disabled) this.disable(name, 'disabled when the job was started')
+    this.#forgive = forgive
+    for (const name of disabled) this.disable(name, 'one of its calls did not come back')
   }
 
   /** The key's code values from now on: a live array, changed in place. */
@@ -204,7 +208,7 @@ export class CodeFeatures {
 
   /** After the groups: what is disabled forgets what they brought. */
   restoreOperator(pieces: OperatorPieces): void {
-    for (const name of this.report.restore(pieces)) this.disable(name, '')
+    for (const name of this.report.restore(pieces, this.#forgive)) this.disable(name, '')
   }
 
   /** An estimate: what a key, a value and a timer take on average. */

@@ -120,7 +120,7 @@ export class CodeReport {
   }
 
   /** What this subtask was given of a snapshot. Answers what is disabled from now on. */
-  restore(pieces: OperatorPieces): readonly string[] {
+  restore(pieces: OperatorPieces, forgive: boolean): readonly string[] {
     for (const counts of itemsOf<Record<string, Counts>>(pieces, 'counts'))
       for (const [name, own] of Object.entries(this.#counts)) {
         const more = counts[name]
@@ -133,7 +133,13 @@ export class CodeReport {
     this.#failures = [...itemsOf<Failure>(pieces, 'failures')].filter(({ feature }) => feature in this.#hashes).slice(0, KEPT_FAILURES)
     const [written] = itemsOf<Record<string, string>>(pieces, 'hashes')
     for (const [name, hash] of Object.entries(this.#hashes)) if (written && written[name] !== hash) this.#fresh.add(name)
-    const disabled = itemsOf<Disabled>(pieces, 'disabled').filter(({ name }) => name in this.#hashes && !this.#fresh.has(name))
+    const known = itemsOf<Disabled>(pieces, 'disabled').filter(({ name }) => name in this.#hashes && !this.#fresh.has(name))
+    const disabled = forgive ? [] : known
+    if (forgive)
+      for (const { name } of known) {
+        this.#fresh.add(name)
+        this.#counts[name]!.rate = { refused: 0, total: 0 }
+      }
     for (const { name, why } of disabled) this.disable(name, why)
     return disabled.map(({ name }) => name)
   }

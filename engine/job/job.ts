@@ -93,6 +93,7 @@ export class Job {
       ttlMs,
       parallelism: 1,
       disabledCode: start.disabledCode ?? [],
+      forgiveCode: start.forgiveCode ?? false,
       callWatch: ports.callWatch,
       wantsRows: ports.history !== null,
       wantsCurrent: ports.online !== null,

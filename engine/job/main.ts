@@ -5,7 +5,7 @@
  */
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { type FromJob, ToJob } from '../../contract/job-ipc.ts'
+import { type FromJob, STUCK_FD, ToJob } from '../../contract/job-ipc.ts'
 import { featureIds, rowMeaning } from '../../definition/feature-id.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
@@ -13,6 +13,7 @@ import { planView } from '../plan/plan.ts'
 import { openHistoryThread } from '../sink/history-thread.ts'
 import { openOnlineStore } from '../sink/online-store.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
+import { watchCalls } from './call-watchdog.ts'
 import { describeFailure } from './failure.ts'
 import { Job, type StartMessage } from './job.ts'
 import { Lease } from './lease.ts'
@@ -88,7 +89,8 @@ setInterval(checkLease, LEASE_CHECK_MS)
 
 async function run(start: StartMessage): Promise<void> {
   const { dataDir, view, version, jobId, epoch, stream, parameters, definition } = start
-  const types = compileEvaluator(planView(definition, stream)).featureTypes
+  const plan = planView(definition, stream)
+  const types = compileEvaluator(plan).featureTypes
   const features = definition.features.map(({ name }, i) => ({ name, type: String(types[i]) }))
   const ids = featureIds(definition)
   const history = parameters.history
@@ -112,6 +114,12 @@ async function run(start: StartMessage): Promise<void> {
     fs: nodeSnapshotFs,
     wallMs: Date.now,
     monotonicMs,
+    ...(plan.code.length > 0 && {
+      callWatch: watchCalls(
+        plan.code.map(({ feature }) => feature.name),
+        STUCK_FD,
+      ),
+    }),
     heapBytes: () => process.memoryUsage().heapUsed,
     send,
   })

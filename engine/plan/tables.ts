@@ -10,7 +10,7 @@ import { printExpr } from '../../definition/print-sql.ts'
 import { keepsPanes } from './fast-path.ts'
 import { oldestNeeded } from './frame.ts'
 import { reachOf } from './group.ts'
-import { aggregateSlot, type Plan } from './plan.ts'
+import { aggregateSlot, codeSlot, type Plan } from './plan.ts'
 import { rowNeed } from './row-need.ts'
 
 export interface IntermediateTable {
@@ -49,6 +49,7 @@ function columnsRead(plan: Plan, expr: Expr): Set<number> {
   const columns = new Set<number>()
   visit(plan, expr, (node) => {
     if (node.kind === 'field') columns.add(plan.latest.get(node.name)!)
+    if (node.kind === 'code') for (const column of plan.code[codeSlot(plan.code, node)]!.inputs) columns.add(column)
     if (node.kind !== 'aggregate') return
     const { input, filter } = plan.aggregates[aggregateSlot(plan.aggregates, node)]!
     for (const column of [input, filter]) if (column >= 0) columns.add(column)
@@ -64,13 +65,13 @@ function readsRows(plan: Plan, expr: Expr): boolean {
   return reads
 }
 
-/** Every expression node but those inside an aggregate; a feature's own in its place. */
+/** Every expression node but those inside an aggregate or a call of a feature in TypeScript; a feature's own in its place. */
 function visit(plan: Plan, value: unknown, each: (node: Expr) => void): void {
   if (typeof value !== 'object' || value === null) return
   const node = value as Expr
   if (node.kind === 'feature') visit(plan, plan.features.find(({ name }) => name === node.name)?.expr, each)
   else {
     if (typeof node.kind === 'string') each(node)
-    if (node.kind !== 'aggregate') for (const child of Object.values(node)) visit(plan, child, each)
+    if (node.kind !== 'aggregate' && node.kind !== 'code') for (const child of Object.values(node)) visit(plan, child, each)
   }
 }

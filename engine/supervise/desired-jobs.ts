@@ -10,6 +10,8 @@ export const StartFrom = z.object({
   savepointId: z.int().nullish(),
   checkpointId: z.int().nullish(),
   fresh: z.boolean().nullish(),
+  /** written by the engine: features in TypeScript that did not come back; they count until a restart that a person asks for */
+  disabledCode: z.object({ generation: z.int(), names: z.array(z.string()) }).nullish(),
   outOfRange: OutOfRangeChoice.nullish(),
   /** written by the engine: the run that first followed `outOfRange`; it holds until that run or a later one has a checkpoint */
   outOfRangeRun: z.int().nullish(),

@@ -1,6 +1,8 @@
 /** One job's child process and the channel to it. Messages are parsed on both sides; the lease is renewed while we live. */
 import { fork, type ChildProcess } from 'node:child_process'
-import { FromJob, type ToJob } from '../../contract/job-ipc.ts'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { FromJob, STUCK_FD, StuckCall, type ToJob } from '../../contract/job-ipc.ts'
 
 const LEASE_EVERY_MS = 1000
 const LEASE_VALID_MS = 10_000
@@ -29,12 +31,14 @@ export function startJobProcess(options: {
   start: Extract<ToJob, { type: 'start' }>
   env: NodeJS.ProcessEnv
   onMessage: (message: FromJob) => void
+  /** a call of a feature in TypeScript does not come back: the process is ended */
+  onStuck: (call: StuckCall) => void
   onUnreadable: (text: string) => void
 }): JobProcess {
   const child: ChildProcess = fork(options.entry, [], {
     env: options.env,
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   })
   let stopping = false
   let killedFor: string | null = null
@@ -56,6 +60,12 @@ export function startJobProcess(options: {
       options.onUnreadable(
         `${JSON.stringify(raw).slice(0, 500)}: ${message.error.issues[0]?.path.join('.')} ${message.error.issues[0]?.message}`,
       )
+  })
+  createInterface({ input: child.stdio[STUCK_FD] as Readable }).on('line', (line) => {
+    const stuck = StuckCall.safeParse(JSON.parse(line))
+    if (!stuck.success) return options.onUnreadable(line)
+    options.onStuck(stuck.data)
+    kill(`a call of ${stuck.data.feature} did not come back`)
   })
   const lease = setInterval(() => {
     send({ type: 'lease', validForMs: LEASE_VALID_MS })

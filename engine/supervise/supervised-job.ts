@@ -1,7 +1,7 @@
 /** One desired job and, while it runs, its process: start, follow its reports, notice its end, decide on the next start. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { FromJob, JobMetrics, JobParameters, PositionMap, ToJob, CheckpointReport } from '../../contract/job-ipc.ts'
+import type { FromJob, JobMetrics, JobParameters, PositionMap, StuckCall, ToJob, CheckpointReport } from '../../contract/job-ipc.ts'
 import type { EffectiveParameters } from '../../definition/parameters.ts'
 import { toJobParameters } from '../../definition/parameters.ts'
 import { backOff } from './back-off.ts'
@@ -133,8 +133,28 @@ export function superviseJob(
     }
   }
 
+  /** The job goes on without that feature, until a person restarts it or another version is released. */
+  function onStuck({ feature, partition, offset, withinMs }: StuckCall): void {
+    const { run, generation } = job
+    const message = `The feature ${feature} did not come back within ${withinMs / 1000} seconds at partition ${partition}, position ${offset}. The job starts again without it; correct its file and release a new version, or restart the job to try again.`
+    failure = { type: 'failed', code: 'code_feature_stuck', message, stack: null, fatal: false }
+    const names = [...new Set([...disabledCode(), feature])]
+    job = { ...job, startFrom: { ...job.startFrom, disabledCode: { generation, names } } }
+    void write('disabled feature', () => db.job.updateMany({ where: { id: job.id, generation }, data: { startFrom: job.startFrom } }))
+    void write('exception', () => recordException(context, job.id, run, { code: 'code_feature_stuck', message, stack: null }))
+    const letter = { partition, offset, code: `code_feature:${feature}`, message, raw: '' }
+    void write('dead letter', () => recordDeadLetters(context, { id: job.id, streamId: job.stream.id }, [letter], false))
+  }
+
+  /** Features that this start leaves out. */
+  function disabledCode(): readonly string[] {
+    const { disabledCode: disabled } = job.startFrom
+    return disabled?.generation === job.generation ? disabled.names : []
+  }
+
   async function start(): Promise<void> {
     const run = job.run + 1
+    const isAskedFor = job.generation > job.observedGeneration
     const epoch = job.epoch + 1
     const restore = await restorePointOf(db, job)
     const startFrom = followedIn(run, job.startFrom)
@@ -160,7 +180,7 @@ export function superviseJob(
       },
     })
     if (shuttingDown) return
-    job = { ...job, run, epoch }
+    job = { ...job, run, epoch, startFrom }
     followed = job.generation
     atStart = latest as EffectiveParameters
     const { backfill } = job.startFrom
@@ -189,9 +209,12 @@ export function superviseJob(
           outOfRange: restore.outOfRange,
           ...(restore.adapt && { adapt: restore.adapt }),
         },
+        disabledCode: [...disabledCode()],
+        forgiveCode: isAskedFor,
         ...(backfill && { until: { positions: backfill.positions, watermarkMs: backfill.watermarkMs } }),
       },
       onMessage,
+      onStuck,
       onUnreadable: (text) => log.error({ text }, 'the job said something unknown'),
     })
     process = child
@@ -296,7 +319,9 @@ export function superviseJob(
       if (desired.generation <= followed && now() < notBeforeMs) return
       starting = true
       try {
+        const { disabledCode: stuck } = job.startFrom // may be newer than what was read
         job = desired.run === job.run || desired.run > job.run ? desired : { ...desired, run: job.run, epoch: job.epoch }
+        if (stuck?.generation === job.generation) job = { ...job, startFrom: { ...job.startFrom, disabledCode: stuck } }
         await start()
       } catch (error) {
         followed = desired.generation

@@ -20,6 +20,8 @@ export interface CompileViewOptions extends Omit<SlabOperatorOptions, 'evaluator
   readonly road?: 'plain'
   /** features in TypeScript that are left out */
   readonly disabledCode?: readonly string[]
+  /** those that a snapshot says are disabled may run again */
+  readonly forgiveCode?: boolean
   /** where a watcher sees which call of such a feature is going on */
   readonly callWatch?: CallWatch | undefined
 }
@@ -57,6 +59,11 @@ export function compileView(plan: Plan, options: CompileViewOptions): CompiledVi
   }
 }
 
-function codeFeatures({ plan, counters }: Evaluator, { disabledCode, callWatch }: CompileViewOptions): CodeFeatures | undefined {
-  return plan.code.length === 0 ? undefined : new CodeFeatures({ plan, counters, disabled: disabledCode ?? [], watch: callWatch })
+function codeFeatures(
+  { plan, counters }: Evaluator,
+  { disabledCode = [], forgiveCode = false, callWatch }: CompileViewOptions,
+): CodeFeatures | undefined {
+  return plan.code.length === 0
+    ? undefined
+    : new CodeFeatures({ plan, counters, disabled: disabledCode, forgive: forgiveCode, watch: callWatch })
 }

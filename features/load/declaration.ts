@@ -1,5 +1,6 @@
 /** A declaration as a file gives it: checked by hand, so that what is wrong is said in the words of the guide. */
 import { isFunctionName } from '../../definition/functions.ts'
+import { quoteName } from '../../definition/identifiers.ts'
 import { parseDurationMs } from '../../definition/interval.ts'
 import { type CodeFeature, FieldType } from '../../definition/model.ts'
 import { isValidType } from '../../definition/types.ts'
@@ -13,6 +14,8 @@ export type Declaration = FeatureDeclaration<
 >
 
 const NAME = /^[a-z_][a-z0-9_]{0,39}$/
+/** Written in SQL without quotes. */
+const isPlainName = (name: unknown): name is string => typeof name === 'string' && NAME.test(name) && quoteName(name) === name
 const KINDS = ['value', 'list', 'map', 'reducing', 'aggregating']
 
 export function declarationProblems(given: unknown): string[] {
@@ -23,21 +26,19 @@ export function declarationProblems(given: unknown): string[] {
     if (!holds) problems.push(message)
   }
   const { name, input, parameters = {}, state = {} } = one
-  need(typeof name === 'string' && NAME.test(name), '`name`: small letters, digits and _, a letter first, at most 40')
+  need(isPlainName(name), '`name`: small letters, digits and _, a letter first, at most 40, and no word of SQL')
   if (typeof name === 'string') need(!isFunctionName(name), `\`name\`: ${name} is a function of the language already`)
   need(one.doc === undefined || typeof one.doc === 'string', '`doc` is a sentence')
   need(isRecord(input), '`input` names what the feature is called with: { delay: "int" }')
   for (const [field, type] of entries(input)) {
-    need(NAME.test(field), `input \`${field}\`: small letters, digits and _`)
+    need(isPlainName(field), `input \`${field}\`: small letters, digits and _, and no word of SQL`)
     need(typeof type === 'string' && isType(type.replace(/\?$/, '')), `input \`${field}\`: ${String(type)} is no type`)
   }
   need(isType(one.output), `\`output\`: ${String(one.output)} is no type`)
   for (const [field, declared] of entries(parameters)) {
     const { type, default: value } = (isRecord(declared) ? declared : {}) as { type?: unknown; default?: unknown }
-    need(
-      NAME.test(field) && !(isRecord(input) && field in input),
-      `parameter \`${field}\`: small letters, digits and _, and no input's name`,
-    )
+    need(isPlainName(field), `parameter \`${field}\`: small letters, digits and _, and no word of SQL`)
+    need(!(isRecord(input) && field in input), `parameter \`${field}\`: an input has this name`)
     need(isType(type), `parameter \`${field}\`: ${String(type)} is no type`)
     need(fits(value, String(type)), `parameter \`${field}\`: its default is no ${String(type)}`)
   }
