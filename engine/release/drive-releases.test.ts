@@ -60,6 +60,7 @@ class Process {
   position: number
   lagRecords: number
   isHeld = false
+  readonly observed = 'RUNNING'
   answers = true
   constructor(id: number, position: number, lagRecords = 0) {
     this.id = id

@@ -31,6 +31,8 @@ export interface ReleaseRow {
 
 /** What a step may ask of a job's process. */
 export interface RunningJob {
+  /** only one that is RUNNING answers */
+  readonly observed: string
   /** newest metrics; null: not heard of yet */
   readonly metrics: JobMetrics | null
   hold(): Promise<PositionMap | null>

@@ -23,6 +23,11 @@ export async function takeSavepoint(release: ReleaseRow, context: StepContext, w
   if (savepoint?.status === 'COMPLETED') return { state: 'done', savepoint }
   if (savepoint?.status === 'IN_PROGRESS') return { state: 'waiting' }
   if (asked.length >= ATTEMPTS) return { state: 'failed', why: savepoint?.failureMessage ?? 'no reason is known' }
+  if (context.running(wanted.jobId)?.observed !== 'RUNNING') {
+    const job = await context.db.job.findUnique({ where: { id: wanted.jobId }, select: { desired: true, observed: true } })
+    const isComing = job?.desired === 'RUNNING' && job.observed !== 'FAILED'
+    return isComing ? { state: 'waiting' } : { state: 'failed', why: 'the job does not run' }
+  }
   await ask(release, context, wanted)
   return { state: 'waiting' }
 }
