@@ -45,6 +45,19 @@ export default {
       ['components', 'console', 'definition', 'contract', 'db', 'messages'],
       'pages and routes reach the engine through console/ alone',
     ),
+    only(
+      'features-stand-on-definition',
+      'features/load',
+      ['features', 'definition'],
+      'what loads features knows neither the engine nor the console',
+    ),
+    {
+      name: 'a-feature-imports-its-declaration-alone',
+      comment: 'what a feature needs comes in as an input; docs/how-to/your-first-typescript-feature.md',
+      severity: 'error',
+      from: { path: '^features/[^/]+[.]ts$', pathNot: '^features/(evenflow|testing)[.]ts$|[.]test[.]ts$' },
+      to: { pathNot: '^features/evenflow[.]ts$' },
+    },
     {
       name: 'tests-may-use-more-but-the-engine-stays-out-of-the-console',
       comment: 'what holds for sources in this one point holds for their tests',

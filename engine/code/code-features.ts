@@ -88,7 +88,7 @@ export class CodeFeatures {
       const state = code.stateOf(i)
       state.touchedMs = Math.max(state.touchedMs, event.timeMs)
       this.#guard(instance, code, event.timeMs, { event: input }, () => instance.onEvent(state, input, event.timeMs, code))
-      code.values[i] = state.value
+      if (instance.enabled) code.values[i] = state.value
     }
     this.#remind(code)
     return code
@@ -146,7 +146,14 @@ export class CodeFeatures {
       call()
       this.report.worked(name)
     } catch (error) {
-      const within = this.report.threw(name, error, { key: code.key, partition: code.partition, offset: code.offset, atMs, given })
+      const within = this.report.threw(name, error, {
+        file: instance.planned.feature.file,
+        key: code.key,
+        partition: code.partition,
+        offset: code.offset,
+        atMs,
+        given,
+      })
       if (!within) this.disable(name, 'more than half of its calls threw')
     } finally {
       this.#watch?.leave()

@@ -22,6 +22,8 @@ export interface Failure {
 
 /** Whom the call was for, and with what. */
 export interface FailedCall {
+  /** of the feature */
+  readonly file: string
   readonly key: string
   readonly partition: number
   readonly offset: number
@@ -69,8 +71,8 @@ export class CodeReport {
     const counts = this.#counts[name]!
     counts.calls++
     counts.throws++
-    const { key, partition, offset, atMs, given } = call
-    const text = messageOf(error)
+    const { file, key, partition, offset, atMs, given } = call
+    const text = messageOf(error, file)
     this.#failures = [{ feature: name, message: text, atMs, partition, offset }, ...this.#failures].slice(0, KEPT_FAILURES)
     this.#deadLetters.push({
       partition,
@@ -145,9 +147,12 @@ export class CodeReport {
   }
 }
 
-function messageOf(error: unknown): string {
-  const text =
-    error instanceof Error || (typeof error === 'object' && error !== null && 'message' in error) ? String(error.message) : String(error)
-  const line = typeof error === 'object' && error !== null && 'stack' in error ? /\.ts:(\d+)/.exec(String(error.stack))?.[1] : undefined
-  return `${text.slice(0, 500)}${line ? ` (line ${line})` : ''}`
+/** Its message, with the line of the feature's file that it comes from. */
+function messageOf(error: unknown, file: string): string {
+  const { message, stack } = (typeof error === 'object' && error !== null ? error : { message: error }) as {
+    message?: unknown
+    stack?: unknown
+  }
+  const [, line] = String(stack).split(`${file}:`)
+  return `${String(message).slice(0, 500)}${line ? ` (line ${Number.parseInt(line, 10)})` : ''}`
 }

@@ -24,6 +24,7 @@ export interface RunOptions extends Partial<SourceOptions> {
   readonly road?: 'plain' | 'planned'
   readonly sinks?: Sink[]
   readonly acknowledge?: PipelineOptions['acknowledge']
+  readonly forgiveCode?: boolean
 }
 
 export class CollectingSink implements Sink {
@@ -91,6 +92,7 @@ export class TestRun {
       clockSlackMs: 0,
       ttlMs: source.ttlMs ?? null,
       parallelism,
+      forgiveCode: options.forgiveCode ?? false,
       ...(options.road === 'planned' ? {} : { road: 'plain' as const }),
     })
     this.source = new SourceSubtask(this.queue, view.sourceEvaluator, view.intake, source)
