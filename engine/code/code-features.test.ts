@@ -144,7 +144,7 @@ describe('a throw', () => {
 })
 
 describe('time', () => {
-  test('5: a timer comes after everything of its moment, and before what is later; in arrival order a late event finds it fired', async () => {
+  test('semantics 5: a timer comes after everything of its moment, and before what is later; in arrival order a late event finds it fired', async () => {
     const sets = feature(
       'sets',
       "if (amount === 1) timers.set('t', eventTimeMs + 10_000); state.sum.set(state.sum.get() + amount); return state.sum.get()",
@@ -159,7 +159,7 @@ describe('time', () => {
     expect(read(run, 11).status).toBe('PRESENT')
   })
 
-  test('5: the watermark fires what no event of the key fires, and the stored row says so with a higher version', async () => {
+  test('semantics 5: the watermark fires what no event of the key fires, and the stored row says so with a higher version', async () => {
     const sets = feature('sets', "timers.set('t', eventTimeMs + 10_000); return amount")
     for (const order of ['arrival', 'event_time'] as const) {
       const run = new TestRun({ definition: await viewOf(`SELECT sets(amount) ${OVER} AS x FROM pay`, sets), stream, order }).open()
@@ -170,7 +170,7 @@ describe('time', () => {
     }
   })
 
-  test('13: a ttl runs by event time from the key’s newest event, at reads and on the sweep, and a restore does not begin it again', async () => {
+  test('semantics 13: a ttl runs by event time from the key’s newest event, at reads and on the sweep, and a restore does not begin it again', async () => {
     const definition = await viewOf(`SELECT adds(amount) ${OVER} AS x FROM pay`, adds('adds', "ttl: '60 seconds',"))
     const { run, files } = recorded({ definition, stream, allowedLatenessMs: 3_600_000 })
     run.open()
@@ -191,7 +191,7 @@ describe('time', () => {
 })
 
 describe('a new version', () => {
-  test('11: goes on with the state of the calls it kept; a changed source begins empty and has to be built', async () => {
+  test('semantics 11: goes on with the state of the calls it kept; a changed source begins empty and has to be built', async () => {
     const [one, two] = [adds('one'), adds('two')]
     const edited = feature('two', 'return 1000 + amount')
     const kept = planView(await viewOf(`SELECT one(amount) ${OVER} AS a, two(amount) ${OVER} AS b FROM pay`, one, two), stream)

@@ -137,7 +137,7 @@ describe.each(['event_time', 'arrival'] as const)('in %s order', (order) => {
     allowedLatenessMs: order === 'arrival' ? 3_600_000 : 0,
   })
 
-  test('5, 24: batches, parallelism and snapshots in between change no value, no timer and no version', async () => {
+  test('semantics 24: batches, parallelism and snapshots in between change no value, no timer and no version', async () => {
     const base = await options()
     await fc.assert(
       fc.asyncProperty(someEvents, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }), async (steps, sizes) => {

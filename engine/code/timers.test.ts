@@ -7,7 +7,7 @@ import { Undo } from './undo.ts'
 
 const timer = fc.record({ name: fc.constantFrom('a', 'b', 'c'), atMs: fc.integer({ min: 1, max: 12 }) })
 
-test('5: timers are a set of (time, name) in that order; a call that throws leaves them as they were', () => {
+test('semantics 5: timers are a set of (time, name) in that order; a call that throws leaves them as they were', () => {
   const step = fc.record({
     throws: fc.boolean(),
     work: fc.array(fc.tuple(fc.constantFrom('set', 'clear', 'clear all'), timer), { maxLength: 6 }),

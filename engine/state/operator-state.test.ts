@@ -11,7 +11,7 @@ const parallelism = fc.integer({ min: 1, max: 7 })
 const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b)
 
 describe('operator state at another parallelism', () => {
-  test('10: a list is dealt round robin: every item once, and as even as can be', () => {
+  test('semantics 10: a list is dealt round robin: every item once, and as even as can be', () => {
     fc.assert(
       fc.property(lists, parallelism, (before, n) => {
         const after = given(redistribute(written('list', before), n))
@@ -34,7 +34,7 @@ describe('operator state at another parallelism', () => {
     ).toEqual([[1, 4], [2, 5], [3]])
   })
 
-  test('10: of a union everyone gets all, in the order of the subtasks', () => {
+  test('semantics 10: of a union everyone gets all, in the order of the subtasks', () => {
     expect(given(redistribute(written('union', [[1], [2, 3]]), 3))).toEqual([
       [1, 2, 3],
       [1, 2, 3],
@@ -42,12 +42,12 @@ describe('operator state at another parallelism', () => {
     ])
   })
 
-  test('10: of a broadcast everyone gets one copy', () => {
+  test('semantics 10: of a broadcast everyone gets one copy', () => {
     const pieces: OperatorPieces[] = [1, 2].map(() => ({ piece: { kind: 'broadcast', items: ['same'] } }))
     expect(redistribute(pieces, 3).map((one) => itemsOf(one, 'piece'))).toEqual([['same'], ['same'], ['same']])
   })
 
-  test('10: the value of a subtask goes to exactly one: sums over all stay what they are', () => {
+  test('semantics 10: the value of a subtask goes to exactly one: sums over all stay what they are', () => {
     fc.assert(
       fc.property(fc.array(fc.integer(), { minLength: 1, maxLength: 6 }), parallelism, (values, n) => {
         const after = given(

@@ -7,6 +7,7 @@ import { Hints } from '../../definition/model.ts'
 import { whyNotPart } from '../../definition/not-part.ts'
 import { parseView } from '../../definition/parse-sql.ts'
 import { CAST_TARGETS } from '../../definition/types.ts'
+import { FeatureFolder } from '../../features/load/read-folder.ts'
 
 const text = readFileSync(fileURLToPath(new URL('../../docs/reference/language.md', import.meta.url)), 'utf8')
 const [language] = text.split('\n## Not yet\n')
@@ -44,6 +45,7 @@ const streams = [
     ],
   },
 ]
+const code = new FeatureFolder(fileURLToPath(new URL('../../features', import.meta.url))).features()
 const over = "OVER (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)"
 
 describe('docs/reference/language.md', () => {
@@ -61,13 +63,13 @@ describe('docs/reference/language.md', () => {
 
   const examples = [...text.matchAll(/^```sql\n([\s\S]*?)^```/gm)].map((match) => match[1])
   it.each(examples)('shows only what is taken: %s', async (sql) => {
-    expect((await parseView(sql, streams)).problems).toEqual([])
+    expect((await parseView(sql, streams, code)).problems).toEqual([])
   })
 
   const frames = [...taken.matchAll(/^\| `(RANGE [^`]+)` \|/gm)].map((match) => match[1])
   it.each(frames)('shows a frame that is taken: %s', async (frame) => {
     const sql = `SELECT COUNT(*) OVER (PARTITION BY card ORDER BY ts ${frame}) AS n FROM pay`
-    expect((await parseView(sql, streams)).problems).toEqual([])
+    expect((await parseView(sql, streams, code)).problems).toEqual([])
   })
 
   const expressions = [
@@ -85,7 +87,7 @@ describe('docs/reference/language.md', () => {
   })
   it.each(expressions)('shows an expression that is taken: %s', async (expression) => {
     const sql = `SELECT COUNT(*) ${over} AS n, ${expression} AS value FROM pay`
-    expect((await parseView(sql, streams)).problems).toEqual([])
+    expect((await parseView(sql, streams, code)).problems).toEqual([])
   })
 
   it.each([...words(notPart)].filter((name) => name !== 'current_timestamp'))('says rightly that %s is no part of it', async (name) => {
