@@ -5,7 +5,7 @@ import { PAY } from '../../definition/testing/streams.ts'
 import type { TestEvent } from '../task/run-view.fixture.ts'
 import { MANIFEST_NAME, SnapshotError } from './manifest.ts'
 import { MemoryFs } from './memory-fs.fixture.ts'
-import { checkFit } from './restore.ts'
+import { checkFit, restoreFiles } from './restore.ts'
 import { listCheckpoints } from './retention.ts'
 import { readSnapshot } from './snapshot-files.ts'
 import { CrashableStores, SimulatedJob } from './simulated-job.fixture.ts'
@@ -165,6 +165,18 @@ describe('semantics 14: files', () => {
     const completed = job.reports.filter(({ status }) => status === 'COMPLETED').at(-1)
     fs.restart() // the power goes
     expect(await reopen(fs)).toBe(completed!.path)
+  })
+
+  test('semantics 12: state in a form that this build does not know is refused, with the file and the choices', async () => {
+    const fs = await withCheckpoints()
+    const [newest] = await listCheckpoints(fs, '/data/job-1')
+    const { files } = await readSnapshot(fs, newest!.path)
+    const keyed = Buffer.from(files.get('keyed-0.bin')!)
+    keyed.fill('?', 4 + keyed.readUInt32LE(0)) // behind the header: the groups
+    const job = new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'event_time', run: 2 })
+    expect(() => restoreFiles(new Map([...files, ['keyed-0.bin', keyed]]), newest!.path, job.test.operators)).toThrow(
+      /keyed-0\.bin cannot be read by this build: .* Start the job from another checkpoint or savepoint, from nothing, or with the build/,
+    )
   })
 
   test('semantics 11: foreign features are named, with the file and the choices', async () => {

@@ -61,12 +61,24 @@ export function restoreFiles(
     if (!name.startsWith(prefix) || !/^keyed-\d+\.bin$/.test(name.slice(prefix.length))) continue
     operators.forEach((operator, index) => {
       const { from, to } = keyGroupRange(index, operators.length)
-      const state = decodeKeyedFile(bytes, operator, (group) => group >= from && group < to)
+      const state = readable(join(directory, name), () => decodeKeyedFile(bytes, operator, (group) => group >= from && group < to))
       if (index === 0) states.push(state)
     })
   }
   operators.forEach((operator, index) => operator.restoreOperator(mergeStates(states, index, operators.length)))
   return readSource(sourceFile, files.get(`${prefix}sink-0.json`))
+}
+
+/** Its checksum was right, so it stands as it was written: by a build whose form of state this one does not know. */
+function readable<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new SnapshotError(
+      'snapshot_incompatible',
+      `The snapshot file ${file} cannot be read by this build: ${(error as Error).message}. Start the job from another checkpoint or savepoint, from nothing, or with the build that wrote it.`,
+    )
+  }
 }
 
 /** What features in TypeScript refused and nobody was told of yet goes on with what the source refused. */

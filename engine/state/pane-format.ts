@@ -1,5 +1,5 @@
 /**
- * A key group with panes as bytes, version 1. Little endian:
+ * A key group with panes as bytes, version 2. Little endian:
  *
  *   group    u32 MAGIC, f64 width in ms, u8 measures, u8 kind of each, u8 columns, entries to the end
  *   entry    as in `group-format.ts`; what follows droppedMs is: u32 panes, pane …
@@ -10,7 +10,7 @@ import { type MeasureKind, NUMBER, type PaneLayout, WORDS } from '../compile/pan
 import type { ByteReader, ByteWriter } from './byte-writer.ts'
 import type { SketchSlab } from './sketch-slab.ts'
 
-const PANE_MAGIC = 0x31505645 // "EVP1"
+const PANE_MAGIC = 0x32505645 // "EVP2": whatever changes in these bytes changes it, so that nothing is misread
 const KINDS: readonly MeasureKind[] = ['count', 'countTrue', 'sum', 'wholeSum', 'min', 'max', 'first', 'last', 'moments', 'distinct']
 
 export const isPaneFormat = (bytes: Uint8Array): boolean =>

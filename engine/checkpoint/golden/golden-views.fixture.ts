@@ -62,6 +62,19 @@ export const GOLDEN: Record<string, { order: Order; sql: string }> = {
     sql: `SELECT card, APPROX_COUNT_DISTINCT(shop) OVER life AS shops, APPROX_QUANTILE(amount, 0.9) OVER life AS high, LIST(items) OVER w AS lately,
       MAX(amount, 3) OVER w AS top, HISTOGRAM(shop) OVER life AS by_shop FROM pay WINDOW ${OVER('life', 'UNBOUNDED PRECEDING')}, ${OVER('w', MINUTES(3))}`,
   },
+  counted: {
+    order: 'event_time',
+    sql: `SELECT card, COUNT(*) OVER last AS n, SUM(items) OVER last AS bought, MAX(shop) OVER last AS most FROM pay
+      WINDOW last AS (PARTITION BY card ORDER BY ts ROWS BETWEEN 4 PRECEDING AND CURRENT ROW)`,
+  },
+  tumbling: {
+    order: 'event_time',
+    sql: "SELECT card, COUNT(*) AS n, SUM(amount) AS total, LAST(shop) AS newest FROM pay GROUP BY card, TUMBLE(ts, INTERVAL '2' MINUTE)",
+  },
+  session: {
+    order: 'event_time',
+    sql: "SELECT card, COUNT(*) AS n, MAX(price) AS most FROM pay GROUP BY card, SESSION(ts, INTERVAL '1' MINUTE)",
+  },
 }
 
 const START_MS = Date.UTC(2025, 2, 1)
