@@ -158,7 +158,7 @@ describe('semantics 14: files', () => {
     const fs = new MemoryFs()
     await fs.makeDirectory('/data')
     await fs.syncDirectory('/')
-    await fs.makeDirectory('/data/checkpoints/job-1/run-1/checkpoint-1') // and here it was killed
+    await fs.makeDirectory('/data/job-1/run-1/checkpoint-1') // and here it was killed
     const job = new SimulatedJob({ fs, stores: new CrashableStores(), definition, events, order: 'event_time', run: 2 })
     await job.open()
     await job.work(25)

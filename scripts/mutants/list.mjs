@@ -59,6 +59,24 @@ export const mutants = [
     test: 'plain road language 1',
   },
   {
+    name: 'later-ties-compiled',
+    why: 'the same on the compiled road',
+    file: 'engine/state/slab-operator.ts',
+    edits: [
+      {
+        search: 'for (const row of rows) this.insert(waiting.slots[row]!, timeMs, timeMs, waiting.positions[row]!, waiting.columns, row)',
+        replace: '',
+      },
+      {
+        search: 'this.emit(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row, out, shared, false)',
+        replace:
+          'this.insert(waiting.slots[row]!, timeMs, timeMs, waiting.positions[row]!, waiting.columns, row); this.emit(waiting.slots[row]!, timeMs, waiting.positions[row]!, waiting.columns, row, out, null, false)',
+      },
+    ],
+    by: 'engine/task/semantics.test.ts',
+    test: 'planned road language 1',
+  },
+  {
     name: 'subtract-min',
     why: 'an extreme goes on standing for rows that have left the window',
     file: 'engine/compile/kernel-code.ts',
@@ -126,6 +144,27 @@ export const mutants = [
     ],
     by: 'engine/task/semantics.test.ts',
     test: 'plain road semantics 5',
+  },
+  {
+    name: 'timer-lost-on-rescale-compiled',
+    why: 'the same on the compiled road',
+    file: 'engine/state/slab-operator.ts',
+    edits: [
+      {
+        search: 'this.knownKeys++\n    f[k + F_VALID_UNTIL] = this.validUntil(f, g, k)\n    this.setTimer(f, k, slot)',
+        replace: 'this.knownKeys++\n    f[k + F_VALID_UNTIL] = this.validUntil(f, g, k)',
+      },
+    ],
+    by: 'engine/task/semantics.test.ts',
+    test: 'planned road semantics 5',
+  },
+  {
+    name: 'directory-not-durable',
+    why: 'directories that a killed process has made are never synced: the machine stops, and every checkpoint is gone',
+    file: 'engine/checkpoint/snapshot-files.ts',
+    edits: [{ search: '(isInside(made) && !durable.has(made))', replace: 'false' }],
+    by: 'engine/checkpoint/crash.test.ts',
+    test: 'directories that a killed process made and did not come to syncing',
   },
   {
     name: 'null-counted',
