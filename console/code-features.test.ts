@@ -207,5 +207,23 @@ await describeDatabases('a feature in TypeScript', (databases) => {
         (one) => one?.disabled === null,
       ),
     ).toMatchObject({ fresh: true })
+
+    // the file is mended: its version is built from the whole log beside the running job, and takes over
+    writeFileSync(file, streak(1).replace(/ +if \(amount.*\n +while.*\n/, ''))
+    const { version } = await saveView.run(ctx, { name: 'streaks', sql })
+    const { id } = await startRelease.run(ctx, { view: 'streaks', version, mode: 'automatic' })
+    expect(
+      await until(
+        () => readRelease(ctx, id),
+        (one) => one.endedAt !== null || one.state === 'SOAKING' || one.failure !== null,
+      ),
+    ).toMatchObject({ failure: null })
+    expect(
+      await until(
+        () => read('streaks'),
+        ({ run }) => run === 4,
+      ),
+    ).toEqual({ run: 4, twice: 8 })
+    expect(await read('streaks', 'b')).toEqual({ run: 2, twice: 4 })
   })
 })
