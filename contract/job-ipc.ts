@@ -45,6 +45,7 @@ export const ToJob = z.discriminatedUnion('type', [
     epoch: z.int(),
     view: z.string(),
     version: z.int(),
+    parallelism: z.int().min(1), // keyed subtasks
     definition: ViewDefinition,
     stream: z.object({ name: z.string(), fields: z.array(Field), eventTime: z.string(), partitions: z.int() }),
     parameters: JobParameters,

@@ -10,7 +10,7 @@ import type { SubtaskPort } from './remote-subtask.ts'
 export interface ThreadStart {
   readonly definition: ViewDefinition
   readonly stream: StreamSchema
-  readonly options: Omit<CompileViewOptions, 'parallelism'>
+  readonly options: Omit<CompileViewOptions, 'parallelism' | 'callWatch'>
   readonly parallelism: number
 }
 

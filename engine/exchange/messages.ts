@@ -1,8 +1,9 @@
 /** What the source's thread and a keyed subtask's thread say to each other. Columns stand in shared memory, results in transferred arrays. */
+import type { CodeFeatureReport } from '../../contract/job-ipc.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
-import type { ResultRow } from '../sink/port.ts'
-import type { KeyReading, OperatorState, RowBatch } from '../state/operator.ts'
+import type { OperatorState, RowBatch } from '../state/operator.ts'
 import type { Barrier } from '../task/channel.ts'
+import type { KeyAnswer, Question } from '../task/key-question.ts'
 import type { Extracted } from './extraction.ts'
 import type { Results } from './result-transfer.ts'
 import type { SharedRecords } from './shared-records.ts'
@@ -16,27 +17,6 @@ export type Work =
   | { readonly kind: 'watermark'; readonly watermarkMs: number }
   | { readonly kind: 'barrier'; readonly barrier: Barrier; readonly sentMs: number }
 
-export interface Question {
-  readonly keys: readonly { readonly key: string; readonly group: number }[]
-  /** null: now, by the read clock */
-  readonly atMs: number | null
-  /** the read clock as the asking thread knows it */
-  readonly clockMs: number
-  /** the clock is the newest event time applied: the subtask may know a newer one */
-  readonly isEventClock: boolean
-  /** rows that time has changed are written again first */
-  readonly decays: boolean
-}
-
-export interface KeyAnswer {
-  readonly evaluatedAtMs: number
-  /** moments before this cannot be answered; the reading is null then */
-  readonly readableFromMs: number
-  readonly reading: KeyReading | null
-  /** the key's newest row, where the sinks have not been given it yet */
-  readonly onItsWay: ResultRow | null
-}
-
 /** How a subtask stands. */
 export interface SubtaskFacts {
   readonly recordsIn: number
@@ -49,6 +29,8 @@ export interface SubtaskFacts {
   /** of that, time in which it extracted for the source */
   readonly extractingMs: number
   readonly counters: Readonly<Record<string, number>>
+  /** of the view's features in TypeScript */
+  readonly code: readonly CodeFeatureReport[]
 }
 
 export type ToSubtask =
@@ -61,6 +43,8 @@ export type ToSubtask =
   /** so many results have been taken by the sinks' thread */
   | { readonly do: 'taken'; readonly results: number }
   | { readonly do: 'decay'; readonly nowMs: number }
+  | { readonly do: 'rewrite' }
+  | { readonly do: 'configure'; readonly parameters: { readonly ttlMs: number | null } }
   | { readonly do: 'answer'; readonly id: number; readonly question: Question }
 
 export type Output = { readonly kind: 'results'; readonly results: Results } | { readonly kind: 'barrier'; readonly barrier: Barrier }
@@ -78,6 +62,7 @@ export type FromSubtask =
       readonly done: number
       readonly outputs: readonly Output[]
       readonly decayed: boolean
+      readonly rewritten: boolean
       readonly facts: SubtaskFacts
     }
   | { readonly did: 'snapshot'; readonly barrier: Barrier; readonly snapshot: SubtaskSnapshot }

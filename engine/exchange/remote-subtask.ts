@@ -1,9 +1,12 @@
 /** A keyed subtask in a thread of its own, as the source's thread sees it: work on its way there, results on their way back, questions. */
+import type { CodeFeatureReport } from '../../contract/job-ipc.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { ResultRow } from '../sink/port.ts'
-import type { OperatorState, ResultBuffer } from '../state/operator.ts'
+import type { OperatorState, RestoreTarget, ResultBuffer } from '../state/operator.ts'
 import { type Barrier, Channel } from '../task/channel.ts'
-import type { FromSubtask, KeyAnswer, Output, Question, SubtaskFacts, ToSubtask, Work } from './messages.ts'
+import type { KeyedStatus } from '../task/job-pipeline.ts'
+import type { KeyAnswer, Question } from '../task/key-question.ts'
+import type { FromSubtask, Output, SubtaskFacts, ToSubtask, Work } from './messages.ts'
 import { decodeResults } from './result-transfer.ts'
 import type { ExtractedRows } from './extracted-source.ts'
 
@@ -34,13 +37,16 @@ const NOTHING: SubtaskFacts = {
   busyMs: 0,
   extractingMs: 0,
   counters: {},
+  code: [],
 }
 
-export class RemoteSubtask {
+export class RemoteSubtask implements KeyedStatus, RestoreTarget {
   readonly index: number
   readonly output = new Channel<ResultBuffer>(Number.POSITIVE_INFINITY) // bounded by what the thread may send
   facts = NOTHING
   isDecaying = false
+  /** whether rows that a restore brought have been asked for, and have come */
+  rewriting: 'no' | 'asked' | 'done' = 'no'
   private readonly port: SubtaskPort
   private readonly events: RemoteEvents
   private outbox: Work[] = []
@@ -74,7 +80,14 @@ export class RemoteSubtask {
     return this.facts.stateBytes
   }
 
-  /** elements of work that it has been given and not done */
+  codeReport(): readonly CodeFeatureReport[] {
+    return this.facts.code
+  }
+
+  get busyMs(): number {
+    return this.facts.busyMs
+  }
+
   get unfinished(): number {
     return this.underWay.length
   }
@@ -130,6 +143,12 @@ export class RemoteSubtask {
     this.port.post({ do: 'decay', nowMs })
   }
 
+  rewrite(): void {
+    if (this.rewriting !== 'no') return
+    this.rewriting = 'asked'
+    this.port.post({ do: 'rewrite' })
+  }
+
   ask(question: Question): Promise<readonly KeyAnswer[]> {
     return new Promise((resolve, reject) => {
       const id = ++this.asked
@@ -159,6 +178,7 @@ export class RemoteSubtask {
       case 'work':
         this.facts = message.facts
         if (message.decayed) this.isDecaying = false
+        if (message.rewritten) this.rewriting = 'done'
         for (const output of message.outputs) this.take(output)
         for (let i = 0; i < message.done; i++) this.underWay.shift()?.()
         return

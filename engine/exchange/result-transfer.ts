@@ -2,6 +2,7 @@
  * Result rows on their way from a keyed subtask's thread to the sinks': numbers as one typed array that changes its owner, the rest
  * (keys, texts, lists) as one array. An object per row costs ten times as much to pass on.
  */
+import type { DeadLetterReport } from '../../contract/job-ipc.ts'
 import type { ResultRow, Value } from '../sink/port.ts'
 import type { ResultBuffer } from '../state/operator.ts'
 
@@ -9,6 +10,7 @@ export interface Results {
   readonly rows: RowsTransfer
   readonly current: RowsTransfer
   readonly untaken: number
+  readonly deadLetters: readonly DeadLetterReport[] | undefined
 }
 
 interface RowsTransfer {
@@ -24,20 +26,34 @@ interface RowsTransfer {
 }
 
 const HEAD = 9
+/** Fields of a row that are carried: one that is new to `ResultRow` has to be added here, or this line does not compile. */
+type Carried = 'key' | 'partition' | 'offset' | 'eventTimeMs' | 'version' | 'values' | 'validUntilMs' | 'window'
+export const carriesAll: Exclude<keyof ResultRow, Carried> extends never ? true : never = true
+
 const NULL = 0
 const FALSE = 1
 const TRUE = 2
 const NUMBER = 3
 const OTHER = 4
 
-export function encodeResults({ rows, current, untaken }: ResultBuffer): { results: Results; transfer: ArrayBuffer[] } {
-  const results = { rows: encodeRows(rows, rows.length), current: encodeRows(current.values(), current.size), untaken: untaken ?? 0 }
+export function encodeResults({ rows, current, untaken, deadLetters }: ResultBuffer): { results: Results; transfer: ArrayBuffer[] } {
+  const results = {
+    rows: encodeRows(rows, rows.length),
+    current: encodeRows(current.values(), current.size),
+    untaken: untaken ?? 0,
+    deadLetters,
+  }
   const transfer = [results.rows, results.current].flatMap(({ numbers, kinds }) => [numbers.buffer, kinds.buffer] as ArrayBuffer[])
   return { results, transfer }
 }
 
-export function decodeResults({ rows, current, untaken }: Results): ResultBuffer {
-  return { rows: decodeRows(rows), current: new Map(decodeRows(current).map((row) => [row.key, row])), untaken }
+export function decodeResults({ rows, current, untaken, deadLetters }: Results): ResultBuffer {
+  return {
+    rows: decodeRows(rows),
+    current: new Map(decodeRows(current).map((row) => [row.key, row])),
+    untaken,
+    ...(deadLetters && { deadLetters: [...deadLetters] }),
+  }
 }
 
 function encodeRows(rows: Iterable<ResultRow>, count: number): RowsTransfer {

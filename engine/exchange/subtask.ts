@@ -8,10 +8,11 @@ import { subtasksOfGroups } from '../state/hash.ts'
 import type { KeyedOperator } from '../state/operator.ts'
 import type { Barrier } from '../task/channel.ts'
 import type { EventIntake } from '../task/event-intake.ts'
+import { answerQuestion, DECAY_KEYS_PER_CALL } from '../task/key-question.ts'
 import { KeyedSnapshots } from '../task/keyed-snapshots.ts'
 import { KeyedSubtask } from '../task/keyed-task.ts'
 import { extractRecords } from './extraction.ts'
-import type { FromSubtask, KeyAnswer, Output, Question, SubtaskFacts, ToSubtask, Work } from './messages.ts'
+import type { FromSubtask, Output, SubtaskFacts, ToSubtask, Work } from './messages.ts'
 import { encodeResults } from './result-transfer.ts'
 import { foundOf, recordsOf } from './shared-records.ts'
 import { ownRowsOf, shareRows } from './shared-rows.ts'
@@ -30,7 +31,7 @@ export interface SubtaskOptions {
 }
 
 const OUTPUTS_ON_THEIR_WAY = 8
-const DECAY_KEYS_PER_CALL = 64
+const REWRITE_KEYS_PER_CALL = 256
 const SNAPSHOT_KEYS_PER_STEP = 512
 const IDLE_EXPIRE_KEYS = 128
 const ELEMENTS = Number.POSITIVE_INFINITY // bounded by who sends them
@@ -47,6 +48,8 @@ export class Subtask {
   private done = 0
   private decayToMs: number | null = null
   private decayed = false
+  private isRewriting = false
+  private rewritten = false
   private busyMs = 0
   private extractingMs = 0
   private sizes = { keys: 0, stateBytes: 0, atMs: Number.NEGATIVE_INFINITY }
@@ -87,8 +90,14 @@ export class Subtask {
       case 'decay':
         this.decayToMs = message.nowMs
         return
+      case 'rewrite':
+        this.isRewriting = true
+        return
+      case 'configure':
+        options.operator.configure(message.parameters)
+        return
       case 'answer':
-        options.post({ did: 'answer', id: message.id, answers: this.answer(message.question) }, [])
+        options.post({ did: 'answer', id: message.id, answers: answerQuestion(this.task, message.question) }, [])
         return
       default:
         throw new Error(`a keyed subtask cannot ${(message satisfies never as { do: string }).do}`)
@@ -136,10 +145,12 @@ export class Subtask {
     task.run(() => this.sent + task.output.size >= OUTPUTS_ON_THEIR_WAY || mustYield())
     this.done += waiting - task.input.size
     this.snapshots.advance(SNAPSHOT_KEYS_PER_STEP)
-    if (this.decayToMs !== null && task.input.size === 0 && this.sent < OUTPUTS_ON_THEIR_WAY) this.decay(this.decayToMs)
+    const isFree = task.input.size === 0 && this.sent + task.output.size < OUTPUTS_ON_THEIR_WAY
+    if (isFree && this.decayToMs !== null) this.decay(this.decayToMs)
+    if (isFree && this.isRewriting) this.rewrite()
     this.busyMs += options.nowMs() - startMs
     this.tell()
-    const canApply = task.input.size > 0 || this.decayToMs !== null
+    const canApply = task.input.size > 0 || this.decayToMs !== null || this.isRewriting
     return this.snapshots.count > 0 || (canApply && this.sent < OUTPUTS_ON_THEIR_WAY)
   }
 
@@ -147,6 +158,12 @@ export class Subtask {
     if (!this.task.decay(toMs, DECAY_KEYS_PER_CALL)) return
     this.decayToMs = null
     this.decayed = true
+  }
+
+  private rewrite(): void {
+    if (!this.task.rewrite(REWRITE_KEYS_PER_CALL)) return
+    this.isRewriting = false
+    this.rewritten = true
   }
 
   /** Nothing has come for a while: old rows go. */
@@ -159,8 +176,8 @@ export class Subtask {
   }
 
   private tell(): void {
-    const { task, done, decayed } = this
-    if (done === 0 && !decayed && !this.changed && (task.output.size === 0 || this.sent >= OUTPUTS_ON_THEIR_WAY)) return
+    const { task, done, decayed, rewritten } = this
+    if (done === 0 && !decayed && !rewritten && !this.changed && (task.output.size === 0 || this.sent >= OUTPUTS_ON_THEIR_WAY)) return
     const outputs: Output[] = []
     const transfer: ArrayBuffer[] = []
     while (this.sent < OUTPUTS_ON_THEIR_WAY) {
@@ -175,31 +192,15 @@ export class Subtask {
     }
     this.done = 0
     this.decayed = false
+    this.rewritten = false
     this.changed = false
-    this.options.post({ did: 'work', done, outputs, decayed, facts: this.facts() }, transfer)
+    this.options.post({ did: 'work', done, outputs, decayed, rewritten, facts: this.facts() }, transfer)
   }
 
   private acknowledge(barrier: Barrier, snapshot: SubtaskSnapshot): void {
     const files = snapshot.files.map(({ name, parts }) => ({ name, parts: parts.map(movable) }))
     const transfer = new Set(files.flatMap(({ parts }) => parts.map(({ buffer }) => buffer as ArrayBuffer)))
     this.options.post({ did: 'snapshot', barrier, snapshot: { ...snapshot, files } }, [...transfer])
-  }
-
-  private answer({ keys, atMs, clockMs, isEventClock, decays }: Question): KeyAnswer[] {
-    const { task } = this
-    const { operator } = task
-    const nowMs = isEventClock ? Math.max(clockMs, operator.maxEventTimeMs()) : clockMs
-    if (decays) task.decay(nowMs, DECAY_KEYS_PER_CALL)
-    const evaluatedAtMs = atMs ?? nowMs
-    return keys.map(({ key, group }) => {
-      const readableFromMs = operator.readableFromMs()
-      return {
-        evaluatedAtMs,
-        readableFromMs,
-        onItsWay: atMs === null ? task.rowOnItsWay(key) : null,
-        reading: evaluatedAtMs < readableFromMs ? null : operator.read(key, evaluatedAtMs, group),
-      }
-    })
   }
 
   private facts(): SubtaskFacts {
@@ -218,6 +219,7 @@ export class Subtask {
       busyMs: this.busyMs,
       extractingMs: this.extractingMs,
       counters: { ...options.evaluator.counters },
+      code: operator.codeReport?.() ?? [],
     }
   }
 }

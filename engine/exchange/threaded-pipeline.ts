@@ -12,13 +12,15 @@ import { subtasksOfGroups } from '../state/hash.ts'
 import type { RowBatch } from '../state/operator.ts'
 import type { Barrier } from '../task/channel.ts'
 import { partOf } from '../task/event-intake.ts'
-import { SOURCE_FILE } from '../task/pipeline.ts'
+import type { ChangingParameters, JobPipeline } from '../task/job-pipeline.ts'
+import type { KeyAnswer, Question } from '../task/key-question.ts'
+import { sinkFiles, SOURCE_FILE } from '../task/pipeline.ts'
 import { type Sinks, SinkSubtask } from '../task/sink-task.ts'
 import { type SourceOptions, type SourceState, SourceSubtask } from '../task/source-task.ts'
 import { ExtractedSource } from './extracted-source.ts'
 import { type JudgedBatch, JudgingIntake } from './judging-intake.ts'
 import { MemoryPool } from './memory-pool.ts'
-import type { FromSubtask, KeyAnswer, Question } from './messages.ts'
+import type { FromSubtask } from './messages.ts'
 import { RemoteSubtask, type SubtaskPort } from './remote-subtask.ts'
 import type { SharedRecords } from './shared-records.ts'
 import { bytesFor } from './shared-rows.ts'
@@ -43,7 +45,7 @@ const UNFINISHED_ELEMENTS = 16
 const BATCHES_AHEAD = 3
 const SPARE_MEMORY = 64
 
-export class ThreadedPipeline {
+export class ThreadedPipeline implements JobPipeline {
   readonly source: SourceSubtask<JudgedBatch>
   readonly keyed: readonly RemoteSubtask[]
   readonly sink: SinkSubtask
@@ -78,7 +80,7 @@ export class ThreadedPipeline {
         options.acknowledge(barrier, {
           operator: 'sink',
           subtask: 0,
-          files: [],
+          files: sinkFiles(this.sink),
           startDelayMs: nowMs() - this.barrierSentMs - syncMs - alignmentMs,
           alignmentMs,
           syncMs,
@@ -137,6 +139,10 @@ export class ThreadedPipeline {
     this.given.set(batch, memory)
     this.keyed[this.turn]!.post({ do: 'extract', batch, records, memory })
     this.turn = (this.turn + 1) % this.keyed.length
+  }
+
+  get restoreTargets(): readonly RemoteSubtask[] {
+    return this.keyed
   }
 
   /** Resolves when all threads stand and have restored what they were given. */
@@ -244,7 +250,11 @@ export class ThreadedPipeline {
 
   /** Something was read that is not in the sinks yet, or a snapshot is being written. */
   get waiting(): boolean {
-    return this.snapshotsUnderWay > 0 || this.sink.waiting || this.keyed.some(({ unfinished, isDecaying }) => unfinished > 0 || isDecaying)
+    return (
+      this.snapshotsUnderWay > 0 ||
+      this.sink.waiting ||
+      this.keyed.some(({ unfinished, isDecaying, rewriting }) => unfinished > 0 || isDecaying || rewriting === 'asked')
+    )
   }
 
   /** There is something that this thread can do now, without a message from the others. */
@@ -266,6 +276,18 @@ export class ThreadedPipeline {
   decay(nowMs: number): boolean {
     for (const subtask of this.keyed) subtask.decay(nowMs)
     return true
+  }
+
+  rewrite(): boolean {
+    for (const subtask of this.keyed) subtask.rewrite()
+    return this.keyed.every(({ rewriting }) => rewriting === 'done')
+  }
+
+  endAt(watermarkMs: number): void {
+    for (const subtask of this.keyed) {
+      subtask.send({ kind: 'watermark', watermarkMs })
+      subtask.flush()
+    }
   }
 
   /** When time alone next changes a row; null: it does not. */
@@ -297,6 +319,18 @@ export class ThreadedPipeline {
 
   private waitingHere({ keys, atMs }: Question, i: number, subtask: RemoteSubtask): ResultRow | null {
     return atMs === null ? subtask.rowWaiting(keys[i]!.key) : null
+  }
+
+  /** The threads see to it themselves. */
+  idle(): void {}
+
+  configure(parameters: ChangingParameters): void {
+    this.source.configure(parameters)
+    for (const subtask of this.keyed) subtask.post({ do: 'configure', parameters: { ttlMs: parameters.ttlMs } })
+  }
+
+  counters(): Readonly<Record<string, number>>[] {
+    return this.keyed.map(({ facts }) => facts.counters)
   }
 
   async close(): Promise<void> {

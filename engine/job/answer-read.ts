@@ -8,9 +8,10 @@ import { fallsWithTime, ignoresFrame } from '../../definition/functions.ts'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import { earliestWhole, frameStart } from '../plan/frame.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { OnlineReader, ResultRow, Sink, StoredOnlineRow } from '../sink/port.ts'
+import type { OnlineReader, Sink, StoredOnlineRow } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
-import type { KeyedOperator, KeyReading } from '../state/operator.ts'
+import type { KeyReading } from '../state/operator.ts'
+import type { KeyAnswer } from '../task/key-question.ts'
 import type { Coverage } from '../task/source-task.ts'
 import { type KeyField, keyFromText, keyTextFrom } from './keys.ts'
 import { named, storedFeatures } from './stored-row.ts'
@@ -18,16 +19,18 @@ import { named, storedFeatures } from './stored-row.ts'
 export interface ReadContext {
   readonly plan: Plan
   readonly keyFields: readonly KeyField[]
-  operatorOf(group: number): KeyedOperator
-  /** the read clock */
-  nowMs(): number
+  /** The keys' owners, each at one instant of its own. */
+  ask(keys: readonly KeyInGroup[]): KeyAnswer[] | Promise<KeyAnswer[]>
   coverage(): Coverage
   catchingUp(): boolean
   /** a key is forgotten so long after its newest event; null: never */
   readonly ttlMs: number | null
   readonly store: (Sink & OnlineReader) | null
-  /** the key's newest row that the store has not been given yet */
-  rowOnItsWay(key: string, group: number): ResultRow | null
+}
+
+export interface KeyInGroup {
+  readonly key: string
+  readonly group: number
 }
 
 /** Rows in the order of the keys. @throws EvenflowError bad_request, gone */
@@ -37,29 +40,24 @@ export async function answerRead(
   atMs: number | null,
 ): Promise<FeatureRow[]> {
   const catchingUp = context.catchingUp()
-  const evaluatedAtMs = atMs ?? context.nowMs()
+  const texts = keys.map((asked) => keyTextFrom(asked, context.keyFields))
+  const asking = context.ask(texts.map((key) => ({ key, group: keyGroupOf(key) })))
+  const answers = asking instanceof Promise ? await asking : asking
   const rows: FeatureRow[] = []
-  for (const asked of keys) {
-    const key = keyTextFrom(asked, context.keyFields)
-    const storing = atMs === null ? storeRowOnItsWay(context, key) : undefined
+  for (const [i, key] of texts.entries()) {
+    const answer = answers[i]!
+    const storing = answer.onItsWay ? context.store?.write([answer.onItsWay]) : undefined
     if (storing) await storing
     const stored = catchingUp && atMs === null ? ((await context.store?.get(key)) ?? null) : null
-    rows.push(rowOf(context, key, evaluatedAtMs, stored, catchingUp))
+    rows.push(rowOf(context, key, answer, stored, catchingUp))
   }
   if (atMs === null) await context.store?.commit()
   return rows
 }
 
-function storeRowOnItsWay({ store, rowOnItsWay }: ReadContext, key: string): void | Promise<void> {
-  const row = store && rowOnItsWay(key, keyGroupOf(key))
-  return row ? store.write([row]) : undefined
-}
-
-function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored: StoredOnlineRow | null, catchingUp: boolean): FeatureRow {
-  const group = keyGroupOf(key)
-  const operator = context.operatorOf(group)
-  const fromMs = operator.readableFromMs()
-  if (evaluatedAtMs < fromMs) {
+function rowOf(context: ReadContext, key: string, answer: KeyAnswer, stored: StoredOnlineRow | null, catchingUp: boolean): FeatureRow {
+  const { evaluatedAtMs, readableFromMs: fromMs, reading } = answer
+  if (!reading) {
     throw new EvenflowError(
       'gone',
       `The rows needed for ${iso(evaluatedAtMs)} are no longer kept; ${iso(fromMs)} is the earliest moment that can be answered.`,
@@ -71,7 +69,6 @@ function rowOf(context: ReadContext, key: string, evaluatedAtMs: number, stored:
   }
   const isForgotten = stored !== null && context.ttlMs !== null && evaluatedAtMs > stored.version[0] + context.ttlMs
   if (stored && !isForgotten) return storedRow(context, key, evaluatedAtMs, stored)
-  const reading = operator.read(key, evaluatedAtMs, group)
   return {
     key: keyFromText(key, context.keyFields),
     status: reading.status,

@@ -3,17 +3,17 @@
  * that the count of good events at the moment the positions were passed has to come out of the keyed subtasks.
  */
 import type { PositionMap } from '../../contract/job-ipc.ts'
-import type { Pipeline } from '../task/pipeline.ts'
+import type { JobPipeline } from '../task/job-pipeline.ts'
 
 export class AppliedWatch {
-  private readonly pipeline: Pipeline
+  private readonly pipeline: JobPipeline
   private readonly targets: PositionMap
   private readonly goodAtStart: number
   private goodAtTarget: number | null = null
   private isDone = false
 
   /** `goodAtStart`: good events that a restored snapshot had counted, which never pass through this run's keyed subtasks. */
-  constructor(pipeline: Pipeline, targets: PositionMap, goodAtStart: number) {
+  constructor(pipeline: JobPipeline, targets: PositionMap, goodAtStart: number) {
     this.pipeline = pipeline
     this.targets = targets
     this.goodAtStart = goodAtStart

@@ -4,7 +4,7 @@
  * knows it by its position.
  */
 import type { DeadLetterReport, FromJob } from '../../contract/job-ipc.ts'
-import type { Pipeline } from '../task/pipeline.ts'
+import type { JobPipeline } from '../task/job-pipeline.ts'
 
 const ITEMS_PER_MESSAGE = 500
 const ITEMS_AT_MOST = 10_000
@@ -18,7 +18,7 @@ export class DeadLetterOutbox {
   private readonly sent = { deadLetters: 0, late: 0, thrown: 0 }
   private readonly inSnapshot = { deadLetters: 0, late: 0, thrown: 0 }
 
-  constructor({ source, sink }: Pick<Pipeline, 'source' | 'sink'>, tell: (message: FromJob) => void) {
+  constructor({ source, sink }: Pick<JobPipeline, 'source' | 'sink'>, tell: (message: FromJob) => void) {
     this.lists = {
       get deadLetters() {
         return source.deadLetters

@@ -38,6 +38,7 @@ export async function startMessage(
     restoreFrom?: StartMessage['restoreFrom']
     parameters?: Partial<JobParameters>
     partitions?: number
+    parallelism?: number
   },
 ): Promise<StartMessage> {
   const { checked, problems } = await parseView(options.sql ?? paySql(options.hints ?? "READ_CLOCK('event')"), [payStream])
@@ -51,6 +52,7 @@ export async function startMessage(
     epoch: 1,
     view: 'card_pay',
     version: 1,
+    parallelism: options.parallelism ?? 1,
     definition: checked.definition,
     stream: { ...payStream, partitions: options.partitions ?? 1 },
     parameters: { ...(effective as JobParameters), ...options.parameters },

@@ -77,8 +77,13 @@ async function finish(job: RunningJob, total: number) {
 }
 
 describe('semantics 17, 20: kill -9 of a real job process', () => {
-  for (const order of ['arrival', 'event_time'] as const) {
-    test(`${order}: killed again and again between and during checkpoints, the stores end as in a golden run`, async () => {
+  for (const [order, parallelisms] of [
+    ['arrival', [1, 1, 1, 1]],
+    ['event_time', [1, 1, 1, 1]],
+    ['arrival', [2, 2, 2, 2]],
+    ['event_time', [2, 3, 1, 2]],
+  ] as const) {
+    test(`${order}, parallelism ${parallelisms}: killed again and again between and during checkpoints, the stores end as in a golden run`, async () => {
       const hints = `ORDER('${order}') READ_CLOCK('event')`
       await append(events(0, 3000))
       const golden = await finish(await start({ hints }), 3000)
@@ -89,7 +94,8 @@ describe('semantics 17, 20: kill -9 of a real job process', () => {
       log = openEmbeddedLog({ dataDir, stream: 'pay', partitions: 1 })
       let restoreFrom: { kind: 'checkpoint'; path: string } | null = null
       for (let run = 1, written = 0; run <= 4; run++) {
-        const job = await start({ hints, run, restoreFrom, parameters: { checkpointIntervalMs: 15, checkpointMinPauseMs: 0 } })
+        const parallelism = parallelisms[run - 1]!
+        const job = await start({ hints, run, restoreFrom, parallelism, parameters: { checkpointIntervalMs: 15, checkpointMinPauseMs: 0 } })
         const restored = job.received.find((message) => message.type === 'running')
         expect(restored).toMatchObject({ restoredFrom: restoreFrom?.path ?? null })
         await append(events(written, written + 750))
@@ -120,10 +126,10 @@ describe('semantics 17, 20: kill -9 of a real job process', () => {
   }
 })
 
-describe('DESIGN §5.9: reads', () => {
+describe.each([1, 2])('DESIGN §5.9: reads, parallelism %i', (parallelism) => {
   test('values, status, asOf, version; wrong keys are refused with a hint; reads of the past are answered or refused with the bound', async () => {
     await append(events(0, 500))
-    const job = await start()
+    const job = await start({ parallelism })
     await job.applied(500)
     const { rows } = await job.read([{ card: 'c1' }, { card: 'nobody' }])
     expect(rows).toMatchObject([
@@ -145,7 +151,7 @@ describe('DESIGN §5.9: reads', () => {
 
   test('after a restart, until what was stored is reached again, the store answers, marked catchingUp: never a step back', async () => {
     await append(events(0, 400))
-    const first = await start({ parameters: { checkpointIntervalMs: 1e9, checkpointRetention: 1000 } })
+    const first = await start({ parallelism, parameters: { checkpointIntervalMs: 1e9, checkpointRetention: 1000 } })
     await first.applied(400)
     first.send({ type: 'checkpoint', requestId: 'early' })
     await first.wait('checkpoint', ({ checkpoint }) => checkpoint.requestId === 'early' && checkpoint.status === 'COMPLETED')
@@ -155,7 +161,7 @@ describe('DESIGN §5.9: reads', () => {
     await first.kill()
 
     const path = completedOf(first).find(({ requestId }) => requestId === 'early')!.path!
-    const second = await start({ run: 2, restoreFrom: { kind: 'checkpoint', path } })
+    const second = await start({ parallelism, run: 2, restoreFrom: { kind: 'checkpoint', path } })
     let marked = 0
     for (;;) {
       const row = (await second.read([{ card: 'c1' }])).rows![0]!
@@ -170,7 +176,7 @@ describe('DESIGN §5.9: reads', () => {
   for (const order of ['arrival', 'event_time'] as const)
     test(`${order}: what a read has shown stands in the store, so that a crash right after it is no step back`, async () => {
       await append(events(0, 50))
-      const job = await start({ parameters: { order, checkpointIntervalMs: 1e9 } })
+      const job = await start({ parallelism, parameters: { order, checkpointIntervalMs: 1e9 } })
       await job.applied(50)
       const online = openOnlineBrowser({ dataDir, view: 'card_pay', version: 1, jobId: 1 })!
       let newer = 0 // reads that met values on their way
@@ -190,7 +196,7 @@ describe('DESIGN §5.9: reads', () => {
   test('wall clock: a stored value that time has made wrong is rewritten; completeness is said', async () => {
     const start0 = Date.now()
     await append([JSON.stringify({ card: 'c1', amount: 5, shop: 's', ts: start0 - 600_000 + 1500 })])
-    const job = await start({ hints: "READ_CLOCK('wall')", parameters: { historyEventTimeMs: start0 - 3_600_000 } })
+    const job = await start({ parallelism, hints: "READ_CLOCK('wall')", parameters: { historyEventTimeMs: start0 - 3_600_000 } })
     await job.applied(1)
     const online = openOnlineBrowser({ dataDir, view: 'card_pay', version: 1, jobId: 1 })!
     for (;;) {

@@ -11,21 +11,18 @@ import { adaptSnapshots } from '../checkpoint/adapt.ts'
 import { type Restored, restoreSnapshot } from '../checkpoint/restore.ts'
 import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
 import type { CallWatch } from '../code/call-watch.ts'
-import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'
 import { tablesOf } from '../plan/tables.ts'
 import type { OnlineReader, Sink } from '../sink/port.ts'
-import { boundedSource } from '../source/bounded-source.ts'
 import type { Source } from '../source/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
-import type { KeyedOperator } from '../state/operator.ts'
-import { compileView } from '../task/compile-view.ts'
-import { Pipeline, stateShape } from '../task/pipeline.ts'
-import { SourceSubtask } from '../task/source-task.ts'
-import { answerRead } from './answer-read.ts'
+import type { JobPipeline } from '../task/job-pipeline.ts'
+import { stateShape } from '../task/pipeline.ts'
+import { answerRead, type KeyInGroup } from './answer-read.ts'
 import { AppliedWatch } from './applied-watch.ts'
 import { DeadLetterOutbox } from './dead-letter-outbox.ts'
 import { CheckpointsFailing, MemoryLimitPassed } from './failure.ts'
+import { buildPipeline, type StartThread } from './job-pipeline.ts'
 import { type MetricsInput, MetricsReporter } from './metrics.ts'
 
 export type StartMessage = Extract<ToJob, { type: 'start' }>
@@ -37,6 +34,10 @@ export interface JobPorts {
   readonly online: (Sink & OnlineReader) | null
   readonly history: Sink | null
   readonly fs: SnapshotFs
+  /** of a keyed subtask, where the job has more than one */
+  readonly startThread: StartThread
+  /** a thread has said something: there may be work */
+  wake(): void
   wallMs(): number
   monotonicMs(): number
   /** where a watcher sees which call of a feature in TypeScript is going on */
@@ -47,17 +48,14 @@ export interface JobPorts {
 }
 
 const SLICE_MS = 2
-const READ_RECORDS_PER_TURN = 256
 const DECAY_EVERY_MS = 100
-const IDLE_EXPIRE_KEYS = 128
 
 export class Job {
-  readonly pipeline: Pipeline
+  readonly pipeline: JobPipeline
   private readonly start: StartMessage
   private readonly ports: JobPorts
   private readonly plan: Plan
-  private readonly evaluators: readonly Evaluator[]
-  private readonly operator: KeyedOperator
+  private readonly recordsPerTurn: number
   private readonly planned: MetricsInput['plan']
   private readonly featureIds: readonly { name: string; id: string }[]
   private readonly coordinator: CheckpointCoordinator
@@ -85,39 +83,17 @@ export class Job {
     const { parameters, stream, definition } = start
     this.parameters = parameters
     this.plan = planView(definition, stream)
-    const { order, allowedLatenessMs, futureSkewMs, ttlMs } = parameters
-    const view = compileView(this.plan, {
-      order,
-      allowedLatenessMs,
-      clockSlackMs: futureSkewMs,
-      ttlMs,
-      parallelism: 1,
-      disabledCode: start.disabledCode ?? [],
-      forgiveCode: start.forgiveCode ?? false,
-      callWatch: ports.callWatch,
-      wantsRows: ports.history !== null,
-      wantsCurrent: ports.online !== null,
-    })
-    this.evaluators = [view.sourceEvaluator, ...view.evaluators]
-    const log = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
-    const source = new SourceSubtask(log, view.sourceEvaluator, view.intake, { ...parameters })
-    this.operator = view.operators[0]!
     const ids = featureIds(definition)
     this.featureIds = definition.features.map(({ name }, i) => ({ name, id: ids[i]! }))
-    this.planned = { road: view.road, refusal: view.refusal, tables: tablesOf(this.plan, view.road) }
-    const sinks = { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] }
-    this.pipeline = new Pipeline({
-      source,
-      operators: [this.operator],
-      sinks,
-      nowMs: () => ports.monotonicMs(),
-      acknowledge: (barrier, snapshot) => {
-        if (snapshot.operator === 'sink') this.outbox.atSink()
-        this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null)
-      },
+    const { pipeline, road, refusal, recordsPerTurn } = buildPipeline(start, ports, this.plan, (barrier, snapshot) => {
+      if (snapshot.operator === 'sink') this.outbox.atSink()
+      this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null)
     })
+    this.pipeline = pipeline
+    this.recordsPerTurn = recordsPerTurn
+    this.planned = { road, refusal, tables: tablesOf(this.plan, road) }
     this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
-    this.outbox = new DeadLetterOutbox(this.pipeline, (message) => void ports.send(message))
+    this.outbox = new DeadLetterOutbox(pipeline, (message) => void ports.send(message))
     this.coordinator = new CheckpointCoordinator(
       {
         fs: ports.fs,
@@ -149,6 +125,7 @@ export class Job {
       state = source
       this.rewriting = this.ports.online !== null && (restoreFrom.adapt !== undefined || manifest.extra.rewriting === true)
     }
+    await this.pipeline.begin()
     const { source } = this.pipeline
     source.open(state, this.ports.wallMs(), restoreFrom?.outOfRange ?? null)
     this.metrics = new MetricsReporter(this.pipeline, this.ports.monotonicMs())
@@ -159,7 +136,7 @@ export class Job {
 
   private restore(path: string): Promise<Restored> {
     const wanted = { view: this.start.view, stateShape: this.shape, features: this.featureIds }
-    return restoreSnapshot(this.ports.fs, this.fullPath(path), wanted, [this.operator])
+    return restoreSnapshot(this.ports.fs, this.fullPath(path), wanted, this.pipeline.restoreTargets)
   }
 
   /** The state of another version's savepoint, and of a backfill. */
@@ -172,9 +149,9 @@ export class Job {
     return adaptSnapshots(
       this.ports.fs,
       { view, order: this.parameters.order },
-      this.evaluators[0]!,
+      this.pipeline.source.evaluator,
       { kept: from({ path, definition }), built: backfill && from(backfill) },
-      [this.operator],
+      this.pipeline.restoreTargets,
     )
   }
 
@@ -206,14 +183,14 @@ export class Job {
     const mustYield = () => ports.monotonicMs() - startMs >= SLICE_MS
     let read = 0
     if (!this.stopping && !this.holding && !this.outbox.full)
-      read = pipeline.read(Math.min(this.parameters.batchSize, READ_RECORDS_PER_TURN), ports.wallMs())
+      read = pipeline.read(Math.min(this.parameters.batchSize, this.recordsPerTurn), ports.wallMs())
     else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
     this.endWhereAsked()
     await pipeline.step(mustYield)
     this.answerQuestions()
     if (this.rewriting && !pipeline.waiting) this.rewriting = !pipeline.rewrite()
-    const busy = read > 0 || pipeline.waiting || this.rewriting
-    if (!busy) this.operator.expire(IDLE_EXPIRE_KEYS)
+    const busy = read > 0 || pipeline.canStep || (this.rewriting && !pipeline.waiting)
+    if (!busy) pipeline.idle()
     const moreDecay = this.catchingUp() ? false : this.decay()
     return busy || moreDecay
   }
@@ -236,7 +213,7 @@ export class Job {
 
   /** When time alone next changes a stored row, in ms from now by the wall clock; null: not, or only with events. */
   nextDecayInMs(): number | null {
-    const dueMs = this.operator.nextDecayMs()
+    const dueMs = this.pipeline.nextDecayMs()
     if (dueMs === null || this.parameters.readClock === 'event') return null
     return Math.max(0, dueMs - this.ports.wallMs(), this.decayedAtMs + DECAY_EVERY_MS - this.ports.monotonicMs())
   }
@@ -270,7 +247,7 @@ export class Job {
   }
 
   private readClockMs(): number {
-    const newest = this.operator.maxEventTimeMs()
+    const newest = this.pipeline.maxAppliedMs()
     return this.parameters.readClock === 'event' && Number.isFinite(newest) ? newest : this.ports.wallMs()
   }
 
@@ -279,16 +256,19 @@ export class Job {
     const context = {
       plan,
       keyFields: plan.keySlots.map((slot) => plan.fields[slot]!),
-      operatorOf: (group: number) => this.pipeline.operatorOf(group),
-      nowMs: () => this.readClockMs(),
+      ask: (asked: readonly KeyInGroup[]) =>
+        this.pipeline.ask({
+          keys: asked,
+          atMs,
+          clockMs: this.readClockMs(),
+          isEventClock: this.parameters.readClock === 'event',
+          decays: atMs === null && !this.catchingUp(),
+        }),
       coverage: () => this.pipeline.source.coverage,
       catchingUp: () => this.catchingUp(),
       ttlMs: this.parameters.ttlMs,
       store: this.ports.online,
-      rowOnItsWay: (key: string, group: number) => this.pipeline.rowOnItsWay(key, group),
     }
-    // What time has changed is stored as well before it is shown.
-    if (atMs === null && !this.catchingUp()) this.pipeline.decay(this.readClockMs())
     return answerRead(context, keys, atMs)
   }
 
@@ -297,8 +277,8 @@ export class Job {
     const { ports, pipeline } = this
     this.outbox.send()
     const counters: Record<string, number> = {}
-    for (const evaluator of this.evaluators)
-      for (const [name, count] of Object.entries(evaluator.counters)) counters[name] = (counters[name] ?? 0) + count
+    for (const counted of [pipeline.source.evaluator.counters, ...pipeline.counters()])
+      for (const [name, count] of Object.entries(counted)) counters[name] = (counters[name] ?? 0) + count
     const metrics = this.metrics.take({
       pipeline,
       wallMs: ports.wallMs(),
@@ -379,6 +359,7 @@ export class Job {
   }
 
   async close(): Promise<void> {
+    await this.pipeline.close()
     const { source, online, history } = this.ports
     for (const part of [online, history, source]) await part?.close()
   }

@@ -10,6 +10,7 @@ import { featureIds, rowMeaning } from '../../definition/feature-id.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
+import { startKeyedThread } from '../exchange/keyed-thread.ts'
 import { openHistoryThread } from '../sink/history-thread.ts'
 import { openOnlineStore } from '../sink/online-store.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
@@ -38,6 +39,11 @@ let woken = false
 /** Resolves when the message is on its way: a process that ends at once would take it with it. */
 function send(message: FromJob): Promise<void> {
   return new Promise((resolve) => (process.connected ? process.send!(message, undefined, {}, () => resolve()) : resolve()))
+}
+
+function wakeUp(): void {
+  woken = true
+  wake()
 }
 
 function checkLease(): void {
@@ -82,8 +88,7 @@ process.on('message', (raw) => {
     case 'appended':
       break
   }
-  woken = true
-  wake()
+  wakeUp()
 })
 setInterval(checkLease, LEASE_CHECK_MS)
 
@@ -112,6 +117,8 @@ async function run(start: StartMessage): Promise<void> {
     online: parameters.onlineStore ? openOnlineStore({ dataDir, view, version, jobId, features, epoch }) : null,
     history,
     fs: nodeSnapshotFs,
+    startThread: startKeyedThread,
+    wake: wakeUp,
     wallMs: Date.now,
     monotonicMs,
     ...(plan.code.length > 0 && {

@@ -1,7 +1,7 @@
 /** JobMetrics from what the pipeline has counted, with rates over the time since the last call. */
 import type { CodeFeatureReport, JobMetrics } from '../../contract/job-ipc.ts'
 import type { IntermediateTable } from '../plan/tables.ts'
-import type { Pipeline } from '../task/pipeline.ts'
+import type { JobPipeline } from '../task/job-pipeline.ts'
 
 interface Counted {
   readonly atMs: number
@@ -13,7 +13,7 @@ interface Counted {
 }
 
 export interface MetricsInput {
-  readonly pipeline: Pipeline
+  readonly pipeline: JobPipeline
   readonly wallMs: number
   readonly monotonicMs: number
   readonly readClock: 'wall' | 'event'
@@ -27,7 +27,7 @@ export class MetricsReporter {
   private last: Counted
 
   /** Rates count from here: what a snapshot brought along was not done by this run. */
-  constructor(pipeline: Pipeline, startMs: number) {
+  constructor(pipeline: JobPipeline, startMs: number) {
     this.last = counted(pipeline, startMs)
   }
 
@@ -41,7 +41,7 @@ export class MetricsReporter {
     const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
     const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
     const partitions = partitionsOf(input)
-    const stateBytes = sum(keyed.map(({ operator }) => operator.stateBytes()))
+    const stateBytes = sum(keyed.map((subtask) => subtask.stateBytes))
     return {
       atMs: input.wallMs,
       eventsTotal: now.read,
@@ -52,7 +52,7 @@ export class MetricsReporter {
       lagRecords: sum(partitions.map(({ lagRecords }) => lagRecords)),
       maxEventTimeMs: finite(source.watermarks.maxEventTimeMs()),
       watermarkMs: finite(source.watermarks.watermarkMs),
-      keys: sum(keyed.map(({ operator }) => operator.keys())),
+      keys: sum(keyed.map((subtask) => subtask.keys)),
       stateBytes,
       heapBytes: input.heapBytes,
       busyShare: Math.min(1, busy('source') + busy('keyed') + busy('sink')),
@@ -77,7 +77,7 @@ export class MetricsReporter {
       ],
       counters: input.counters,
       plan: planOf(input.plan, stateBytes),
-      ...codeOf(keyed.flatMap(({ operator }) => operator.codeReport?.() ?? [])),
+      ...codeOf(keyed.flatMap((subtask) => subtask.codeReport())),
     }
   }
 }
@@ -112,7 +112,7 @@ function planOf({ road, refusal, tables }: MetricsInput['plan'], stateBytes: num
   }
 }
 
-function counted(pipeline: Pipeline, atMs: number): Counted {
+function counted(pipeline: JobPipeline, atMs: number): Counted {
   const { source, keyed, sink } = pipeline
   return {
     atMs,

@@ -86,6 +86,10 @@ export class World {
       online,
       history,
       fs: simulatedFs(this.files, scheduler, run),
+      startThread: () => {
+        throw new Error('the simulation is of one thread')
+      },
+      wake: () => {},
       wallMs: () => this.wallMs,
       monotonicMs: () => (this.monotonicMs += options.seed === 0 ? 0.01 : random.next()),
       heapBytes: () => 0,
@@ -102,6 +106,7 @@ export class World {
       epoch: run,
       view: 'v',
       version: 1,
+      parallelism: 1,
       definition,
       stream: { ...stream, partitions },
       parameters: {

@@ -31,6 +31,7 @@ export interface DesiredJob {
   readonly viewId: string
   readonly view: string
   readonly version: number
+  readonly parallelism: number
   readonly desired: string
   readonly observed: string
   readonly generation: number

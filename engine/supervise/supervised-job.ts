@@ -198,6 +198,7 @@ export function superviseJob(
         epoch,
         view: job.view,
         version: job.version,
+        parallelism: job.parallelism,
         definition: job.definition,
         stream: { name: job.stream.name, fields: job.stream.fields, eventTime: job.stream.eventTime, partitions: job.stream.partitions },
         parameters,

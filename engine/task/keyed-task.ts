@@ -2,6 +2,7 @@
  * Keyed subtask: owns a range of key groups, applies batches to its operator in slices, hands results on at batch ends, and
  * snapshots its groups when a barrier comes.
  */
+import type { CodeFeatureReport } from '../../contract/job-ipc.ts'
 import type { ResultRow } from '../sink/port.ts'
 import { keyGroupRange } from '../state/hash.ts'
 import type { KeyedOperator, ResultBuffer, EventBatch } from '../state/operator.ts'
@@ -19,6 +20,7 @@ export class KeyedSubtask {
   readonly output: Channel<ResultBuffer>
   recordsIn = 0
   recordsOut = 0
+  busyMs = 0
   private buffer = newBuffer()
   private cursor = 0
   private readonly onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void
@@ -36,6 +38,23 @@ export class KeyedSubtask {
     this.input = new Channel(capacity)
     this.output = new Channel(capacity)
     this.onBarrier = onBarrier
+  }
+
+  get keys(): number {
+    return this.operator.keys()
+  }
+
+  get stateBytes(): number {
+    return this.operator.stateBytes()
+  }
+
+  codeReport(): readonly CodeFeatureReport[] {
+    return this.operator.codeReport?.() ?? []
+  }
+
+  /** elements that it has been given and not done */
+  get unfinished(): number {
+    return this.input.size
   }
 
   /** Works until there is nothing to do, the output is full or `mustYield` says so. */

@@ -6,11 +6,12 @@ import { sha256Hex } from '../../definition/hash.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { SnapshotFile } from '../checkpoint/snapshot-files.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { ResultRow } from '../sink/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
-import type { EventBatch, KeyedOperator } from '../state/operator.ts'
+import type { EventBatch, KeyedOperator, RestoreTarget } from '../state/operator.ts'
 import type { Barrier } from './channel.ts'
 import { partOf } from './event-intake.ts'
+import type { ChangingParameters, JobPipeline } from './job-pipeline.ts'
+import { answerQuestion, DECAY_KEYS_PER_CALL, type KeyAnswer, type Question } from './key-question.ts'
 import { KeyedSnapshots } from './keyed-snapshots.ts'
 import { KeyedSubtask } from './keyed-task.ts'
 import { type Sinks, SinkSubtask } from './sink-task.ts'
@@ -29,11 +30,11 @@ export interface PipelineOptions {
 }
 
 const CHANNEL_ELEMENTS = 8
-const DECAY_KEYS_PER_CALL = 64
+const IDLE_EXPIRE_KEYS = 128
 const REWRITE_KEYS_PER_CALL = 256
 const SNAPSHOT_KEYS_PER_STEP = 512
 
-export class Pipeline {
+export class Pipeline implements JobPipeline {
   readonly source: SourceSubtask
   readonly keyed: readonly KeyedSubtask[]
   readonly sink: SinkSubtask
@@ -67,19 +68,13 @@ export class Pipeline {
         options.acknowledge(barrier, {
           operator: 'sink',
           subtask: 0,
-          files: this.sinkFiles(),
+          files: sinkFiles(this.sink),
           startDelayMs: options.nowMs() - this.barrierSentMs - syncMs - alignmentMs,
           alignmentMs,
           syncMs,
           processedBytes: 0,
         }),
     )
-  }
-
-  private sinkFiles(): SnapshotFile[] {
-    const { deadLetters } = this.sink
-    if (deadLetters.length === 0) return []
-    return [{ name: SINK_FILE, parts: [Buffer.from(JSON.stringify({ deadLetters }))] }]
   }
 
   /** For checkpoints: who has to acknowledge. */
@@ -95,9 +90,15 @@ export class Pipeline {
     return this.keyed[this.keyedOfGroup[group]!]!.operator
   }
 
-  /** See KeyedSubtask.rowOnItsWay. */
-  rowOnItsWay(key: string, group: number): ResultRow | null {
-    return this.keyed[this.keyedOfGroup[group]!]!.rowOnItsWay(key)
+  get restoreTargets(): readonly RestoreTarget[] {
+    return this.keyed.map(({ operator }) => operator)
+  }
+
+  async begin(): Promise<void> {}
+
+  ask(question: Question): KeyAnswer[] {
+    if (this.keyed.length === 1) return answerQuestion(this.keyed[0]!, question)
+    return question.keys.map((one) => answerQuestion(this.keyed[this.keyedOfGroup[one.group]!]!, { ...question, keys: [one] })[0]!)
   }
 
   /** The barrier follows everything that was read so far. `extraFiles`: more that belongs to the source's part. */
@@ -151,7 +152,11 @@ export class Pipeline {
   /** Work that is waiting in channels, until `mustYield`. */
   async step(mustYield: () => boolean): Promise<void> {
     const startMs = this.options.nowMs()
-    for (const subtask of this.keyed) subtask.run(mustYield)
+    for (const subtask of this.keyed) {
+      const beganMs = this.options.nowMs()
+      subtask.run(mustYield)
+      subtask.busyMs += this.options.nowMs() - beganMs
+    }
     this.snapshots.advance(SNAPSHOT_KEYS_PER_STEP)
     const keyedMs = this.options.nowMs()
     this.busyMs.keyed += keyedMs - startMs
@@ -163,6 +168,11 @@ export class Pipeline {
 
   get waiting(): boolean {
     return this.sink.waiting || this.snapshots.count > 0 || this.keyed.some(({ input }) => input.size > 0)
+  }
+
+  /** All of it is this thread's. */
+  get canStep(): boolean {
+    return this.waiting
   }
 
   /** Everything that was read is applied and handed to the sinks. */
@@ -189,8 +199,23 @@ export class Pipeline {
     for (const { input } of this.keyed) input.push({ kind: 'watermark', watermarkMs })
   }
 
+  nextDecayMs(): number | null {
+    const due = this.keyed.flatMap(({ operator }) => operator.nextDecayMs() ?? [])
+    return due.length === 0 ? null : Math.min(...due)
+  }
+
+  idle(): void {
+    for (const { operator } of this.keyed) operator.expire(IDLE_EXPIRE_KEYS)
+  }
+
+  counters(): Readonly<Record<string, number>>[] {
+    return this.keyed.map(({ operator }) => operator.snapshotOperator().counters)
+  }
+
+  async close(): Promise<void> {}
+
   /** What may change while the job runs. */
-  configure(parameters: Parameters<SourceSubtask['configure']>[0] & { ttlMs: number | null }): void {
+  configure(parameters: ChangingParameters): void {
     this.source.configure(parameters)
     for (const { operator } of this.keyed) operator.configure(parameters)
   }
@@ -198,6 +223,12 @@ export class Pipeline {
   maxAppliedMs(): number {
     return Math.max(...this.keyed.map(({ operator }) => operator.maxEventTimeMs()))
   }
+}
+
+/** What the sink subtask's snapshot holds. */
+export function sinkFiles({ deadLetters }: SinkSubtask): SnapshotFile[] {
+  if (deadLetters.length === 0) return []
+  return [{ name: SINK_FILE, parts: [Buffer.from(JSON.stringify({ deadLetters }))] }]
 }
 
 /** What the kept state looks like: state of another shape is never read into this plan. */

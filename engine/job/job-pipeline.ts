@@ -1,0 +1,75 @@
+/** A start message → the job's pipeline: in one thread for parallelism 1, else with a thread for each keyed subtask. */
+import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
+import type { ThreadStart } from '../exchange/keyed-thread.ts'
+import type { FromSubtask } from '../exchange/messages.ts'
+import type { SubtaskPort } from '../exchange/remote-subtask.ts'
+import { ThreadedPipeline } from '../exchange/threaded-pipeline.ts'
+import type { Plan } from '../plan/plan.ts'
+import { boundedSource } from '../source/bounded-source.ts'
+import type { Barrier } from '../task/channel.ts'
+import { compileView } from '../task/compile-view.ts'
+import type { JobPipeline } from '../task/job-pipeline.ts'
+import { Pipeline } from '../task/pipeline.ts'
+import { SourceSubtask } from '../task/source-task.ts'
+import type { JobPorts, StartMessage } from './job.ts'
+
+export type StartThread = (
+  start: ThreadStart,
+  index: number,
+  receive: (message: FromSubtask) => void,
+  lost: (error: Error) => void,
+) => SubtaskPort
+
+export interface BuiltPipeline {
+  readonly pipeline: JobPipeline
+  readonly road: 'compiled' | 'plain'
+  readonly refusal: string | null
+  /** records that are read at a time, at most */
+  readonly recordsPerTurn: number
+}
+
+const RECORDS_PER_TURN = 256 // so that reads are answered in between
+
+export function buildPipeline(
+  start: StartMessage,
+  ports: JobPorts,
+  plan: Plan,
+  acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void,
+): BuiltPipeline {
+  const { parameters, parallelism, definition, stream } = start
+  const { order, allowedLatenessMs, futureSkewMs, ttlMs } = parameters
+  const options = {
+    order,
+    allowedLatenessMs,
+    clockSlackMs: futureSkewMs,
+    ttlMs,
+    wantsRows: ports.history !== null,
+    wantsCurrent: ports.online !== null,
+    disabledCode: start.disabledCode ?? [],
+    forgiveCode: start.forgiveCode ?? false,
+  }
+  const isThreaded = parallelism > 1
+  const view = compileView(plan, { ...options, callWatch: ports.callWatch, parallelism: isThreaded ? 0 : 1 })
+  const { sourceEvaluator, road, refusal } = view
+  const log = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
+  const common = {
+    sinks: { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] },
+    nowMs: () => ports.monotonicMs(),
+    acknowledge,
+  }
+  if (!isThreaded) {
+    const source = new SourceSubtask(log, sourceEvaluator, view.intake, { ...parameters })
+    return { pipeline: new Pipeline({ ...common, source, operators: view.operators }), road, refusal, recordsPerTurn: RECORDS_PER_TURN }
+  }
+  const threadStart: ThreadStart = { definition, stream, options, parallelism }
+  const pipeline = new ThreadedPipeline({
+    ...common,
+    source: log,
+    sourceOptions: { ...parameters },
+    sourceEvaluator,
+    parallelism,
+    connect: (index, receive, lost) => ports.startThread(threadStart, index, receive, lost),
+    wake: () => ports.wake(),
+  })
+  return { pipeline, road, refusal, recordsPerTurn: Number.POSITIVE_INFINITY }
+}
