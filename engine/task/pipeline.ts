@@ -152,14 +152,11 @@ export class Pipeline implements JobPipeline {
   /** Work that is waiting in channels, until `mustYield`. */
   async step(mustYield: () => boolean): Promise<void> {
     const startMs = this.options.nowMs()
-    for (const subtask of this.keyed) {
-      const beganMs = this.options.nowMs()
-      subtask.run(mustYield)
-      subtask.busyMs += this.options.nowMs() - beganMs
-    }
+    for (const subtask of this.keyed) subtask.run(mustYield)
     this.snapshots.advance(SNAPSHOT_KEYS_PER_STEP)
     const keyedMs = this.options.nowMs()
     this.busyMs.keyed += keyedMs - startMs
+    for (const subtask of this.keyed) subtask.busyMs += (keyedMs - startMs) / this.keyed.length
     if (this.sink.waiting) {
       await this.sink.run()
       this.busyMs.sink += this.options.nowMs() - keyedMs
