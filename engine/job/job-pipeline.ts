@@ -1,8 +1,6 @@
 /** A start message → the job's pipeline: in one thread for parallelism 1, else with a thread for each keyed subtask. */
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { ThreadStart } from '../exchange/keyed-thread.ts'
-import type { FromSubtask } from '../exchange/messages.ts'
-import type { SubtaskPort } from '../exchange/remote-subtask.ts'
 import { ThreadedPipeline } from '../exchange/threaded-pipeline.ts'
 import type { Plan } from '../plan/plan.ts'
 import { boundedSource } from '../source/bounded-source.ts'
@@ -11,14 +9,7 @@ import { compileView } from '../task/compile-view.ts'
 import type { JobPipeline } from '../task/job-pipeline.ts'
 import { Pipeline } from '../task/pipeline.ts'
 import { SourceSubtask } from '../task/source-task.ts'
-import type { JobPorts, StartMessage } from './job.ts'
-
-export type StartThread = (
-  start: ThreadStart,
-  index: number,
-  receive: (message: FromSubtask) => void,
-  lost: (error: Error) => void,
-) => SubtaskPort
+import type { JobPorts, StartMessage } from './ports.ts'
 
 export interface BuiltPipeline {
   readonly pipeline: JobPipeline

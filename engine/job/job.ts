@@ -4,17 +4,13 @@
  */
 import { join, isAbsolute, relative } from 'node:path'
 import type { FeatureRow } from '../../contract/engine-api.ts'
-import type { FromJob, JobParameters, PositionMap, ToJob } from '../../contract/job-ipc.ts'
+import type { JobParameters, PositionMap } from '../../contract/job-ipc.ts'
 import { featureIds } from '../../definition/feature-id.ts'
 import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirectory } from '../checkpoint/coordinator.ts'
 import { adaptSnapshots } from '../checkpoint/adapt.ts'
 import { type Restored, restoreSnapshot } from '../checkpoint/restore.ts'
-import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
-import type { CallWatch } from '../code/call-watch.ts'
 import { type Plan, planView } from '../plan/plan.ts'
 import { tablesOf } from '../plan/tables.ts'
-import type { OnlineReader, Sink } from '../sink/port.ts'
-import type { Source } from '../source/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
 import type { JobPipeline } from '../task/job-pipeline.ts'
 import { stateShape } from '../task/pipeline.ts'
@@ -22,30 +18,9 @@ import { answerRead, type KeyInGroup } from './answer-read.ts'
 import { AppliedWatch } from './applied-watch.ts'
 import { DeadLetterOutbox } from './dead-letter-outbox.ts'
 import { CheckpointsFailing, MemoryLimitPassed } from './failure.ts'
-import { buildPipeline, type StartThread } from './job-pipeline.ts'
+import { buildPipeline } from './job-pipeline.ts'
 import { type MetricsInput, MetricsReporter } from './metrics.ts'
-
-export type StartMessage = Extract<ToJob, { type: 'start' }>
-
-type Adapt = NonNullable<NonNullable<StartMessage['restoreFrom']>['adapt']>
-
-export interface JobPorts {
-  readonly source: Source
-  readonly online: (Sink & OnlineReader) | null
-  readonly history: Sink | null
-  readonly fs: SnapshotFs
-  /** of a keyed subtask, where the job has more than one */
-  readonly startThread: StartThread
-  /** a thread has said something: there may be work */
-  wake(): void
-  wallMs(): number
-  monotonicMs(): number
-  /** where a watcher sees which call of a feature in TypeScript is going on */
-  readonly callWatch?: CallWatch
-  heapBytes(): number
-  /** Resolves when the message is on its way. */
-  send(message: FromJob): Promise<void>
-}
+import type { Adapt, JobPorts, StartMessage } from './ports.ts'
 
 const SLICE_MS = 2
 const DECAY_EVERY_MS = 100

@@ -16,8 +16,9 @@ import { openOnlineStore } from '../sink/online-store.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
 import { watchCalls } from './call-watchdog.ts'
 import { describeFailure } from './failure.ts'
-import { Job, type StartMessage } from './job.ts'
+import { Job } from './job.ts'
 import { Lease } from './lease.ts'
+import type { StartMessage } from './ports.ts'
 import { startReadServer } from './read-server.ts'
 
 const POLL_EVERY_MS = 50
