@@ -1,21 +1,11 @@
 /** A release of new features whose engine is killed as each of its steps begins: it goes on from what the database says, and the stores end as without. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FeaturesAnswer } from '../../contract/engine-api.ts'
 import type { Db } from '../../db/client.ts'
 import type { StreamSchema } from '../../definition/model.ts'
-import {
-  addStream,
-  addVersion,
-  askForRelease,
-  openTestDatabase,
-  startEngineProcess,
-  until,
-  type EngineProcess,
-} from '../engine-process.fixture.ts'
+import { addStream, addVersion, askForRelease, until } from '../engine-process.fixture.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
+import { openReleaseHouse, type ReleaseHouse } from './release-house.fixture.ts'
 
 const PAY: StreamSchema = {
   name: 'pay',
@@ -35,25 +25,14 @@ const HOUR_MS = 3_600_000
 const STEP_MS = 60_000
 const KILLED_IN = ['SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING']
 
+let house: ReleaseHouse
 let dataDir: string
 let db: Db
-let engine: EngineProcess
 beforeEach(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-crash-'))
-  db = await openTestDatabase(dataDir)
-  engine = await startEngineProcess(dataDir)
-  for (const [key, value] of [
-    ['gateSamples', 2],
-    ['checkpointInterval', 300],
-    ['checkpointMinPause', 10],
-  ] as const)
-    await db.parameter.create({ data: { key, scope: 'system', value, updatedBy: 'test' } })
+  house = await openReleaseHouse()
+  ;({ dataDir, db } = house)
 })
-afterEach(async () => {
-  await engine.kill()
-  await db.$disconnect()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+afterEach(() => house.close())
 
 test('semantics 21: killed at each step, a release of new features ends with the values and the history of an undisturbed one', {
   timeout: 115_000,
@@ -69,24 +48,23 @@ test('semantics 21: killed at each step, a release of new features ends with the
     })
     sent.push(...events)
     const body = events.map((event) => JSON.stringify(event)).join('\n')
-    expect((await engine.ask('POST', '/streams/pay/events', body)).json).toMatchObject({ rejected: [] })
+    expect((await house.engine.ask('POST', '/streams/pay/events', body)).json).toMatchObject({ rejected: [] })
   }
   await send(2000)
   const stateOf = async (id: number) => (await db.release.findUniqueOrThrow({ where: { id } })).state
   const first = await askForRelease(db, viewId, 1)
-  await engine.ask('POST', '/wake')
+  await house.engine.ask('POST', '/wake')
   await until('version 1 is served', async () => (await stateOf(first)) === 'DONE')
 
   const id = await askForRelease(db, viewId, 2)
-  await engine.ask('POST', '/wake')
+  await house.engine.ask('POST', '/wake')
   const killedIn = new Set<string>()
   await until('the release soaks, killed wherever it could be', async () => {
     const release = await db.release.findUniqueOrThrow({ where: { id } })
     if (release.state === 'FAILED') throw new Error(release.failure ?? 'failed')
     if (KILLED_IN.includes(release.state) && !killedIn.has(release.state)) {
       killedIn.add(release.state)
-      await engine.kill()
-      engine = await startEngineProcess(dataDir)
+      await house.killEngine()
       await send(50)
     }
     return release.state === 'SOAKING'
@@ -116,7 +94,7 @@ test('semantics 21: killed at each step, a release of new features ends with the
     return total === sent.length && items.every(({ values }) => values[0] !== null) ? items : false
   })
   expect(history.toSorted((a, b) => a.offset - b.offset).map(({ values }) => values)).toEqual(expected)
-  const { json } = await engine.ask('POST', '/features', { view: 'spend', keys: CARDS.map((card) => ({ card })) })
+  const { json } = await house.engine.ask('POST', '/features', { view: 'spend', keys: CARDS.map((card) => ({ card })) })
   const newest = CARDS.map((card) => expected[sent.findLastIndex((event) => event.card === card)]!)
   const { rows } = FeaturesAnswer.parse(json)
   // By the event clock the hour ends at the newest event of all, so that the count of another card may have fallen since its own.

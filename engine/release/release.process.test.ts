@@ -2,24 +2,14 @@
  * Releases of real processes under a reader that polls without pause: no error, no value older than one read before, and after
  * each passage what a job that had always run would show.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FeaturesAnswer } from '../../contract/engine-api.ts'
 import type { ReleaseState } from '../../contract/http-api.ts'
 import type { Db } from '../../db/client.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
+import { openReleaseHouse, type ReleaseHouse } from './release-house.fixture.ts'
 import type { StreamSchema } from '../../definition/model.ts'
-import {
-  addStream,
-  addVersion,
-  askForRelease,
-  openTestDatabase,
-  startEngineProcess,
-  until,
-  type EngineProcess,
-} from '../engine-process.fixture.ts'
+import { addStream, addVersion, askForRelease, until } from '../engine-process.fixture.ts'
 
 const PAY: StreamSchema = {
   name: 'pay',
@@ -33,25 +23,14 @@ const sql = (more: string) =>
   `SELECT /*+ READ_CLOCK('event') */ card, COUNT(*) OVER w AS n${more} FROM pay WINDOW w AS (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '30' DAY PRECEDING AND CURRENT ROW)`
 const CARDS = ['a', 'b', 'c', 'quiet']
 
+let house: ReleaseHouse
 let dataDir: string
 let db: Db
-let engine: EngineProcess
 beforeEach(async () => {
-  dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
-  db = await openTestDatabase(dataDir)
-  engine = await startEngineProcess(dataDir)
-  for (const [key, value] of [
-    ['gateSamples', 2],
-    ['checkpointInterval', 300],
-    ['checkpointMinPause', 10],
-  ] as const)
-    await db.parameter.create({ data: { key, scope: 'system', value, updatedBy: 'test' } })
+  house = await openReleaseHouse()
+  ;({ dataDir, db } = house)
 })
-afterEach(async () => {
-  await engine.kill()
-  await db.$disconnect()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+afterEach(() => house.close())
 
 test('new features, roll back, new features again, rescale, finish: the reader notices nothing, the history has no hole', {
   timeout: 110_000,
@@ -64,7 +43,7 @@ test('new features, roll back, new features again, rescale, finish: the reader n
   const send = async (cards: readonly string[]) => {
     const lines = cards.map((card) => JSON.stringify({ card, ts: Date.UTC(2025, 0, 1) + offset++ * 1000 }))
     for (const card of cards) sent.set(card, (sent.get(card) ?? 0) + 1)
-    expect((await engine.ask('POST', '/streams/pay/events', lines.join('\n'))).json).toMatchObject({ rejected: [] })
+    expect((await house.engine.ask('POST', '/streams/pay/events', lines.join('\n'))).json).toMatchObject({ rejected: [] })
   }
   await send(CARDS)
 
@@ -85,7 +64,7 @@ test('new features, roll back, new features again, rescale, finish: the reader n
     db.releaseFact.create({ data: { releaseId, generation: 1, at: new Date(), kind: 'action', payload: { action, by: 'test' } } })
   const release = async (version: number, request: Record<string, unknown> = {}) => {
     const id = await askForRelease(db, viewId, version, request)
-    await engine.ask('POST', '/wake')
+    await house.engine.ask('POST', '/wake')
     return id
   }
 
@@ -98,7 +77,7 @@ test('new features, roll back, new features again, rescale, finish: the reader n
   let reads = 0
   const reader = (async () => {
     while (polling) {
-      const { status, json } = await engine.ask('POST', '/features', { view: 'spend', keys: CARDS.map((card) => ({ card })) })
+      const { status, json } = await house.engine.ask('POST', '/features', { view: 'spend', keys: CARDS.map((card) => ({ card })) })
       expect([status, json.error]).toEqual([200, undefined])
       const answer = FeaturesAnswer.parse(json)
       reads++
@@ -145,7 +124,7 @@ test('new features, roll back, new features again, rescale, finish: the reader n
   const { job2Id, kind } = await db.release.findUniqueOrThrow({ where: { id: rescaled } })
   expect(kind).toBe('rescale')
   const values = async () => {
-    const { json } = await engine.ask('POST', '/features', { view: 'spend', keys: CARDS.map((card) => ({ card })) })
+    const { json } = await house.engine.ask('POST', '/features', { view: 'spend', keys: CARDS.map((card) => ({ card })) })
     return Object.fromEntries(FeaturesAnswer.parse(json).rows.map(({ key, features }) => [String(key.card), Number(features.n)]))
   }
   await until('all that was sent is applied', async () => (await values()).c === sent.get('c'))
@@ -165,7 +144,7 @@ test('new features, roll back, new features again, rescale, finish: the reader n
 
   // Quiet keys are in the new job's own store too: it answers while the job is down.
   await db.job.update({ where: { id: job2Id ?? -1 }, data: { desired: 'STOPPED' } })
-  await engine.ask('POST', '/wake')
+  await house.engine.ask('POST', '/wake')
   await until('the job has stopped', async () => (await db.job.findUniqueOrThrow({ where: { id: job2Id ?? -1 } })).observed === 'STOPPED')
   expect(await values()).toEqual(Object.fromEntries(sent))
 })
