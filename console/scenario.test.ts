@@ -164,8 +164,10 @@ await describeDatabases('the console', (databases) => {
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 1, ifBusy: 'refuse' }))).code).toBe('busy')
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 99 }))).code).toBe('not_found')
     expect((await caught(startRelease.run(ctx, { view: 'nothing', version: 1 }))).code).toBe('not_found')
-    expect((await caught(startRelease.run(ctx, { view: 'cards', version: 1, parallelism: 2 }))).code).toBe('unsupported')
-    const second = await startRelease.run(ctx, { view: 'cards', version: 1, mode: 'gated' })
+    expect((await caught(startRelease.run(ctx, { view: 'cards', version: 1, parallelism: 129 }))).code).toBe('bad_request')
+    const second = await startRelease.run(ctx, { view: 'cards', version: 1, mode: 'gated', parallelism: 3 })
+    expect(release.request.parallelism).toBe(1)
+    expect((await readRelease(down, second.id)).request.parallelism).toBe(3)
     expect((await listReleases(down, {})).items.map((one) => one.id)).toEqual([second.id, id])
   })
 

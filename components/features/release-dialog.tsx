@@ -1,5 +1,5 @@
 'use client'
-import { Button, Group, Modal, Radio, TextInput } from '@mantine/core'
+import { Button, Group, Modal, NumberInput, Radio, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -34,10 +34,17 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const [text, setText] = useState(stats?.minEventTimeMs == null ? '' : `${formatInstant(stats.minEventTimeMs, 'utc')}Z`)
   const at = from === 'time' ? parseInstant(text) : null
   const [mode, setMode] = useState<Mode>('set')
+  const [parallelism, setParallelism] = useState<number | null>(null)
   const isAgain = version === runningVersion
   const release = useWrite(() =>
     api(Release, '/releases', {
-      body: { view, version, ...(at !== null && { historyEventTime: at }), ...(mode !== 'set' && { mode }) },
+      body: {
+        view,
+        version,
+        ...(at !== null && { historyEventTime: at }),
+        ...(mode !== 'set' && { mode }),
+        ...(parallelism !== null && { parallelism }),
+      },
     }),
   )
   const wrong = from === 'time' && at === null
@@ -91,6 +98,17 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
             data-autofocus
           />
         )}
+        <NumberInput
+          label={t('release.parallelism')}
+          description={t('release.parallelismHint')}
+          placeholder={t('release.parallelismAsSet')}
+          value={parallelism ?? ''}
+          onChange={(value) => setParallelism(typeof value === 'number' ? value : null)}
+          min={1}
+          max={128}
+          allowDecimal={false}
+          clampBehavior="strict"
+        />
         <div className="mid">
           <div className="strong" style={{ color: 'var(--ink)' }}>
             {t('release.what')}

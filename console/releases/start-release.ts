@@ -12,10 +12,6 @@ import { defineVerb } from '../define-verb.ts'
 export const startRelease = defineVerb({
   name: 'releases.start',
   input: CreateRelease,
-  async prepare({ input }) {
-    if ((input.parallelism ?? 1) > 1)
-      throw new EvenflowError('unsupported', 'A job runs with parallelism 1 in this version.', { hint: 'Leave parallelism out.' })
-  },
   async write({ ctx, tx, input }) {
     const { view, version, ifBusy, ...asked } = input
     const at = ctx.now()
@@ -48,7 +44,7 @@ export const startRelease = defineVerb({
       ...(asked.historyEventTime !== undefined && {
         historyEventTimeMs: typeof asked.historyEventTime === 'number' ? asked.historyEventTime : Date.parse(asked.historyEventTime),
       }),
-      parallelism: asked.parallelism ?? 1,
+      parallelism: asked.parallelism ?? (await parallelismOf(tx, view, authority?.jobId ?? null)),
       mode: asked.mode ?? (runs ? await releaseModeOf(tx, view) : 'automatic'),
     }
     const release = await tx.release.create({
@@ -90,6 +86,15 @@ async function releaseModeOf(tx: Tx, view: string): Promise<'automatic' | 'gated
   const rows = await tx.parameter.findMany({ where: { key: 'releaseMode', scope: { in: ['system', `view:${view}`] } } })
   const layer = (scope: string) => Object.fromEntries(rows.filter((row) => row.scope === scope).map((row) => [row.key, row.value]))
   return resolveParameters({ system: layer('system'), view: layer(`view:${view}`) }).releaseMode.value
+}
+
+/** What the view's parameter says; where it says nothing, that of the job that runs: a change of features is no rescale. */
+async function parallelismOf(tx: Tx, view: string, jobId: number | null): Promise<number> {
+  const row = await tx.parameter.findFirst({ where: { key: 'parallelism', scope: `view:${view}` } })
+  const { value, source } = resolveParameters({ view: row ? { parallelism: row.value } : {} }).parallelism
+  if (source !== 'default' || jobId === null) return value
+  const job = await tx.job.findUnique({ where: { id: jobId }, select: { parallelism: true } })
+  return job?.parallelism ?? value
 }
 
 /** The no-op write takes the row's lock on MySQL: two people who ask at once come one after the other. */

@@ -32,7 +32,7 @@ beforeEach(async () => {
 })
 afterEach(() => house.close())
 
-test('new features, roll back, new features again, rescale, finish: the reader notices nothing, the history has no hole', {
+test('new features, roll back, new features again, rescale to two threads and back: the reader notices nothing, the history has no hole', {
   timeout: 110_000,
 }, async () => {
   const streamId = await addStream(db, PAY)
@@ -112,14 +112,28 @@ test('new features, roll back, new features again, rescale, finish: the reader n
   await act(again, 'finish')
   await Promise.race([inState(again, 'DONE'), goingOn])
 
-  const rescaled = await release(2)
-  await Promise.race([inState(rescaled, 'SOAKING'), goingOn])
-  await act(rescaled, 'finish')
-  await Promise.race([inState(rescaled, 'DONE'), goingOn])
+  let rescaled = again
+  for (const parallelism of [2, 1]) {
+    rescaled = await release(2, { parallelism })
+    await Promise.race([inState(rescaled, 'SOAKING'), goingOn])
+    await act(rescaled, 'finish')
+    await Promise.race([inState(rescaled, 'DONE'), goingOn])
+    const { job2Id } = await db.release.findUniqueOrThrow({ where: { id: rescaled } })
+    expect((await db.job.findUniqueOrThrow({ where: { id: job2Id ?? -1 } })).parallelism).toBe(parallelism)
+    await until('the new job is read', async () => servedBy.has(job2Id ?? -1))
+    const { subtasks } = await until('the new job has a checkpoint', () =>
+      db.checkpoint.findFirst({
+        where: { jobId: job2Id ?? -1, status: 'COMPLETED' },
+        select: { subtasks: { where: { operator: 'keyed' }, select: { subtask: true, fullBytes: true } } },
+      }),
+    )
+    expect(subtasks.map(({ subtask }) => subtask).toSorted()).toEqual(Array.from({ length: parallelism }, (_, i) => i))
+    expect(subtasks.every(({ fullBytes }) => fullBytes > 0n)).toBe(true)
+  }
   polling = false
   await Promise.all([reader, feeding])
   expect(reads).toBeGreaterThan(20)
-  expect(servedBy.size).toBe(4)
+  expect(servedBy.size).toBe(5)
 
   const { job2Id, kind } = await db.release.findUniqueOrThrow({ where: { id: rescaled } })
   expect(kind).toBe('rescale')

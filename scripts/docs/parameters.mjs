@@ -53,7 +53,7 @@ curl -s -X PUT localhost:3000/api/v1/parameters/checkpointInterval \\
 - \`scope\` is \`system\` (the default), \`view:NAME\`, \`stream:NAME\` or \`job:NUMBER\`. \`"value": null\` goes back to the wider scope.
 - A duration is text with a unit (\`30 seconds\`, \`2 hours\`, \`90 days\`); a bare number in JSON is milliseconds. Memory is \`2 GiB\` or bytes,
   an instant is ISO 8601 with a zone or epoch milliseconds, a switch is \`on\` or \`off\` (or JSON \`true\`, \`false\`).
-- \`parallelism\`: this version runs jobs with 1; a release that asks for more is refused.
+- \`parallelism\`: a release that names none takes the view's; where that is not set, a running view keeps its job's.
 - A value that does not fit is refused with 400 \`invalid_parameter\` and the bounds; nothing changes.
 
 ${sections.join('\n')}`
