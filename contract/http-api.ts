@@ -298,12 +298,24 @@ export const Release = z.object({
   endedAt: z.string().nullable(),
   failure: z.string().nullable(),
   request: z.record(z.string(), z.unknown()),
-  jobs: z.object({ job1: z.int().nullable(), job2: z.int().nullable(), authoritative: z.int().nullable() }),
+  jobs: z.object({
+    job1: z.int().nullable(),
+    job2: z.int().nullable(),
+    backfill: z.int().nullable(), // computes what is new up to the savepoint, then stops
+    authoritative: z.int().nullable(),
+  }),
   steps: z.array(z.object({ state: ReleaseState, startedAtMs: z.number().nullable(), endedAtMs: z.number().nullable() })), // those this kind goes through, in order
   gates: z.array(Gate),
   facts: z.array(ReleaseFact), // newest first
   progress: z
-    .object({ positionRead: z.number(), positionEnd: z.number(), eventsPerSecond: z.number(), secondsLeft: z.number().nullable() })
+    .object({
+      step: z.string().optional(), // BACKFILLING, or the new job's own reading
+      positionRead: z.number(),
+      positionEnd: z.number(),
+      eventsPerSecond: z.number().nullable(),
+      rowsPerSecond: z.number().nullable().optional(),
+      secondsLeft: z.number().nullable(),
+    })
     .nullable(),
   allowedActions: z.array(AllowedAction),
 })

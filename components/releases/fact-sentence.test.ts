@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { factValue, factValues, placeholders, plainFact } from './fact-sentence.ts'
+import en from '../../messages/en/releases.json' with { type: 'json' }
+import zh from '../../messages/zh-CN/releases.json' with { type: 'json' }
+import { factValue, factValues, placeholders, plainFact, sentenceNames } from './fact-sentence.ts'
 
 describe('facts as sentences', () => {
   it('tells the unit from the name', () => {
@@ -16,6 +18,30 @@ describe('facts as sentences', () => {
       all: ['jobId', 'events'],
       raw: new Set(['events']),
     })
+  })
+  it.each([
+    ['savepoint_begun', { savepointId: 4, job: 1 }, 'savepoint_begun'],
+    ['backfill_savepoint_begun', { savepointId: 5, job: 2 }, 'backfill_savepoint_begun'],
+    ['backfill_throttled', { behindMs: 4000, limitMs: 2000 }, 'backfill_throttled'],
+    ['waits_for_release', { releaseId: 3 }, 'waits_for_release'],
+    ['state', { from: 'QUEUED', to: 'CHECKED', toVersion: 2, replacesJob: 1 }, 'state_CHECKED'],
+    ['state', { from: 'QUEUED', to: 'CHECKED', toVersion: 2, readsAgainBecause: 'its stream is another one' }, 'state_CHECKED_because'],
+    ['state', { from: 'SAVEPOINTING', to: 'BACKFILLING', savepointId: 4, positions: { 0: 9 }, maxEventTimeMs: null }, 'state_BACKFILLING'],
+    ['state', { from: 'SAVEPOINTING', to: 'STARTING', job: 2, savepointId: 4 }, 'state_STARTING_from_SAVEPOINTING'],
+    ['state', { from: 'BACKFILLING', to: 'STARTING', job: 3, savepointId: 4 }, 'state_STARTING_from_BACKFILLING'],
+    ['state', { from: 'CHECKED', to: 'STARTING', job: 2, historyEventTimeMs: null }, 'state_STARTING'],
+    ['state', { from: 'BACKFILLING', to: 'FAILED' }, 'state_FAILED'],
+  ])('has the sentence for %s %j in both languages', (kind, payload, name) => {
+    for (const [locale, facts] of [
+      ['en', en.facts],
+      ['zh-CN', zh.facts],
+    ] as const) {
+      const messages: Record<string, string> = facts
+      const told = sentenceNames(kind, payload).find(
+        (one) => messages[one] !== undefined && factValues(messages[one], payload, locale, 'utc'),
+      )
+      expect(told).toBe(name)
+    }
   })
   it('gives no sentence with a hole in it', () => {
     expect(factValues('Job {jobId} started', {}, 'en', 'utc')).toBeNull()

@@ -52,6 +52,13 @@ export function factValues(
   return values
 }
 
+/** The messages that may tell a fact, the most telling first: a change of state has some of its own, by where it came from and why. */
+export function sentenceNames(kind: string, payload: Record<string, unknown>): string[] {
+  if (kind !== 'state') return [kind]
+  const to = `state_${payload.to}`
+  return [`${to}_because`, `${to}_from_${payload.from}`, to, kind]
+}
+
 /** For an unknown kind: its name in words and its payload, "backfill paused: lagMs 2.1 s". */
 export function plainFact(kind: string, payload: Record<string, unknown>, locale: string, zone: Zone): string {
   const words = kind.replaceAll(/[_.-]+/g, ' ').trim()

@@ -1,24 +1,29 @@
 'use client'
+import Link from 'next/link'
 import { useLocale, useTranslations } from 'next-intl'
 import type { Release } from '@/contract/http-api.ts'
 import { Card } from '@/components/ui/card.tsx'
 import { formatDuration, formatNumber, formatPercent, formatRate } from '@/components/ui/format.ts'
+import { progressFigures } from './progress-figures.ts'
 
-/** How far through the stream the new job has read, how fast, how long that leaves. */
-export function ReleaseProgress({ progress, over }: { progress: NonNullable<Release['progress']>; over: boolean }) {
+type Props = { progress: NonNullable<Release['progress']>; backfill: number | null; over: boolean }
+
+/** How far the backfill, and after it the new job, has read, how fast, how long that leaves. */
+export function ReleaseProgress({ progress, backfill, over }: Props) {
   const t = useTranslations('releases')
   const locale = useLocale()
-  const share = progress.positionEnd <= 0 ? 1 : Math.min(1, progress.positionRead / progress.positionEnd)
+  const { isBackfill, share, isFinished, eventsPerSecond, rowsPerSecond, leftMs } = progressFigures(progress)
+  const title = isBackfill ? t('progress.backfill') : t('progress.title')
+  const left = leftMs === null ? t('progress.leftUnknown') : t('progress.left', { time: formatDuration(leftMs, locale) })
   return (
     <Card
-      title={t('progress.title')}
+      title={title}
       actions={
         !over && (
           <span className="n">
-            {formatRate(progress.eventsPerSecond, locale)} ·{' '}
-            {progress.secondsLeft === null
-              ? t('progress.leftUnknown')
-              : t('progress.left', { time: formatDuration(progress.secondsLeft * 1000, locale) })}
+            {isFinished
+              ? t('progress.finished')
+              : `${eventsPerSecond === null ? t('progress.rateUnknown') : formatRate(eventsPerSecond, locale)} · ${left}`}
           </span>
         )
       }
@@ -26,7 +31,7 @@ export function ReleaseProgress({ progress, over }: { progress: NonNullable<Rele
       <div
         className="bar"
         role="progressbar"
-        aria-label={t('progress.title')}
+        aria-label={title}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(share * 100)}
@@ -39,6 +44,18 @@ export function ReleaseProgress({ progress, over }: { progress: NonNullable<Rele
           end: formatNumber(progress.positionEnd, locale),
           share: formatPercent(share, locale),
         })}
+        {isBackfill && (
+          <>
+            {' · '}
+            {rowsPerSecond === null ? t('unknown') : formatNumber(rowsPerSecond, locale)} {t('progress.rows')}
+          </>
+        )}
+        {isBackfill && backfill !== null && (
+          <>
+            {' · '}
+            {t.rich('progress.job', { job: () => <Link href={`/jobs/${backfill}`}>{t('job', { id: backfill })}</Link> })}
+          </>
+        )}
       </div>
     </Card>
   )

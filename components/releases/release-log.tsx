@@ -4,7 +4,7 @@ import type { Release } from '@/contract/http-api.ts'
 import { Card } from '@/components/ui/card.tsx'
 import { formatInstant } from '@/components/ui/format.ts'
 import { usePreferences } from '@/components/ui/preferences.tsx'
-import { factValues, plainFact } from './fact-sentence.ts'
+import { factValues, plainFact, sentenceNames } from './fact-sentence.ts'
 
 /** Shown elsewhere on the page, as checklist and as bar. */
 const notSentences = ['gates', 'progress']
@@ -22,8 +22,7 @@ export function ReleaseLog({ facts: all }: { facts: Release['facts'] }) {
       if (typeof words[name] === 'string' && status.has(`words.${words[name]}`)) words[name] = status(`words.${words[name]}`)
     if (typeof words.action === 'string' && t.has(`actions.${words.action}.label`)) words.action = t(`actions.${words.action}.label`)
     if (words.by === 'automatic') words.by = t('byItself')
-    // A change of state has a sentence of its own where there is more to say than its name.
-    for (const name of kind === 'state' ? [`state_${payload.to}`, kind] : [kind]) {
+    for (const name of sentenceNames(kind, payload)) {
       const values = t.has(`facts.${name}`) ? factValues(String(t.raw(`facts.${name}`)), words, locale, zone) : null
       if (values) return t(`facts.${name}`, values)
     }

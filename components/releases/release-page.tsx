@@ -130,7 +130,7 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
       <StepsStrip release={release} />
       <div className="two">
         <div className="stack">
-          {release.progress && <ReleaseProgress progress={release.progress} over={over} />}
+          {release.progress && <ReleaseProgress progress={release.progress} backfill={release.jobs.backfill} over={over} />}
           <Lanes jobs={lanes} authoritative={authoritative} />
           <ReleaseCharts
             key={lanes.length}

@@ -27,14 +27,15 @@ export async function listReleases(
   })
   const open = rows.filter((row) => !isEnded(row.state as ReleaseState))
   const job1s = await observedJobs(ctx, rows)
+  const backfills = await backfillJobs(ctx, rows)
   const measured = new Map(await Promise.all(open.map(async (row) => [row.id, await newestMeasurements(ctx, row.id)] as const)))
-  return page(rows, size, (row) => toRelease(ctx, row, measured.get(row.id) ?? {}, job1s))
+  return page(rows, size, (row) => toRelease(ctx, row, measured.get(row.id) ?? {}, job1s, backfills))
 }
 
 export async function readRelease(ctx: ConsoleContext, id: number): Promise<Release> {
   const row = await ctx.db.release.findUnique({ where: { id }, include })
   if (!row) throw new EvenflowError('not_found', `There is no release ${id}.`, { hint: 'GET /api/v1/releases lists those that are there.' })
-  return toRelease(ctx, row, await newestMeasurements(ctx, id), await observedJobs(ctx, [row]))
+  return toRelease(ctx, row, await newestMeasurements(ctx, id), await observedJobs(ctx, [row]), await backfillJobs(ctx, [row]))
 }
 
 /** How the old jobs of these releases are: a way back needs one that runs. */
@@ -42,6 +43,18 @@ async function observedJobs(ctx: ConsoleContext, rows: readonly { job1Id: number
   const ids = rows.flatMap(({ job1Id }) => (job1Id === null ? [] : [job1Id]))
   const jobs = ids.length === 0 ? [] : await ctx.db.job.findMany({ where: { id: { in: ids } }, select: { id: true, observed: true } })
   return new Map(jobs.map(({ id, observed }) => [id, observed]))
+}
+
+/** By release: the job that computes what is new; it is neither of the two that take turns. */
+async function backfillJobs(ctx: ConsoleContext, rows: readonly { id: number; kind: string }[]): Promise<ReadonlyMap<number, number>> {
+  const ids = rows.flatMap(({ id, kind }) => (kind === 'new_features' ? [id] : []))
+  if (ids.length === 0) return new Map()
+  const jobs = await ctx.db.job.findMany({ where: { releaseId: { in: ids } }, select: { id: true, releaseId: true, startFrom: true } })
+  return new Map(
+    jobs.flatMap(({ id, releaseId, startFrom }) =>
+      releaseId !== null && (startFrom as { backfill?: unknown } | null)?.backfill != null ? [[releaseId, id] as const] : [],
+    ),
+  )
 }
 
 type Measured = { gates?: unknown; progress?: unknown }
@@ -61,7 +74,13 @@ const include = {
 type Row = NonNullable<Awaited<ReturnType<typeof rowFor>>>
 const rowFor = (ctx: ConsoleContext) => ctx.db.release.findFirst({ include })
 
-function toRelease(ctx: ConsoleContext, row: Row, measured: Measured, jobs: ReadonlyMap<number, string>): Release {
+function toRelease(
+  ctx: ConsoleContext,
+  row: Row,
+  measured: Measured,
+  jobs: ReadonlyMap<number, string>,
+  backfills: ReadonlyMap<number, number>,
+): Release {
   const situation = situationOf(row, row.facts, row.job1Id === null ? null : { observed: jobs.get(row.job1Id) ?? '' })
   const facts = row.facts.map(({ id, at, kind, payload }) => ({
     id,
@@ -85,7 +104,12 @@ function toRelease(ctx: ConsoleContext, row: Row, measured: Measured, jobs: Read
     endedAt: iso(row.endedAt),
     failure: row.failure,
     request: row.request as Release['request'],
-    jobs: { job1: row.job1Id, job2: row.job2Id, authoritative: row.view.authority?.jobId ?? null },
+    jobs: {
+      job1: row.job1Id,
+      job2: row.job2Id,
+      backfill: backfills.get(row.id) ?? null,
+      authoritative: row.view.authority?.jobId ?? null,
+    },
     steps: stepTimes(row, state),
     gates: gates.success ? gates.data : [],
     facts,

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { Release, View } from '../../contract/http-api.ts'
 import { isEnded } from '../../contract/release-machine.ts'
 import { pause, UseError, verb } from './api.ts'
+import { followedSteps } from './followed-steps.ts'
 
 const waitMs = 500
 
@@ -15,13 +16,14 @@ await verb(async (api, args) => {
       'history-event-time': { type: 'string' },
       mode: { type: 'string' },
       'no-wait': { type: 'boolean' },
+      follow: { type: 'boolean' },
       note: { type: 'string' },
     },
   })
   const [name] = positionals
   if (!name || positionals.length !== 1)
     throw new UseError(
-      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--no-wait]: give one view.',
+      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--no-wait|--follow]: give one view.',
     )
   if (values.version !== undefined && !/^[1-9]\d*$/.test(values.version))
     throw new UseError(`--version ${values.version}: a version is a number from 1 on.`)
@@ -35,17 +37,16 @@ await verb(async (api, args) => {
   })
   console.log(`release ${release.id}: ${release.view} v${release.toVersion}, ${release.state}`)
   if (values['no-wait']) return 0
-  let shown = release.state
+  const follow = followedSteps(release.state)
+  let offered = ''
   while (!isEnded(release.state)) {
     const choices = waitsForAPerson(release)
-    if (choices.length > 0) {
-      for (const choice of choices) console.log(`  evenflow act ${release.id} ${choice}`)
-      return 0
-    }
+    if (choices.join() !== offered) for (const choice of choices) console.log(`  evenflow act ${release.id} ${choice}`)
+    offered = choices.join()
+    if (choices.length > 0 && !values.follow) return 0
     await pause(waitMs)
     release = await api(Release, 'GET', `/releases/${release.id}`)
-    if (release.state !== shown) console.log(`release ${release.id}: ${release.state}`)
-    shown = release.state
+    for (const line of follow(release)) console.log(`release ${release.id}: ${line}`)
   }
   if (release.state === 'DONE') return 0
   throw new Error(`Release ${release.id} ended as ${release.state}${release.failure ? `: ${release.failure}` : ''}.`)
