@@ -78,7 +78,7 @@ async function oneThread(batches: readonly RecordBatch[]): Promise<number> {
 
 async function threads(batches: readonly RecordBatch[], parallelism: number): Promise<number> {
   let wake = () => {}
-  const start = { definition, stream: paymentsStream, options: viewOptions, parallelism }
+  const start = { definition, stream: paymentsStream, options: viewOptions, parallelism, callMemory: null }
   const pipeline = new ThreadedPipeline({
     source: new Records(batches),
     sourceOptions,

@@ -181,6 +181,21 @@ export const JobMetrics = z.object({
   operators: z.array(
     z.object({ operator: z.string(), recordsIn: z.number(), recordsOut: z.number(), recordsPerSecond: z.number(), busyShare: z.number() }),
   ),
+  /** keyed subtasks side by side */
+  subtasks: z
+    .array(
+      z.object({
+        subtask: z.int(),
+        recordsIn: z.number(),
+        recordsPerSecond: z.number(),
+        busyShare: z.number(),
+        /** batches, watermarks and barriers that it has been given and not done */
+        waiting: z.int(),
+        keys: z.number(),
+        stateBytes: z.number(),
+      }),
+    )
+    .optional(),
   counters: z.record(z.string(), z.number()), // overflow, division_by_zero, …
   code: z.array(CodeFeatureReport).optional(), // not there where the view has none
   /** what the planner made of the view */

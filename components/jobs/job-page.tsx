@@ -24,6 +24,7 @@ import { OperatorsCard } from './operators-card.tsx'
 import { PartitionsCard } from './partitions-card.tsx'
 import { RecentCheckpoints } from './recent-checkpoints.tsx'
 import { RunsCard } from './runs-card.tsx'
+import { SubtasksCard } from './subtasks-card.tsx'
 import { TablesCard } from './tables-card.tsx'
 import { newerMetrics, useLiveJobs } from './use-live-jobs.ts'
 
@@ -106,6 +107,7 @@ export function JobPage({ id }: { id: number }) {
         <JobFigures job={job} metrics={metrics} />
         <JobCharts metrics={running ? metrics : null} authoritative={job.authoritative} />
         <OperatorsCard operators={metrics?.operators ?? null} />
+        <SubtasksCard subtasks={metrics?.subtasks ?? null} />
         <PartitionsCard partitions={metrics?.partitions ?? null} />
         <TablesCard plan={metrics?.plan ?? null} />
         {metrics?.code && <CodeCard code={metrics.code} />}

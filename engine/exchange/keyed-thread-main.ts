@@ -1,6 +1,7 @@
 /** The thread of a keyed subtask: wires port and clock to a Subtask and drives it in slices, so that reads are answered in between. */
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
+import { CallWatch } from '../code/call-watch.ts'
 import { planView } from '../plan/plan.ts'
 import { compileView } from '../task/compile-view.ts'
 import type { ThreadData } from './keyed-thread.ts'
@@ -11,11 +12,15 @@ const SLICE_MS = 2
 const IDLE_EVERY_MS = 50
 
 const port = parentPort!
-const { definition, stream, options, index, parallelism, originMs } = workerData as ThreadData
+const { definition, stream, options, index, parallelism, callMemory, originMs } = workerData as ThreadData
 const nowMs = () => performance.timeOrigin - originMs + performance.now()
 const post = (message: FromSubtask, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
-const view = compileView(planView(definition, stream), { ...options, parallelism: 1 })
+const view = compileView(planView(definition, stream), {
+  ...options,
+  callWatch: callMemory ? new CallWatch(callMemory) : undefined,
+  parallelism: 1,
+})
 const subtask = new Subtask({
   index,
   parallelism,

@@ -12,6 +12,8 @@ export interface ThreadStart {
   readonly stream: StreamSchema
   readonly options: Omit<CompileViewOptions, 'parallelism' | 'callWatch'>
   readonly parallelism: number
+  /** where it says which call of a feature in TypeScript is going on; null: nobody looks */
+  readonly callMemory: SharedArrayBuffer | null
 }
 
 export interface ThreadData extends ThreadStart {

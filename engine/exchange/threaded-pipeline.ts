@@ -159,6 +159,7 @@ export class ThreadedPipeline implements JobPipeline {
     ]
   }
 
+  /** What is spread over the threads counts as a share of each. */
   get busyMs(): { source: number; keyed: number; sink: number } {
     let extracting = 0
     let keyed = 0
@@ -166,7 +167,8 @@ export class ThreadedPipeline implements JobPipeline {
       extracting += facts.extractingMs
       keyed += facts.busyMs - facts.extractingMs
     }
-    return { source: this.busy.source + extracting, keyed, sink: this.busy.sink }
+    const threads = this.keyed.length
+    return { source: this.busy.source + extracting / threads, keyed: keyed / threads, sink: this.busy.sink }
   }
 
   /** The barrier follows everything that was judged so far. */

@@ -28,6 +28,8 @@ export interface ThreadedRunOptions extends Partial<SourceOptions> {
   readonly sinks?: readonly Sink[]
   /** of the simulation; none: real threads */
   readonly seed?: number
+  /** instead of real threads as they are */
+  readonly connect?: typeof startKeyedThread
 }
 
 const never = Number.POSITIVE_INFINITY
@@ -55,6 +57,7 @@ export class ThreadedRun {
       definition,
       stream,
       parallelism,
+      callMemory: null,
       options: {
         order,
         allowedLatenessMs: source.allowedLatenessMs,
@@ -74,7 +77,7 @@ export class ThreadedRun {
       nowMs: () => 0,
       acknowledge: (barrier, snapshot) => void this.snapshots.push({ barrier, snapshot }),
       connect: (index, receive, lost) =>
-        simulation ? simulation.connect(start, index, receive) : startKeyedThread(start, index, receive, lost),
+        simulation ? simulation.connect(start, index, receive) : (options.connect ?? startKeyedThread)(start, index, receive, lost),
       wake: () => {},
     })
   }

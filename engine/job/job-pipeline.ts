@@ -1,6 +1,5 @@
 /** A start message → the job's pipeline: in one thread for parallelism 1, else with a thread for each keyed subtask. */
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
-import type { ThreadStart } from '../exchange/keyed-thread.ts'
 import { ThreadedPipeline } from '../exchange/threaded-pipeline.ts'
 import type { Plan } from '../plan/plan.ts'
 import { boundedSource } from '../source/bounded-source.ts'
@@ -40,7 +39,11 @@ export function buildPipeline(
     forgiveCode: start.forgiveCode ?? false,
   }
   const isThreaded = parallelism > 1
-  const view = compileView(plan, { ...options, callWatch: ports.callWatch, parallelism: isThreaded ? 0 : 1 })
+  const view = compileView(plan, {
+    ...options,
+    callWatch: isThreaded ? undefined : ports.newCallWatch?.(),
+    parallelism: isThreaded ? 0 : 1,
+  })
   const { sourceEvaluator, road, refusal } = view
   const log = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
   const common = {
@@ -52,14 +55,15 @@ export function buildPipeline(
     const source = new SourceSubtask(log, sourceEvaluator, view.intake, { ...parameters })
     return { pipeline: new Pipeline({ ...common, source, operators: view.operators }), road, refusal, recordsPerTurn: RECORDS_PER_TURN }
   }
-  const threadStart: ThreadStart = { definition, stream, options, parallelism }
+  const threadStart = { definition, stream, options, parallelism }
   const pipeline = new ThreadedPipeline({
     ...common,
     source: log,
     sourceOptions: { ...parameters },
     sourceEvaluator,
     parallelism,
-    connect: (index, receive, lost) => ports.startThread(threadStart, index, receive, lost),
+    connect: (index, receive, lost) =>
+      ports.startThread({ ...threadStart, callMemory: ports.newCallWatch?.().memory ?? null }, index, receive, lost),
     wake: () => ports.wake(),
   })
   return { pipeline, road, refusal, recordsPerTurn: Number.POSITIVE_INFINITY }

@@ -239,6 +239,33 @@ describe('the job and its supervisor', () => {
     expect((await again.read([{ card: 'c2' }])).rows).toEqual(before.rows)
   })
 
+  test('parallelism 2: the keyed subtasks report side by side, and acknowledge checkpoints each for itself', async () => {
+    await append(events(0, 2000))
+    const job = await start({ parallelism: 2 })
+    await job.applied(2000)
+    const { metrics } = await job.wait('metrics', ({ metrics: { subtasks } }) => subtasks!.reduce((sum, { keys }) => sum + keys, 0) === 7)
+    expect(metrics.subtasks!.map(({ subtask, recordsIn, stateBytes }) => [subtask, recordsIn > 0, stateBytes > 0])).toEqual([
+      [0, true, true],
+      [1, true, true],
+    ])
+    expect(metrics.stateBytes).toBe(metrics.subtasks!.reduce((sum, { stateBytes }) => sum + stateBytes, 0))
+    expect(newest(job).subtasks.map(({ operator, subtask }) => `${operator} ${subtask}`)).toEqual([
+      'source 0',
+      'keyed 0',
+      'keyed 1',
+      'sink 0',
+    ])
+    expect(newest(job).subtasks.every(({ acknowledgedAtMs }) => acknowledgedAtMs !== null)).toBe(true)
+    job.send({ type: 'hold', requestId: 'held' })
+    expect(await job.wait('applied', ({ requestId }) => requestId === 'held')).toMatchObject({ positions: { 0: 2000 } })
+    await append(events(2000, 2100))
+    job.send({ type: 'reach', requestId: 'reached', positions: { 0: 2100 } })
+    job.send({ type: 'resume' })
+    expect(await job.wait('applied', ({ requestId }) => requestId === 'reached')).toMatchObject({ positions: { 0: 2100 } })
+    await job.stop()
+    expect(newest(job).positions).toEqual({ 0: 2100 })
+  })
+
   test('semantics 14: a corrupt newest checkpoint stops with a clear error that names the file; nothing is served', async () => {
     await append(events(0, 100))
     const job = await start()

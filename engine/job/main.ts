@@ -123,10 +123,11 @@ async function run(start: StartMessage): Promise<void> {
     wallMs: Date.now,
     monotonicMs,
     ...(plan.code.length > 0 && {
-      callWatch: watchCalls(
-        plan.code.map(({ feature }) => feature.name),
-        STUCK_FD,
-      ),
+      newCallWatch: () =>
+        watchCalls(
+          plan.code.map(({ feature }) => feature.name),
+          STUCK_FD,
+        ),
     }),
     heapBytes: () => process.memoryUsage().heapUsed,
     send,

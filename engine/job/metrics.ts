@@ -10,6 +10,7 @@ interface Counted {
   readonly rows: number
   readonly written: number
   readonly busyMs: { readonly source: number; readonly keyed: number; readonly sink: number }
+  readonly subtasks: readonly { readonly applied: number; readonly busyMs: number }[]
 }
 
 export interface MetricsInput {
@@ -40,6 +41,18 @@ export class MetricsReporter {
     const elapsedMs = Math.max(1, now.atMs - last.atMs)
     const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
     const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
+    const subtasks = keyed.map((subtask, i) => {
+      const before = last.subtasks[i]!
+      return {
+        subtask: subtask.index,
+        recordsIn: subtask.recordsIn,
+        recordsPerSecond: (1000 * (subtask.recordsIn - before.applied)) / elapsedMs,
+        busyShare: Math.min(1, (subtask.busyMs - before.busyMs) / elapsedMs),
+        waiting: subtask.unfinished,
+        keys: subtask.keys,
+        stateBytes: subtask.stateBytes,
+      }
+    })
     const partitions = partitionsOf(input)
     const stateBytes = sum(keyed.map((subtask) => subtask.stateBytes))
     return {
@@ -55,7 +68,8 @@ export class MetricsReporter {
       keys: sum(keyed.map((subtask) => subtask.keys)),
       stateBytes,
       heapBytes: input.heapBytes,
-      busyShare: Math.min(1, busy('source') + busy('keyed') + busy('sink')),
+      // of the thread that has most to do: with one thread, of all three
+      busyShare: Math.min(1, Math.max(busy('source') + busy('keyed') + busy('sink'), ...subtasks.map(({ busyShare }) => busyShare))),
       catchingUp: input.catchingUp,
       partitions,
       operators: [
@@ -75,6 +89,7 @@ export class MetricsReporter {
           busyShare: busy('sink'),
         },
       ],
+      subtasks,
       counters: input.counters,
       plan: planOf(input.plan, stateBytes),
       ...codeOf(keyed.flatMap((subtask) => subtask.codeReport())),
@@ -121,6 +136,7 @@ function counted(pipeline: JobPipeline, atMs: number): Counted {
     rows: sum(keyed.map((subtask) => subtask.recordsOut)),
     written: sink.recordsWritten,
     busyMs: { ...pipeline.busyMs },
+    subtasks: keyed.map(({ recordsIn, busyMs }) => ({ applied: recordsIn, busyMs })),
   }
 }
 

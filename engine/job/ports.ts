@@ -30,8 +30,8 @@ export interface JobPorts {
   wake(): void
   wallMs(): number
   monotonicMs(): number
-  /** where a watcher sees which call of a feature in TypeScript is going on */
-  readonly callWatch?: CallWatch
+  /** A place where a watcher sees which call of a feature in TypeScript is going on, for each thread that calls them. */
+  readonly newCallWatch?: () => CallWatch
   heapBytes(): number
   /** Resolves when the message is on its way. */
   send(message: FromJob): Promise<void>
