@@ -165,6 +165,12 @@ await describeDatabases('the console', (databases) => {
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 99 }))).code).toBe('not_found')
     expect((await caught(startRelease.run(ctx, { view: 'nothing', version: 1 }))).code).toBe('not_found')
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 1, parallelism: 129 }))).code).toBe('bad_request')
+    const future = await caught(startRelease.run(ctx, { view: 'cards', version: 1, historyEventTime: ctx.now().getTime() + 60_000 }))
+    expect(future).toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/in the future/),
+      hint: expect.stringMatching(/leave it out/),
+    })
     const second = await startRelease.run(ctx, { view: 'cards', version: 1, mode: 'gated', parallelism: 3 })
     expect(release.request.parallelism).toBe(1)
     expect((await readRelease(down, second.id)).request.parallelism).toBe(3)

@@ -12,6 +12,13 @@ import { defineVerb } from '../define-verb.ts'
 export const startRelease = defineVerb({
   name: 'releases.start',
   input: CreateRelease,
+  async prepare({ ctx, input: { historyEventTime } }) {
+    const fromMs = historyEventTime === undefined ? null : instantMs(historyEventTime)
+    if (fromMs !== null && fromMs > ctx.now().getTime())
+      throw new EvenflowError('bad_request', `historyEventTime ${new Date(fromMs).toISOString()} lies in the future.`, {
+        hint: "Give an instant that has passed, or leave it out: then the job goes on with the running one's state, or reads the whole stream.",
+      })
+  },
   async write({ ctx, tx, input }) {
     const { view, version, ifBusy, ...asked } = input
     const at = ctx.now()
@@ -41,9 +48,7 @@ export const startRelease = defineVerb({
           : 'new_features'
     const request = {
       ...asked,
-      ...(asked.historyEventTime !== undefined && {
-        historyEventTimeMs: typeof asked.historyEventTime === 'number' ? asked.historyEventTime : Date.parse(asked.historyEventTime),
-      }),
+      ...(asked.historyEventTime !== undefined && { historyEventTimeMs: instantMs(asked.historyEventTime) }),
       parallelism: asked.parallelism ?? (await parallelismOf(tx, view, authority?.jobId ?? null)),
       mode: asked.mode ?? (runs ? await releaseModeOf(tx, view) : 'automatic'),
     }
@@ -80,6 +85,8 @@ export const startRelease = defineVerb({
   },
   after: ({ ctx }) => ctx.engine.wake(),
 })
+
+const instantMs = (instant: number | string): number => (typeof instant === 'number' ? instant : Date.parse(instant))
 
 /** What the parameters say of releases that replace a running job; kept with the release, whatever they say later. */
 async function releaseModeOf(tx: Tx, view: string): Promise<'automatic' | 'gated'> {
