@@ -18,6 +18,7 @@ const POSITION_NAMES: Record<Position, string> = {
   where: 'in WHERE',
   aggregate: 'inside another aggregate or its FILTER',
   input: 'as an input of a feature in TypeScript',
+  branch: 'in a branch of a union',
 }
 
 export function checkExpr(expr: Expr, scope: Scope, position: Position): Checked {

@@ -2,7 +2,7 @@
 import type { Report } from './check-scope.ts'
 import { ignoresFrame } from './functions.ts'
 import { formatInterval, isNegative, roughMs } from './interval.ts'
-import { type Expr, GROUP_WINDOW, type GroupWindow, type Hints, type Interval, type StreamSchema, type ViewDefinition } from './model.ts'
+import { type Expr, GROUP_WINDOW, type GroupWindow, type Interval, type StreamSchema, type ViewDefinition } from './model.ts'
 
 /** Every window of a key gives a row of its own: more of them than this for one event is a mistake. */
 export const MAX_WINDOWS_PER_EVENT = 10_000
@@ -33,11 +33,6 @@ export function checkGroup(definition: ViewDefinition, stream: StreamSchema, rep
 
 const MIXED = 'a view has either windows of OVER (a row per event) or one of GROUP BY (a row per key and window)'
 const MIXED_HINT = 'make two views of it'
-
-/** The order of a group view is said in its normal form, so that nobody has to know it. */
-export function groupOrder({ group, hints }: ViewDefinition): Hints {
-  return group ? { ...hints, order: 'event_time' } : hints
-}
 
 function checkLengths(group: GroupWindow, report: Report): void {
   const refuse = (part: string, message: string, hint?: string) => report('bad_interval', group, message, hint, part)

@@ -24,8 +24,8 @@ export type Scope = {
   unread: WeakSet<object>
   report: Report
 }
-/** Where the expression stands: in the select list, in WHERE, inside an aggregate, or as an input of a feature in TypeScript. */
-export type Position = 'select' | 'where' | 'aggregate' | 'input'
+/** Where the expression stands: in the select list, in WHERE, inside an aggregate, as an input of a feature in TypeScript, or as a union's column. */
+export type Position = 'select' | 'where' | 'aggregate' | 'input' | 'branch'
 export type Checked = { expr: Expr; type: ExprType; latest: boolean }
 
 export type Sub = (child: Expr) => Checked

@@ -1,7 +1,7 @@
 /** What a new version of a view changes, for a screen: features by meaning (their ids) and by name, and the rest. */
-import { canonicalJson, featureIds } from './feature-id.ts'
+import { canonicalJson, featureIds, sourceMeaning } from './feature-id.ts'
 import type { Expr, Feature, ViewDefinition, Window } from './model.ts'
-import { printExpr, printGroup, printWindow } from './print-sql.ts'
+import { printExpr, printGroup, printSource, printWindow } from './print-sql.ts'
 
 export type ChangedPart = 'expression' | 'window' | 'columns' | 'where' | 'key' | 'stream' | 'order'
 export type FeatureChange = {
@@ -72,7 +72,7 @@ function changed(old: Identified, now: Identified, before: ViewDefinition, after
 
 function changedViewParts(before: ViewDefinition, after: ViewDefinition): ChangedPart[] {
   const parts: ChangedPart[] = []
-  if (before.stream !== after.stream) parts.push('stream')
+  if (canonicalJson(sourceMeaning(before)) !== canonicalJson(sourceMeaning(after))) parts.push('stream')
   if (canonicalJson(before.key) !== canonicalJson(after.key)) parts.push('key')
   if (canonicalJson(before.where ?? null) !== canonicalJson(after.where ?? null)) parts.push('where')
   if ((before.hints.order ?? 'arrival') !== (after.hints.order ?? 'arrival')) parts.push('order')
@@ -85,7 +85,7 @@ function otherChanges(before: ViewDefinition, after: ViewDefinition): OtherChang
   const compare = (what: string, old: string | null, now: string | null) => {
     if (old !== now) changes.push({ what, before: old, after: now })
   }
-  compare('stream', before.stream, after.stream)
+  compare('stream', printSource(before), printSource(after))
   compare('key', before.key.join(', '), after.key.join(', '))
   compare('where', before.where ? printExpr(before.where) : null, after.where ? printExpr(after.where) : null)
   compare('order', before.hints.order ?? null, after.hints.order ?? null)

@@ -1,6 +1,6 @@
 /**
  * Stable identities. A feature's id is a hash of what it *means*: its expression with other columns inlined and window
- * names replaced by their frames, over the view's stream, key, WHERE and order; never of names or topology.
+ * names replaced by their frames, over the view's stream or union, key, WHERE and order; never of names or topology.
  * State found under an id may be taken over by any feature with that id.
  */
 import { sha256Hex } from './hash.ts'
@@ -12,6 +12,7 @@ import {
   type GroupWindow,
   type Interval,
   type RowBound,
+  UNION_EVENT_TIME,
   type ViewDefinition,
   type Window,
 } from './model.ts'
@@ -25,8 +26,9 @@ export function featureIds(definition: ViewDefinition): string[] {
   if (definition.group) frames.set(GROUP_WINDOW, 'group') // which one stands in the view's meaning
   const meanings = new Map<string, unknown>()
   const code = new Map(definition.code?.map(({ name, hash }) => [name, hash]))
+  const columns = columnMeanings(definition)
   return definition.features.map(({ name, expr }) => {
-    const own = meaning(expr, meanings, frames, code)
+    const own = meaning(expr, { features: meanings, frames, code, columns })
     if (!meanings.has(name)) meanings.set(name, own)
     return sha256Hex(canonicalJson({ view, expr: own })).slice(0, ID_LENGTH)
   })
@@ -37,14 +39,31 @@ export function rowMeaning(definition: ViewDefinition): string {
   return sha256Hex(canonicalJson(viewMeaning(definition))).slice(0, ID_LENGTH)
 }
 
-function viewMeaning({ stream, key, where, hints, group }: ViewDefinition) {
+function viewMeaning(definition: ViewDefinition) {
+  const { key, where, hints, group } = definition
   return {
-    stream,
+    stream: sourceMeaning(definition),
     key,
-    where: where ? meaning(where, new Map(), new Map()) : null,
+    where: where ? meaning(where, { columns: columnMeanings(definition) }) : null,
     order: hints.order ?? 'arrival',
     ...(group && { group: groupMeaning(group) }),
   }
+}
+
+/** Which events a view reads, when they were and whose they are, before its own WHERE. A stream is known by its name. */
+export function sourceMeaning({ stream, union, key }: ViewDefinition): unknown {
+  if (!union) return stream
+  return union.map(({ stream: name, columns, where }) => ({
+    stream: name,
+    where: where ? meaning(where, {}) : null,
+    rows: columns.filter((column) => column.name === UNION_EVENT_TIME || key.includes(column.name)).map(({ expr }) => meaning(expr, {})),
+  }))
+}
+
+/** What a column of a union means is what it is in each branch, whatever its name: one more column changes no other. */
+function columnMeanings({ union }: ViewDefinition): ReadonlyMap<string, unknown> {
+  const names = union?.[0]?.columns.map(({ name }) => name) ?? []
+  return new Map(names.map((name, c) => [name, union?.map(({ columns }) => meaning(columns[c]!.expr, {}))]))
 }
 
 function groupMeaning({ kind, ...lengths }: GroupWindow): unknown[] {
@@ -56,23 +75,27 @@ export function definitionHash(definition: ViewDefinition): string {
   return sha256Hex(canonicalJson(definition)).slice(0, ID_LENGTH)
 }
 
+/** By name: the columns of the view, its windows, the features in TypeScript that it calls, and the columns of its union. */
+type Meanings = {
+  features?: ReadonlyMap<string, unknown>
+  frames?: ReadonlyMap<string, unknown>
+  code?: ReadonlyMap<string, string>
+  columns?: ReadonlyMap<string, unknown>
+}
+
 /** Every node becomes the hash of itself over its children's hashes: a long chain of columns over columns stays linear. */
-function meaning(
-  expr: Expr,
-  features: ReadonlyMap<string, unknown>,
-  frames: ReadonlyMap<string, unknown>,
-  code: ReadonlyMap<string, string> = new Map(),
-): unknown {
+function meaning(expr: Expr, { features, frames, code, columns }: Meanings): unknown {
   const walk = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(walk)
     if (typeof value !== 'object' || value === null) return value
     const node = value as Record<string, unknown>
-    if (node.kind === 'feature') return features.get(String(node.name)) ?? node
+    if (node.kind === 'feature') return features?.get(String(node.name)) ?? node
+    if (node.kind === 'field' && columns?.has(String(node.name))) return columns.get(String(node.name))
     const copy: Record<string, unknown> = {}
     for (const [key, child] of Object.entries(node)) {
       if (node.kind === 'interval' && key === 'value') copy[key] = interval(child as Interval)
-      else if (node.kind === 'code' && key === 'feature') copy[key] = code.get(String(child))
-      else copy[key] = node.kind === 'aggregate' && key === 'window' ? frames.get(String(child)) : walk(child)
+      else if (node.kind === 'code' && key === 'feature') copy[key] = code?.get(String(child))
+      else copy[key] = node.kind === 'aggregate' && key === 'window' ? frames?.get(String(child)) : walk(child)
     }
     return 'kind' in node ? sha256Hex(canonicalJson(copy)) : copy
   }

@@ -293,9 +293,26 @@ export const Hints = z.object({
 })
 export type Hints = z.infer<typeof Hints>
 
-/** The features over one stream that share an entity key: the unit of versioning and release. */
-export const ViewDefinition = z.object({
+/** More streams than this are hardly one view; partitions are numbered by it (see the engine's union source). */
+export const MAX_BRANCHES = 16
+
+/** One SELECT of a UNION ALL: a stream, and what each column of the union is there. */
+export const UnionBranch = z.object({
   stream: Name,
+  /** expressions over the stream's fields; all branches name the same columns in the same order */
+  columns: z.array(z.object({ name: Field.shape.name, expr: Expr })).min(1),
+  where: Expr.optional(),
+})
+export type UnionBranch = z.infer<typeof UnionBranch>
+
+/** The event-time column of a union, by its name. */
+export const UNION_EVENT_TIME = 'event_time'
+
+/** The features over one stream, or a union of streams, that share an entity key: the unit of versioning and release. */
+export const ViewDefinition = z.object({
+  /** the stream; of a union, the name that the view gives it */
+  stream: Name,
+  union: z.array(UnionBranch).min(2).max(MAX_BRANCHES).optional(),
   key: z.array(z.string()).min(1),
   where: Expr.optional(),
   /** windows of OVER; none where there is a group window or all features are in TypeScript, else at least one */
@@ -324,6 +341,12 @@ export type Problem = z.infer<typeof Problem>
 /** A checked definition: what the engine and the screens may rely on. Feature types are in the order of `features`. */
 export type CheckedView = {
   definition: ViewDefinition
+  /** what the view sees of an event; of a union, its columns */
   stream: StreamSchema
   featureTypes: { name: string; id: string; type: ValueType; note?: 'latest-event' }[]
+  /** what a person should know before running it, though nothing is wrong */
+  notes: ViewNote[]
 }
+
+/** `arrival-union`: the order of several streams' arrival is chance, and so are values that depend on it. */
+export type ViewNote = 'arrival-union'

@@ -124,11 +124,11 @@ function readView(select: SelectStmt, tokens: SqlTokens, streams: readonly Strea
   places.set(definition, '', tokens.place(read.streamByte))
   if (orderPlace) places.set(definition, 'hints', orderPlace)
   for (const [i, byte] of read.keyBytes.entries()) places.set(definition, `key.${i}`, tokens.place(byte))
-  const result = checkPlaced(definition, read.stream ? [read.stream] : [], places, unread, code)
+  const result = checkPlaced(definition, read.isKnown ? streams : [], places, unread, code)
   const known = new Set(problems.map(({ line, column, code }) => `${line}:${column}:${code}`))
   const all = inOrder([
     ...problems,
-    ...(read.stream ? result.problems.filter(({ line, column, code }) => !known.has(`${line}:${column}:${code}`)) : []),
+    ...(read.isKnown ? result.problems.filter(({ line, column, code }) => !known.has(`${line}:${column}:${code}`)) : []),
   ])
   return all.length > 0 ? { problems: all } : result
 }

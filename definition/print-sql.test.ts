@@ -3,8 +3,8 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { checkDefinition } from './check-view.ts'
 import { loadParser, parseViewSync } from './parse-sql.ts'
 import { printView } from './print-sql.ts'
-import { ALL_KNOBS, arbitraryView } from './testing/arbitrary-view.ts'
-import { ALL_TYPES, AWKWARD, FLIGHTS } from './testing/streams.ts'
+import { ALL_KNOBS, arbitraryUnionView, arbitraryView } from './testing/arbitrary-view.ts'
+import { ALL_TYPES, AWKWARD, FLIGHTS, UNION } from './testing/streams.ts'
 
 // many random cases: a slow machine must not fail them
 vi.setConfig({ testTimeout: 300_000 })
@@ -26,6 +26,20 @@ describe('parse(print(d)) = d for every definition', () => {
       )
     })
   }
+
+  test('over a union of streams', () => {
+    fc.assert(
+      fc.property(arbitraryUnionView(UNION, [ALL_TYPES, AWKWARD], ALL_KNOBS), (definition) => {
+        const sql = printView(definition)
+        const { checked, problems } = parseViewSync(sql, [ALL_TYPES, AWKWARD])
+        expect(problems, sql).toEqual([])
+        expect(checked?.definition, sql).toStrictEqual(definition)
+        expect(printView(checked?.definition ?? definition), sql).toBe(sql)
+        expect(checkDefinition(definition, [ALL_TYPES, AWKWARD])).toStrictEqual({ checked, problems: [] })
+      }),
+      { numRuns: 200 },
+    )
+  })
 
   test('and the check of the form agrees with the check of its SQL', () => {
     fc.assert(

@@ -12,6 +12,7 @@ import {
   type GroupWindow,
   type Interval,
   type RowBound,
+  type UnionBranch,
   type ViewDefinition,
   type Window,
 } from './model.ts'
@@ -300,7 +301,7 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
   }
 
   printer.write('\nFROM ')
-  printer.mark(definition, 'stream', () => printer.write(quoteName(definition.stream)))
+  printFrom(printer, definition)
   if (definition.where) printer.write('\nWHERE ').expr(definition.where)
   if (group) {
     printer.write(`\nGROUP BY ${key.map(quoteName).join(', ')}, `)
@@ -328,6 +329,46 @@ export function printView(definition: ViewDefinition, options: PrintOptions = {}
     printer.write(`${excludeSql(window)})`)
   }
   return `${printer.text}\n`
+}
+
+function printFrom(printer: Printer, definition: ViewDefinition): void {
+  const { stream, union } = definition
+  if (union) {
+    for (const [i, branch] of union.entries()) {
+      printer.write(i === 0 ? '(\n  ' : '\n  UNION ALL\n  ')
+      printBranch(printer, branch)
+    }
+    printer.write('\n) AS ')
+  }
+  printer.mark(definition, 'stream', () => printer.write(quoteName(stream)))
+}
+
+/** What FROM says, in one line: `flights`, or `(SELECT … UNION ALL SELECT …) AS events` */
+export function printSource(definition: ViewDefinition): string {
+  const printer = new Printer()
+  printFrom(printer, definition)
+  return printer.text.replaceAll(/\s*\n\s*/g, ' ')
+}
+
+function printBranch(printer: Printer, branch: UnionBranch): void {
+  printer.write('SELECT ').list(branch.columns, (column) => {
+    printer.expr(column.expr)
+    printName(printer, column)
+  })
+  printer.write('\n  FROM ')
+  printer.mark(branch, 'stream', () => printer.write(quoteName(branch.stream)))
+  if (branch.where) printer.write('\n  WHERE ').expr(branch.where)
+}
+
+/** What keeps its name stands without AS. */
+function printName(printer: Printer, named: { name: string; expr: Expr }): void {
+  const { name, expr } = named
+  if (expr.kind === 'field' && expr.name === name) {
+    printer.mark(named, 'name', () => {})
+    return
+  }
+  printer.write(' AS ')
+  printer.mark(named, 'name', () => printer.write(quoteName(name)))
 }
 
 type OverAggregate = Extract<Expr, { kind: 'aggregate' }>

@@ -8,6 +8,8 @@ export const PROBLEM_CODES = [
   'not_yet', // valid SQL that this build does not run yet
   'bad_character', // NUL, or half of a surrogate pair
   'unknown_stream',
+  'different_columns', // branches of a union that do not have the same columns
+  'no_event_time', // a union without a timestamp column of this name
   'unknown_field',
   'ambiguous_name', // several fields differ only by case
   'unknown_function',

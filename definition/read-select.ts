@@ -1,51 +1,44 @@
 /** A SELECT statement's clauses → definition. What this build does not run is named where it stands. */
-import type { Node, RangeVar, ResTarget, SelectStmt } from 'libpg-query'
-import type { Places } from './check-view.ts'
-import { listNames } from './check-scope.ts'
-import { findName } from './identifiers.ts'
-import type { CodeFeature, Expr, Feature, StreamSchema, ViewDefinition } from './model.ts'
-import type { ProblemCode } from './problem-codes.ts'
+import type { SelectStmt } from 'libpg-query'
+import type { Expr, Feature, ViewDefinition } from './model.ts'
+import { type From, refuseClauses, type SelectContext } from './read-clauses.ts'
 import { firstLocation, type ReadContext } from './read-context.ts'
 import { readExpr } from './read-expr.ts'
+import { readFrom } from './read-from.ts'
 import { type Grouping, readGrouping } from './read-group.ts'
-import type { WindowHint } from './read-hints.ts'
+import { readTargets } from './read-targets.ts'
 import { WindowReader } from './read-windows.ts'
-import type { SqlTokens } from './sql-tokens.ts'
-import { didYouMean } from './suggest.ts'
 
-export type SelectContext = {
-  tokens: SqlTokens
-  places: Places
-  unread: WeakSet<object>
-  streams: readonly StreamSchema[]
-  windowHints: readonly WindowHint[]
-  code: readonly CodeFeature[]
-  problem: (code: ProblemCode, byte: number | undefined, message: string, hint?: string) => void
-}
-type ReadSelect = { definition: Omit<ViewDefinition, 'hints'>; stream: StreamSchema | undefined; streamByte: number; keyBytes: number[] }
+/** `isKnown`: it is known what the view reads, so that the checks have something to say. */
+type ReadSelect = { definition: Omit<ViewDefinition, 'hints'>; isKnown: boolean; streamByte: number; keyBytes: number[] }
 
 export function readSelect(select: SelectStmt, context: SelectContext): ReadSelect | undefined {
   const { tokens, places, problem } = context
   if (select.op !== undefined && select.op !== 'SETOP_NONE') {
     const word = tokens.find(0, (text) => text === 'union' || text === 'intersect' || text === 'except')
-    problem('not_yet', word?.start, 'a view over several streams (UNION ALL) is not available yet')
+    problem(
+      'not_yet',
+      word?.start,
+      'a view is one SELECT',
+      'UNION ALL stands in FROM: FROM (SELECT … FROM a UNION ALL SELECT … FROM b) AS events',
+    )
     return undefined
   }
   if (select.valuesLists?.length) {
     problem('not_a_select', tokens.first()?.start, 'a view is a SELECT over a stream')
     return undefined
   }
-  refuseClauses(select, context)
+  refuseClauses(select, context, 0)
   const from = readFrom(select, context)
   if (!from) return undefined
-  const { stream, qualifiers } = from
-  const targets = readTargets(select, from.byte, context)
+  const { schema, qualifiers } = from
+  const targets = readTargets(select, from.byte, tokens)
   const names = targets.flatMap(({ name }) => (name === undefined ? [] : [name]))
   const base = {
     tokens,
     places,
     unread: context.unread,
-    fields: stream?.fields.map(({ name }) => name) ?? [],
+    fields: schema?.fields ?? [],
     featuresSoFar: [] as string[],
     allFeatures: names,
     qualifiers,
@@ -53,10 +46,10 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     code: context.code,
     problem,
   }
-  const windowReader = new WindowReader(base, stream?.eventTime)
+  const windowReader = new WindowReader(base, schema?.eventTime)
   windowReader.readClause(select.windowClause ?? [])
   windowReader.applyHints(context.windowHints)
-  const grouping = readGrouping(select, base, stream?.eventTime)
+  const grouping = readGrouping(select, base, schema?.eventTime)
   const full: ReadContext = {
     ...base,
     windowOf: (over) => windowReader.windowOf(over),
@@ -77,7 +70,7 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     features.push(feature)
     full.featuresSoFar.push(name)
   }
-  return finish(select, context, { stream, features, where, windowReader, grouping, from })
+  return finish(select, context, { features, where, windowReader, grouping, from })
 }
 
 /** What stands without AS and has a name all the same. */
@@ -87,7 +80,6 @@ function ownName(expr: Expr): string | undefined {
 }
 
 type Parts = {
-  stream: StreamSchema | undefined
   features: Feature[]
   where: ViewDefinition['where']
   windowReader: WindowReader
@@ -95,7 +87,7 @@ type Parts = {
   from: From
 }
 
-function finish(select: SelectStmt, context: SelectContext, { stream, features, where, windowReader, grouping, from }: Parts): ReadSelect {
+function finish(select: SelectStmt, context: SelectContext, { features, where, windowReader, grouping, from }: Parts): ReadSelect {
   const { names: key, bytes: keyBytes } = grouping?.key ?? windowReader.key ?? { names: [], bytes: [] }
   const start = context.tokens.first()?.start
   // a key column may be selected: it is the key, no feature; this is known only when all windows are read
@@ -105,106 +97,14 @@ function finish(select: SelectStmt, context: SelectContext, { stream, features, 
     context.problem('no_window', start, 'the view has no window', 'add WINDOW w AS (PARTITION BY … ORDER BY … RANGE …) and OVER w')
   else if (kept.length === 0 && (select.targetList?.length ?? 0) === features.length)
     context.problem('no_features', start, 'the view has no feature', 'add one: COUNT(*) OVER w AS events')
+  const { name: stream, union } = from
   const { windows } = windowReader
   const group = grouping && { group: grouping.group }
-  const definition = { stream: from.name, key, ...(where && { where }), windows, ...group, features: kept }
-  return { definition, stream, streamByte: from.byte, keyBytes }
+  const definition = { stream, ...(union && { union }), key, ...(where && { where }), windows, ...group, features: kept }
+  return { definition, isKnown: from.schema !== undefined, streamByte: from.byte, keyBytes }
 }
 
 function mentionsOver(node: unknown): boolean {
   if (typeof node !== 'object' || node === null) return false
   return 'over' in node || Object.values(node).some(mentionsOver)
-}
-
-function refuseClauses(select: SelectStmt, { tokens, problem }: SelectContext): void {
-  const refuse = (present: unknown, byte: number | undefined, what: string, hint?: string) => {
-    if (present) problem('not_yet', byte, `${what} is not available yet`, hint)
-  }
-  const word = (wanted: string) => tokens.find(0, (text) => text === wanted)?.start
-  refuse(select.withClause, select.withClause?.location, 'WITH')
-  refuse(select.distinctClause?.length, word('distinct'), 'SELECT DISTINCT')
-  refuse(select.intoClause, word('into'), 'INTO')
-  refuse(select.havingClause, firstLocation(select.havingClause), 'HAVING', 'every window gives a row: leave rows out where they are read')
-  refuse(select.sortClause?.length, firstLocation(select.sortClause), 'ORDER BY of the whole view', 'events are in order of event time')
-  refuse(select.limitCount || select.limitOffset, firstLocation(select.limitCount ?? select.limitOffset) ?? word('limit'), 'LIMIT')
-  refuse(select.lockingClause?.length, word('for'), 'FOR UPDATE')
-}
-
-type From = { name: string; stream: StreamSchema | undefined; qualifiers: string[]; byte: number }
-
-function readFrom(select: SelectStmt, context: SelectContext): From | undefined {
-  const { problem, tokens, streams } = context
-  const [first, second] = select.fromClause ?? []
-  const names = streams.map(({ name }) => name)
-  if (!first) {
-    problem(
-      'unknown_stream',
-      tokens.first()?.start,
-      'the view reads from no stream',
-      names.length ? `add FROM ${names[0]}` : 'add FROM and a stream',
-    )
-    return undefined
-  }
-  const refuse = (node: Node, what: string) => {
-    problem('not_yet', firstLocation(node) ?? tokens.find(0, (text) => text === 'from')?.start, `${what} is not available yet`)
-    return undefined
-  }
-  if ('JoinExpr' in first) return refuse(first, 'a join')
-  if ('RangeSubselect' in first) return refuse(first, 'a subquery in FROM, or a UNION ALL of streams,')
-  if (!('RangeVar' in first)) return refuse(first, 'anything but a stream in FROM')
-  if (second) return refuse(second, 'a join')
-  return readStream(first.RangeVar, context, names)
-}
-
-function readStream(table: RangeVar, { problem, tokens, streams }: SelectContext, names: string[]): From | undefined {
-  const byte = table.location ?? 0
-  if (table.schemaname || table.catalogname) {
-    problem(
-      'unknown_stream',
-      byte,
-      `\`${[table.catalogname, table.schemaname, table.relname].filter(Boolean).join('.')}\` is no stream`,
-      'a stream has a name of one part',
-    )
-    return undefined
-  }
-  const written = tokens.name(tokens.at(byte), table.relname ?? '')
-  const { found, several } = findName(written, names)
-  if (several)
-    problem(
-      'ambiguous_name',
-      byte,
-      `\`${written.name}\` could be ${several.map((one) => `"${one}"`).join(' or ')}`,
-      'put the one you mean in double quotes',
-    )
-  else if (found === undefined)
-    problem(
-      'unknown_stream',
-      byte,
-      `there is no stream \`${written.name}\``,
-      didYouMean(written.name, names) ?? (names.length ? `streams are ${listNames(names)}` : 'create a stream first'),
-    )
-  if (table.alias?.colnames?.length) problem('not_yet', byte, 'renaming the columns of a stream is not available yet')
-  const name = found ?? written.name
-  return { name, stream: streams.find((stream) => stream.name === found), qualifiers: [table.alias?.aliasname ?? name], byte }
-}
-
-type Target = { node: Node | undefined; byte: number | undefined; name: string | undefined; aliasByte: number | undefined }
-
-/** The select list. An alias has no place in the tree: it is the last token before the comma, or before FROM. */
-function readTargets(select: SelectStmt, tableByte: number, { tokens }: SelectContext): Target[] {
-  const nodes = (select.targetList ?? []).flatMap((node) => ('ResTarget' in node ? [node.ResTarget as ResTarget] : []))
-  return nodes.map((target, i) => {
-    const next = nodes[i + 1]
-    const separator = next ? tokens.before(next.location ?? 0) : fromToken(tokens, tableByte)
-    const last = separator && tokens.before(separator.start)
-    if (target.name === undefined) return { node: target.val, byte: target.location, name: undefined, aliasByte: undefined }
-    return { node: target.val, byte: target.location, name: tokens.name(last, target.name).name, aliasByte: last?.start }
-  })
-}
-
-/** The word FROM before the stream's name (ONLY may stand between). */
-function fromToken(tokens: SqlTokens, tableByte: number): ReturnType<SqlTokens['before']> {
-  let token = tokens.before(tableByte)
-  while (token && token.text.toLowerCase() !== 'from') token = tokens.before(token.start)
-  return token
 }

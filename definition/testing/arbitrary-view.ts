@@ -12,12 +12,15 @@ import {
   type Bound,
   type Expr,
   type Feature,
+  type Field,
   type GroupWindow,
   type Hints,
   type Interval,
   type RangeWindow,
   type RowBound,
   type StreamSchema,
+  UNION_EVENT_TIME,
+  type UnionBranch,
   type ViewDefinition,
   type Window,
   type ScalarName,
@@ -139,6 +142,25 @@ export function arbitraryView(stream: StreamSchema, knobs: ViewKnobs = {}): fc.A
   })
 }
 
+/** The same over a union of two to four branches, each over one of the streams; `union` says what its columns are like. */
+export function arbitraryUnionView(
+  union: StreamSchema,
+  streams: readonly StreamSchema[],
+  knobs: ViewKnobs = {},
+): fc.Arbitrary<ViewDefinition> {
+  return fc.gen().map((draw) => {
+    const all = { ...DEFAULT_KNOBS, ...knobs }
+    const branches = Array.from({ length: draw(fc.integer, { min: 2, max: 4 }) }, (_, i) => {
+      const stream = streams[draw(fc.integer, { min: 0, max: streams.length - 1 })]!
+      return new Maker(stream, { ...all, nulls: all.nulls && i > 0 }, draw).branch(union.fields)
+    })
+    const definition = { ...new Maker(union, all, draw).view(), union: branches }
+    const { checked, problems } = checkDefinition(definition, streams)
+    if (!checked) throw new Error(`the generator made an unsound view: ${JSON.stringify(problems)} of ${JSON.stringify(definition)}`)
+    return checked.definition
+  })
+}
+
 function isPane(width: Interval, { start, end }: RangeWindow): boolean {
   const lengthMs = (bound: Bound) => (bound.kind === 'preceding' ? roughMs(bound.interval) : 0)
   return width.months === 0 && roughMs(width) > 0 && (start.kind === 'unbounded' || roughMs(width) <= lengthMs(start) - lengthMs(end))
@@ -187,6 +209,24 @@ class Maker {
     const where = knobs.where && this.#chance() ? this.#expr('boolean', inWhere, knobs.depth) : undefined
     const group = this.#group && { group: this.#group }
     return { stream: this.#stream.name, key, ...(where && { where }), windows: this.#windows, ...group, features, hints: this.#hints() }
+  }
+
+  /** A branch of a union with columns of these types; decimals are of exactly the type that is asked for. */
+  branch(columns: readonly Field[]): UnionBranch {
+    const knobs = this.#knobs
+    const inBranch: Where = { fields: true, aggregates: false, features: [] }
+    const where = knobs.where && this.#chance() ? this.#expr('boolean', inBranch, knobs.depth) : undefined
+    return {
+      stream: this.#stream.name,
+      columns: columns.map(({ name, type }) => {
+        if (name === UNION_EVENT_TIME) return { name, expr: { kind: 'field', name: this.#stream.eventTime } }
+        const kind = isDecimal(type) ? 'decimal' : (type as Type)
+        const field = this.#int(0, 2) > 0 ? this.#field(kind) : undefined
+        const expr = field ?? this.#expr(kind, inBranch, Math.min(knobs.depth, 2))
+        return { name, expr: kind === 'decimal' ? { kind: 'cast', arg: expr, type } : expr }
+      }),
+      ...(where && { where }),
+    }
   }
 
   #feature(type: Type, known: { name: string; type: Type }[]): Expr {

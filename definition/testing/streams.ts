@@ -40,6 +40,21 @@ export const ALL_TYPES: StreamSchema = {
   ],
 }
 
+/** What a union of streams with every type looks like. */
+export const UNION: StreamSchema = {
+  name: 'both',
+  eventTime: 'event_time',
+  fields: [
+    { name: 'k', type: 'string' },
+    { name: 'event_time', type: 'timestamp' },
+    { name: 'i', type: 'int', nullable: true },
+    { name: 'Amount', type: 'decimal(12,2)', nullable: true },
+    { name: 's', type: 'string', nullable: true },
+    { name: 'd', type: 'double', nullable: true },
+    { name: 'b', type: 'boolean', nullable: true },
+  ],
+}
+
 export const AWKWARD: StreamSchema = {
   name: 'Ereignisse',
   eventTime: 'Zeit',

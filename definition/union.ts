@@ -1,0 +1,23 @@
+/** The streams that a view reads, and what a union of them looks like to the view. */
+import { checkUnion } from './check-union.ts'
+import type { StreamSchema, ViewDefinition } from './model.ts'
+
+/** By branch: a stream that stands in two branches is there twice. */
+export function streamsOf({ stream, union }: Pick<ViewDefinition, 'stream' | 'union'>): string[] {
+  return union ? union.map((branch) => branch.stream) : [stream]
+}
+
+/** What a sound definition sees of an event: the stream's schema, or that of its union's columns. */
+export function sourceSchema(definition: ViewDefinition, streams: readonly StreamSchema[]): StreamSchema {
+  const refuse = (message: string) => new Error(`the view reads ${streamsOf(definition).join(', ')}: ${message}`)
+  if (!definition.union) {
+    const stream = streams.find(({ name }) => name === definition.stream)
+    if (!stream) throw refuse('there is no such stream')
+    return stream
+  }
+  const checked = checkUnion(definition, definition.union, streams, new WeakSet(), (_code, _node, message) => {
+    throw refuse(message)
+  })
+  if (!checked) throw refuse('its branches do not go together')
+  return checked.stream
+}
