@@ -1,7 +1,7 @@
 /** SQL, a form's definition or a saved version → a checked definition, against the streams as they are now. */
 import { EvenflowError } from '../../contract/errors.ts'
 import type { CheckedView, Problem, StreamSchema, ViewDefinition } from '../../definition/model.ts'
-import { checkDefinition } from '../../definition/check-view.ts'
+import { checkDefinition, unionNotYet } from '../../definition/check-view.ts'
 import { parseView } from '../../definition/parse-sql.ts'
 import { printView } from '../../definition/print-sql.ts'
 import type { Db, Tx } from '../../db/client.ts'
@@ -27,6 +27,7 @@ export async function resolveDefinition(ctx: Ctx, given: Given): Promise<Resolve
   const streams = await streamSchemas(ctx.db)
   const { checked, problems } = await check(ctx, given, streams)
   if (!checked) return { problems }
+  if (checked.definition.union) return { problems: [unionNotYet()] }
   return { checked, problems, sql: printView(checked.definition, { eventTime: checked.stream.eventTime }) }
 }
 
