@@ -75,19 +75,20 @@ test('values, timers and throws are those of one thread; what was thrown comes t
 })
 
 test('a call that does not come back is seen from outside the thread, with the event that it is stuck at', async () => {
-  const watch = new CallWatch()
+  const watches = [new CallWatch(), new CallWatch()]
   const run = new ThreadedRun({
     definition: await viewOfRun(),
     stream,
     parallelism: 2,
-    connect: (start, index, receive, lost) => startKeyedThread({ ...start, callMemory: watch.memory }, index, receive, lost),
+    connect: (start, index, receive, lost) => startKeyedThread({ ...start, callMemory: watches[index]!.memory }, index, receive, lost),
   })
   closing = run.pipeline
   await run.open()
   run.put([event(1), { value: { card: 'a', amount: 99, ts: 5000 } }])
-  while (watch.look().call === 0 || watch.look().offset !== 1) {
+  const stuck = () => watches.map((watch) => watch.look()).find(({ call, offset }) => call > 0 && offset === 1)
+  while (!stuck()) {
     run.pipeline.read(10, 0)
     await new Promise(setImmediate)
   }
-  expect(watch.look()).toMatchObject({ feature: 0, partition: 0, offset: 1 })
+  expect(stuck()).toMatchObject({ feature: 0, partition: 0, offset: 1 })
 })

@@ -11,6 +11,9 @@ import type { SharedRows } from './shared-rows.ts'
 
 export type ExtractedRows = Extracted<SharedRows | RowBatch>
 
+/** of records that were read and not judged; one batch may go beyond it */
+const BYTES_AHEAD = 32 << 20
+
 interface Ahead {
   readonly batch: number
   readonly shared: SharedRecords
@@ -24,6 +27,7 @@ export class ExtractedSource implements Source {
   private readonly ahead: Ahead[] = []
   private handedOut: Ahead[] = []
   private next = 0
+  private bytesAhead = 0
   /** the batches that `poll` has answered last, and what was found in them */
   private readonly polled = new Map<RecordBatch, ExtractedRows & Found>()
 
@@ -34,15 +38,16 @@ export class ExtractedSource implements Source {
     this.give = give
   }
 
-  /** Reads at most `maxRecords` further records, as long as no more than `batches` are on their way. */
+  /** Reads batches of at most `maxRecords` records, as long as fewer than `batches` are on their way, and not too many bytes. */
   readAhead(maxRecords: number, batches: number): void {
-    while (this.ahead.length < batches) {
+    while (this.ahead.length < batches && this.bytesAhead < BYTES_AHEAD) {
       const read = this.inner.poll(maxRecords)
       if (read.length === 0) return
       for (const records of read) {
         const shared = shareRecords(records, (bytes) => this.pool.take(bytes))
         const batch = this.next++
         this.ahead.push({ batch, shared, extracted: null })
+        this.bytesAhead += shared.dataBytes
         this.give(batch, shared)
       }
     }
@@ -78,6 +83,7 @@ export class ExtractedSource implements Source {
     const batches: RecordBatch[] = []
     for (let records = 0; this.isReady && (records === 0 || records + this.ahead[0]!.shared.count <= maxRecords); ) {
       const one = this.ahead.shift()!
+      this.bytesAhead -= one.shared.dataBytes
       const batch = recordsOf(one.shared)
       records += batch.count
       this.handedOut.push(one)

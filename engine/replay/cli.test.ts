@@ -104,6 +104,24 @@ describe('language 21: the reference example', () => {
     ).toEqual([0, 2, 3, 5, 6])
   })
 
+  test('language 21: parallelism 3, checkpoints and a kill in the middle of 25,000 events: the lines of the uninterrupted run, in order per key', async () => {
+    const events = join(scratch, 'many.ndjson')
+    const event = (i: number) => ({
+      card: `c${(i * 31) % 97}`,
+      amount: i % 7,
+      shop: `s${i % 5}`,
+      ts: 1_700_000_000_000 + i * 700 - (i % 11 === 3 ? 2000 : 0),
+    })
+    writeFileSync(events, Array.from({ length: 25_000 }, (_, i) => `${JSON.stringify(event(i))}\n`).join(''))
+    const of = (more: string[]) =>
+      replay(join(example, 'project.json'), '--events', `pay=${events}`, '--order', 'event_time', ...more, '--out', out)
+    const byKey = () => Map.groupBy(readFileSync(out, 'utf8').trimEnd().split('\n'), (line) => JSON.stringify(JSON.parse(line).key))
+    expect(await of([])).toBe(0)
+    const whole = byKey()
+    expect(await of(['--parallelism', '3', '--checkpoint-every', '5000', '--crash-after', '20000'])).toBe(0)
+    expect(new Map([...byKey()].sort())).toEqual(new Map([...whole].sort()))
+  })
+
   test('--report lists every refused event with its position', async () => {
     const report = join(scratch, 'report.json')
     expect(await replay(...args, '--report', report)).toBe(0)
