@@ -46,48 +46,57 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
   if (!existsSync(historyPath(at))) return undefined
   const db = new DatabaseSync(historyPath(at), { readOnly: true, timeout: 5000 })
   const empty: HistoryPage = { features: [], items: [], nextCursor: undefined, total: 0 }
+  const page: HistoryReader['list'] = ({ version, limit, key, before }) => {
+    const hasTables = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'marks'").get()
+    const known = hasTables && db.prepare('SELECT family, features FROM versions WHERE view_version = ?').get(version)
+    if (!known) return empty
+    const { family, features: text } = known as { family: number; features: string }
+    const features = JSON.parse(text) as HistoryFeature[]
+    const columnOf = new Map(knownColumns(db).map(({ id, column }) => [id, column]))
+    const columns = features.map(({ id }, i) => `${quoted(columnOf.get(id) as string)} AS v${i}`)
+    // A file that no job has opened since windows came has no such column.
+    const hasWindows = db.prepare("SELECT 1 FROM pragma_table_info('history') WHERE name = 'window_end_ms'").get()
+    const windowEnd = hasWindows ? 'window_end_ms' : 'NULL AS window_end_ms'
+    const where = `family = ?${key === undefined ? '' : ' AND key = ?'}`
+    const args = key === undefined ? [family] : [family, key]
+    const cursor = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before)
+    // By key the unique index leads; overall the index of the family, which is in the order of id.
+    const index = key === undefined ? 'history_family' : 'history_row'
+    const rows = db
+      .prepare(
+        `SELECT ${['id', 'key', '"partition"', '"offset"', 'view_version', 'event_time_ms', windowEnd, ...columns].join(', ')}
+         FROM history INDEXED BY ${index} WHERE ${where} AND id < ? ORDER BY id DESC LIMIT ?`,
+      )
+      .all(...args, cursor, limit + 1) as Row[]
+    const items = rows.slice(0, limit)
+    const counted =
+      key === undefined
+        ? db.prepare('SELECT row_count AS n FROM families WHERE family = ?').get(family)
+        : db.prepare(`SELECT count(*) AS n FROM history INDEXED BY ${index} WHERE ${where}`).get(...args)
+    const total = (counted as { n: number }).n
+    return {
+      features: features.map((feature) => feature.name),
+      items: items.map((row) => ({
+        key: row.key,
+        partition: row.partition,
+        offset: row.offset,
+        window: row.window_end_ms === null ? null : { startMs: row.offset, endMs: row.window_end_ms },
+        eventTimeMs: row.event_time_ms,
+        viewVersion: row.view_version,
+        values: features.map((feature, i) => decoded(row[`v${i}`] as Value | Uint8Array, feature.type)),
+      })),
+      nextCursor: rows.length > limit ? String((items.at(-1) as Row).id) : undefined,
+      total,
+    }
+  }
   return {
-    list({ version, limit, key, before }) {
-      const hasTables = db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'marks'").get()
-      const known = hasTables && db.prepare('SELECT family, features FROM versions WHERE view_version = ?').get(version)
-      if (!known) return empty
-      const { family, features: text } = known as { family: number; features: string }
-      const features = JSON.parse(text) as HistoryFeature[]
-      const columnOf = new Map(knownColumns(db).map(({ id, column }) => [id, column]))
-      const columns = features.map(({ id }, i) => `${quoted(columnOf.get(id) as string)} AS v${i}`)
-      // A file that no job has opened since windows came has no such column.
-      const hasWindows = db.prepare("SELECT 1 FROM pragma_table_info('history') WHERE name = 'window_end_ms'").get()
-      const windowEnd = hasWindows ? 'window_end_ms' : 'NULL AS window_end_ms'
-      const where = `family = ?${key === undefined ? '' : ' AND key = ?'}`
-      const args = key === undefined ? [family] : [family, key]
-      const cursor = before === undefined ? Number.MAX_SAFE_INTEGER : Number(before)
-      // By key the unique index leads; overall the index of the family, which is in the order of id.
-      const index = key === undefined ? 'history_family' : 'history_row'
-      const rows = db
-        .prepare(
-          `SELECT ${['id', 'key', '"partition"', '"offset"', 'view_version', 'event_time_ms', windowEnd, ...columns].join(', ')}
-           FROM history INDEXED BY ${index} WHERE ${where} AND id < ? ORDER BY id DESC LIMIT ?`,
-        )
-        .all(...args, cursor, limit + 1) as Row[]
-      const items = rows.slice(0, limit)
-      const counted =
-        key === undefined
-          ? db.prepare('SELECT row_count AS n FROM families WHERE family = ?').get(family)
-          : db.prepare(`SELECT count(*) AS n FROM history INDEXED BY ${index} WHERE ${where}`).get(...args)
-      const total = (counted as { n: number }).n
-      return {
-        features: features.map((feature) => feature.name),
-        items: items.map((row) => ({
-          key: row.key,
-          partition: row.partition,
-          offset: row.offset,
-          window: row.window_end_ms === null ? null : { startMs: row.offset, endMs: row.window_end_ms },
-          eventTimeMs: row.event_time_ms,
-          viewVersion: row.view_version,
-          values: features.map((feature, i) => decoded(row[`v${i}`] as Value | Uint8Array, feature.type)),
-        })),
-        nextCursor: rows.length > limit ? String((items.at(-1) as Row).id) : undefined,
-        total,
+    /** In one transaction: rows and their number are of one moment. */
+    list(query) {
+      db.exec('BEGIN')
+      try {
+        return page(query)
+      } finally {
+        db.exec('COMMIT')
       }
     },
     close: () => db.close(),
