@@ -36,6 +36,7 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const [mode, setMode] = useState<Mode>('set')
   const [parallelism, setParallelism] = useState<number | null>(null)
   const isAgain = version === runningVersion
+  const goesOn = runningVersion !== undefined && !isAgain && from === 'oldest'
   const release = useWrite(() =>
     api(Release, '/releases', {
       body: {
@@ -114,13 +115,17 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
             {t('release.what')}
           </div>
           <ol style={{ margin: '4px 0 0', paddingLeft: 18, display: 'grid', gap: 2 }}>
-            <li>{isAgain ? t('release.again', { version }) : t('release.step1', { version })}</li>
+            <li>
+              {isAgain ? t('release.again', { version }) : goesOn ? t('release.changed', { version }) : t('release.step1', { version })}
+            </li>
             <li>
               {isAgain
                 ? t('release.againStep2')
-                : cost?.eventsToRead != null && from === 'oldest'
-                  ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> })
-                  : t('release.step2some')}
+                : goesOn
+                  ? t('release.changedStep2')
+                  : cost?.eventsToRead != null && from === 'oldest'
+                    ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> })
+                    : t('release.step2some')}
             </li>
             <li>{runningVersion ? t('release.step3running', { version: runningVersion }) : t('release.step3')}</li>
             {runningVersion !== undefined && <li>{t('release.soak')}</li>}
