@@ -40,6 +40,7 @@ export async function visitor(
   context.setDefaultTimeout(120_000) // a slow machine is no failure
   await context.addCookies([{ name: 'evenflow-locale', value: look.locale, url }])
   const page = await context.newPage()
+  goesOnOnceUsable(page)
   const problems: string[] = []
   page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`))
   page.on('console', (message) => {
@@ -47,6 +48,23 @@ export async function visitor(
       problems.push(`${page.url()}: ${message.text()}`)
   })
   return { context, page, problems }
+}
+
+/** A page drawn by the server takes no key and no text until React has taken over what a hand can touch: `goto` and `reload` wait for that. */
+function goesOnOnceUsable(page: Page): void {
+  const usable = () =>
+    page.waitForFunction(() => {
+      const touchable = [...document.querySelectorAll('main button, main input, main textarea, main a[href]')]
+      return touchable.length > 0 && touchable.every((element) => Object.keys(element).some((key) => key.startsWith('__reactProps')))
+    })
+  for (const name of ['goto', 'reload'] as const) {
+    const go = page[name].bind(page) as (...args: unknown[]) => ReturnType<Page['goto']>
+    page[name] = async (...args: unknown[]) => {
+      const response = await go(...args)
+      await usable()
+      return response
+    }
+  }
 }
 
 /** What axe finds on the page as it stands, a line each. */
