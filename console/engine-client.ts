@@ -13,9 +13,10 @@ import {
   StreamEvents,
   StreamStats,
 } from '../contract/engine-api.ts'
-import type { FeaturesRequest, PreviewRequest } from '../contract/engine-api.ts'
+import type { FeaturesRequest, PreviewRequest, ReleaseCheckRequest } from '../contract/engine-api.ts'
 import { ErrorBody, EvenflowError } from '../contract/errors.ts'
 import { CheckpointReport } from '../contract/job-ipc.ts'
+import { ReleaseCheck } from '../contract/release-check.ts'
 
 export type EngineOptions = {
   baseUrl: string
@@ -115,6 +116,7 @@ export function createEngineClient(options: EngineOptions) {
     history: (view: string, query: Query) => ask(HistoryRows, 'GET', `/views/${name(view)}/history${queryText(query)}`, undefined, 15_000),
     preview: (request: PreviewRequest) => ask(PreviewAnswer, 'POST', '/preview', request, workMs),
     duckdb: (request: PreviewRequest) => ask(DuckdbCheckAnswer, 'POST', '/preview/duckdb', request, workMs),
+    checkRelease: (request: ReleaseCheckRequest) => ask(ReleaseCheck, 'POST', '/releases/check', request, quickMs),
     features: (request: FeaturesRequest) => ask(FeaturesAnswer, 'POST', '/features', request, 10_000),
     savepoint: (jobId: number, savepointId: number) => ask(z.unknown(), 'POST', `/jobs/${jobId}/savepoint`, { savepointId }, 10_000),
     checkpoint: (jobId: number) => ask(CheckpointReport, 'POST', `/jobs/${jobId}/checkpoint`, {}, 150_000),

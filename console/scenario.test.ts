@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { EvenflowError } from '../contract/errors.ts'
 import * as http from '../contract/http-api.ts'
+import type { ReleaseCheck } from '../contract/release-check.ts'
 import type { Db } from '../db/client.ts'
 import { describeDatabases } from '../db/testing/test-databases.ts'
 import type { ConsoleContext } from './context.ts'
@@ -22,6 +23,7 @@ import { listDeadLetters, listStreams, readStream } from './readers/streams.ts'
 import { diffVersions } from './readers/view-diff.ts'
 import { listVersions, listViews, readView } from './readers/views.ts'
 import { actOnRelease } from './releases/act-on-release.ts'
+import { checkRelease } from './releases/check-release.ts'
 import { startRelease } from './releases/start-release.ts'
 import { disposeSavepoint } from './savepoints/dispose-savepoint.ts'
 import { pinSavepoint } from './savepoints/pin-savepoint.ts'
@@ -59,6 +61,25 @@ const caught = async (work: Promise<unknown>): Promise<EvenflowError> => {
 }
 /** The shape is exactly the contract's: nothing missing, nothing besides. */
 const exactly = <S extends z.ZodObject>(schema: S, value: unknown) => expect(schema.strict().safeParse(value).error).toBeUndefined()
+
+const CHECKED: ReleaseCheck = {
+  view: 'cards',
+  fromVersion: null,
+  toVersion: 1,
+  kind: 'new_job',
+  atMs: 0,
+  readsAgain: null,
+  features: [],
+  other: [],
+  tables: [],
+  droppedColumns: 0,
+  reading: { from: 'log', historyEventTimeMs: null, events: 0, eventsPerSecond: null, measuredBy: null, tookMs: 0 },
+  memory: { estimateBytes: null, limitBytes: 2, isLeast: false, basis: { code: 'memory_unknown', values: {}, text: '' } },
+  consumers: [],
+  warnings: [],
+  refusals: [],
+  canProceed: true,
+}
 
 await describeDatabases('the console', (databases) => {
   let engine: Awaited<ReturnType<typeof startEngineDouble>>
@@ -175,6 +196,22 @@ await describeDatabases('the console', (databases) => {
     expect(release.request.parallelism).toBe(1)
     expect((await readRelease(down, second.id)).request.parallelism).toBe(3)
     expect((await listReleases(down, {})).items.map((one) => one.id)).toEqual([second.id, id])
+  })
+
+  it('what the check refuses is no release; the check is the question that the engine answers, and needs it', async () => {
+    const releases = await db.release.count()
+    const way = { code: 'refused_memory_way', values: {}, text: 'Raise memoryLimit.' }
+    const why = { code: 'refused_memory', values: { estimateBytes: 3, limitBytes: 2 }, text: 'The state would take about 3 B.' }
+    const answer = { ...CHECKED, refusals: [{ why, way }], canProceed: false }
+    engine.answers['POST /releases/check'] = { body: answer }
+    const asked = { view: 'cards', version: 1, historyEventTime: '2001-03-01T00:00:00Z' }
+    expect(await checkRelease.run(ctx, asked)).toEqual(answer)
+    expect(JSON.parse(engine.asked.at(-1)!.body)).toEqual({ view: 'cards', version: 1, historyEventTimeMs: Date.UTC(2001, 2, 1) })
+    const error = await caught(startRelease.run(ctx, asked))
+    expect(error).toMatchObject({ code: 'release_refused', message: why.text, hint: way.text, details: { code: 'refused_memory' } })
+    expect(await db.release.count()).toBe(releases)
+    delete engine.answers['POST /releases/check']
+    expect((await caught(checkRelease.run(down, asked))).code).toBe('engine_unreachable')
   })
 
   it('an action is taken once, only where it is offered, and only by an operator', async () => {

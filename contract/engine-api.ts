@@ -9,6 +9,7 @@
  * GET  /streams/:name/stats                       → StreamStats
  * POST /preview                                   PreviewRequest → PreviewAnswer
  * POST /preview/duckdb                            PreviewRequest → DuckdbCheckAnswer: the same rows computed by DuckDB, compared
+ * POST /releases/check                            ReleaseCheckRequest → ReleaseCheck (release-check.ts): what that release would do now
  * POST /features                                  public: FeaturesRequest → FeaturesAnswer
  * GET  /views/:view/online?limit&after&search     → OnlineRows       what stands in the online store
  * GET  /views/:view/history?limit&before&key      → HistoryRows      newest first; key: canonical key text
@@ -96,6 +97,14 @@ export const DuckdbCheckAnswer = z.object({
   tookMs: z.number(),
 })
 export type DuckdbCheckAnswer = z.infer<typeof DuckdbCheckAnswer>
+
+export const ReleaseCheckRequest = z.object({
+  view: z.string(),
+  version: z.int(),
+  historyEventTimeMs: z.number().optional(),
+  ifBusy: z.enum(['queue', 'refuse']).optional(),
+})
+export type ReleaseCheckRequest = z.infer<typeof ReleaseCheckRequest>
 
 export const FeaturesRequest = z.object({
   view: z.string(),

@@ -13,6 +13,7 @@ export const errorStatus = {
   already_exists: 409,
   busy: 409,
   not_allowed_now: 409,
+  release_refused: 409,
   gone: 410,
   too_large: 413,
   unsupported: 422,

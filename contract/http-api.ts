@@ -256,7 +256,7 @@ export type ReleaseState = z.infer<typeof ReleaseState>
 export const CreateRelease = z.object({
   view: Name,
   version: z.int().min(1),
-  parallelism: z.int().min(1).max(128).optional(),
+  parallelism: z.int().min(1).max(128, 'parallelism is at most maxParallelism, the 128 key groups that a state is split into').optional(),
   historyEventTime: z.union([z.number(), z.iso.datetime({ offset: true })]).optional(),
   mode: z.enum(['automatic', 'gated']).optional(),
   ifBusy: z.enum(['queue', 'refuse']).optional(),

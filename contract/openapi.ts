@@ -4,6 +4,7 @@ import * as engine from './engine-api.ts'
 import { ErrorBody } from './errors.ts'
 import * as http from './http-api.ts'
 import { CheckpointReport } from './job-ipc.ts'
+import { ReleaseCheck } from './release-check.ts'
 
 type Method = 'get' | 'post' | 'put' | 'delete'
 export type Operation = {
@@ -139,7 +140,22 @@ export const operations: Operation[] = [
     query: { ...pageQuery, view: 'of this view only' },
     output: http.list(http.Release),
   },
-  { method: 'post', path: `${v1}/releases`, summary: 'Ask for a release.', input: http.CreateRelease, output: http.Release, status: 201 },
+  {
+    method: 'post',
+    path: `${v1}/releases/check`,
+    summary:
+      'What that release would do, judged against what runs now: features, tables, rows, time, memory, who reads, and whether it can proceed.',
+    input: http.CreateRelease,
+    output: ReleaseCheck,
+  },
+  {
+    method: 'post',
+    path: `${v1}/releases`,
+    summary: 'Ask for a release; what the check refuses is refused here too.',
+    input: http.CreateRelease,
+    output: http.Release,
+    status: 201,
+  },
   {
     method: 'get',
     path: `${v1}/releases/{id}`,

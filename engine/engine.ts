@@ -11,13 +11,16 @@ import { startDemo, type Demo } from './demo/demo.ts'
 import { lockDataDirectory } from './fence/data-directory.ts'
 import { takeEngineLease } from './fence/engine-lease.ts'
 import { previewRunner } from './preview/preview-runner.ts'
+import { type AskedRelease, checkRelease } from './release/check/check-release.ts'
 import { driveReleases } from './release/drive-releases.ts'
+import type { StepContext } from './release/release-record.ts'
 import { engineMetrics } from './report/prometheus.ts'
 import { authenticator } from './serve/authenticate.ts'
 import { featureReads } from './serve/read-features.ts'
 import { startSavepoint } from './serve/job-commands.ts'
 import { addRoutes } from './serve/routes.ts'
 import { createServer } from './serve/server.ts'
+import { streamStatsOf } from './serve/stream-events.ts'
 import { openStreamLogs } from './source/stream-logs.ts'
 import { keepStreams } from './supervise/keep-streams.ts'
 import { removeDisposed } from './supervise/remove-disposed.ts'
@@ -80,9 +83,21 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
       demo: demo?.status() ?? off,
     }
   }
+  const releaseContext = (current: Supervisor): StepContext => ({
+    db,
+    dataDir,
+    now,
+    running: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id) ?? null) : null),
+    parameters: (view, hints) => current.parameters.ofView(view, hints),
+    savepoint: (jobId, savepointId) => startSavepoint({ db, dataDir, supervisor: running }, jobId, savepointId),
+    streamStats: (name) => streamStatsOf(name, { db, dataDir, logs }),
+    wake: current.wake,
+  })
+  const metrics = engineMetrics()
+  const check = (asked: AskedRelease) => checkRelease(asked, { ...releaseContext(running()), readsOf: metrics.readsOf })
   const authenticate = authenticator({ db, engineToken: env.EVENFLOW_ENGINE_TOKEN, adminToken: env.EVENFLOW_API_TOKEN, now })
   const server = createServer({ log, authenticate })
-  addRoutes(server, { db, dataDir, now, supervisor: running, logs, reads, previews, metrics: engineMetrics(), health })
+  addRoutes(server, { db, dataDir, now, supervisor: running, logs, reads, previews, metrics, check, health })
   const port = Number(env.ENGINE_PORT ?? 3100)
   // Listening first: an engine that can't be asked starts no jobs.
   const address = await server.listen({ host: '127.0.0.1', port }).catch((error: NodeJS.ErrnoException) => {
@@ -99,18 +114,7 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
       log.level = current.parameters.ofSystem().logLevel.value
       await streams.tend(current.parameters)
       await removeDisposed(context)
-      return driveReleases(
-        {
-          db,
-          dataDir,
-          now,
-          running: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id) ?? null) : null),
-          parameters: (view, hints) => current.parameters.ofView(view, hints),
-          savepoint: (jobId, savepointId) => startSavepoint({ db, dataDir, supervisor: running }, jobId, savepointId),
-          wake: current.wake,
-        },
-        log,
-      )
+      return driveReleases(releaseContext(current), log)
     },
   })
 

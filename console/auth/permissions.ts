@@ -12,6 +12,7 @@ export const minimumRole = {
   'views.preview': 'viewer',
   'views.duckdb': 'viewer',
   'views.save': 'analyst',
+  'releases.check': 'viewer',
   'releases.start': 'analyst',
   // operators act on what runs
   'releases.act': 'operator',

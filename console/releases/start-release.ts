@@ -1,9 +1,13 @@
+import type { z } from 'zod'
 import { EvenflowError } from '../../contract/errors.ts'
 import { CreateRelease } from '../../contract/http-api.ts'
 import { endedStates } from '../../contract/release-machine.ts'
+import type { Refusal } from '../../contract/release-check.ts'
 import type { Tx } from '../../db/client.ts'
 import { resolveParameters } from '../../definition/parameters.ts'
+import type { ConsoleContext } from '../context.ts'
 import { defineVerb } from '../define-verb.ts'
+import { engineQuestion, instantMs } from './engine-question.ts'
 
 /**
  * Asks for a release: a row in state QUEUED that the engine takes on within a second. One at a time per view;
@@ -12,12 +16,16 @@ import { defineVerb } from '../define-verb.ts'
 export const startRelease = defineVerb({
   name: 'releases.start',
   input: CreateRelease,
-  async prepare({ ctx, input: { historyEventTime } }) {
+  async prepare({ ctx, input }) {
+    const { historyEventTime } = input
     const fromMs = historyEventTime === undefined ? null : instantMs(historyEventTime)
     if (fromMs !== null && fromMs > ctx.now().getTime())
       throw new EvenflowError('bad_request', `historyEventTime ${new Date(fromMs).toISOString()} lies in the future.`, {
         hint: "Give an instant that has passed, or leave it out: then the job goes on with the running one's state, or reads the whole stream.",
       })
+    const refused = await refusalOf(ctx, input)
+    if (refused)
+      throw new EvenflowError('release_refused', refused.why.text, { hint: refused.way.text, details: { code: refused.why.code } })
   },
   async write({ ctx, tx, input }) {
     const { view, version, ifBusy, ...asked } = input
@@ -86,7 +94,18 @@ export const startRelease = defineVerb({
   after: ({ ctx }) => ctx.engine.wake(),
 })
 
-const instantMs = (instant: number | string): number => (typeof instant === 'number' ? instant : Date.parse(instant))
+/**
+ * What the engine's check refuses. Null also where the engine cannot be asked, for it checks again before it begins; who is in the way,
+ * and what is not there, is found below under the view's lock.
+ */
+async function refusalOf(ctx: ConsoleContext, { ifBusy: _, ...input }: z.output<typeof CreateRelease>): Promise<Refusal | null> {
+  try {
+    return (await ctx.engine.checkRelease(engineQuestion(input))).refusals[0] ?? null
+  } catch (error) {
+    if (error instanceof EvenflowError && ['engine_unreachable', 'not_ready', 'not_found'].includes(error.code)) return null
+    throw error
+  }
+}
 
 /** What the parameters say of releases that replace a running job; kept with the release, whatever they say later. */
 async function releaseModeOf(tx: Tx, view: string): Promise<'automatic' | 'gated'> {

@@ -20,8 +20,11 @@ export interface StateChange {
   /** columns of the kept plan that the new one has no use for */
   readonly droppedColumns: number
   /** why the kept state cannot be gone on with; null: it can */
-  readonly refusal: string | null
+  readonly refusal: StateRefusal | null
 }
+
+/** the events are others · panes hold no events · windows of GROUP BY · an aggregate over all time has taken in rows that are needed one by one */
+export type StateRefusal = 'again_events' | 'again_panes' | 'again_group' | 'again_base'
 
 /** Keeps something of rows that are gone: over all time, or whatever the frame. */
 export const isLifetime = (plan: Plan, { window, expr }: PlannedAggregate): boolean =>
@@ -48,13 +51,13 @@ export function stateChange(kept: Plan, wanted: Plan): StateChange {
   }
 }
 
-function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): string | null {
+function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): StateRefusal | null {
   const events = ({ stream, keySlots, fields, where }: Plan) =>
     JSON.stringify([stream.name, keySlots.map((slot) => fields[slot]), where ?? null])
-  if (events(kept) !== events(wanted)) return 'its stream, key or WHERE is another one'
-  if (keepsPanes(kept) || keepsPanes(wanted)) return 'its windows keep panes, which hold no events to go on from'
-  if (kept.group || wanted.group) return 'its windows of GROUP BY are computed anew, each from its first event'
-  if (keepsBaseBehindNewRows) return 'an aggregate over all time has taken in rows that a longer window needs one by one'
+  if (events(kept) !== events(wanted)) return 'again_events'
+  if (keepsPanes(kept) || keepsPanes(wanted)) return 'again_panes'
+  if (kept.group || wanted.group) return 'again_group'
+  if (keepsBaseBehindNewRows) return 'again_base'
   return null
 }
 

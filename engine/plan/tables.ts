@@ -57,6 +57,18 @@ function columnsRead(plan: Plan, expr: Expr): Set<number> {
   return columns
 }
 
+/** The features that read this aggregate, through other features too. */
+export function readersOfAggregate(plan: Plan, slot: number): string[] {
+  const reads = (expr: Expr): boolean => {
+    let found = false
+    visit(plan, expr, (node) => {
+      if (node.kind === 'aggregate' && aggregateSlot(plan.aggregates, node) === slot) found = true
+    })
+    return found
+  }
+  return plan.features.filter(({ expr }) => reads(expr)).map(({ name }) => name)
+}
+
 function readsRows(plan: Plan, expr: Expr): boolean {
   let reads = false
   visit(plan, expr, (node) => {

@@ -3,6 +3,8 @@
  * results go into the history, their state into a savepoint. The new job begins with both savepoints. It goes on from its own checkpoints
  * after a crash, and holds still while the old job's lag is above `backfillThrottle`.
  */
+import { told } from '../../contract/release-words.ts'
+import type { Told } from '../../contract/told.ts'
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import { findJob, makeJob } from './new-job.ts'
@@ -19,7 +21,7 @@ export const backfilling: Step = async (release, context) => {
   const { db } = context
   const begun = lastFact(release, 'savepoint_begun')
   const cut = await db.savepoint.findUnique({ where: { id: Number(begun?.payload.savepointId) } })
-  if (cut?.status !== 'COMPLETED') return fail(context, release, 'The savepoint that the backfill ends at is no longer there.')
+  if (cut?.status !== 'COMPLETED') return fail(context, release, told('failed_cut_gone'))
   const change = await versionChange(context, { id: release.viewId, name: release.view }, release.fromVersion!, release.toVersion)
   if (change.built.length === 0) return beginJob2(release, context, cut.id, null)
   const positions = cut.positions as PositionMap
@@ -31,7 +33,7 @@ export const backfilling: Step = async (release, context) => {
   })
   const job = (await findJob(release, context, 'backfill'))!
   if (job.observed === 'FAILED')
-    return giveUp(release, context, id, `Backfill job ${id} failed: ${job.observedReason ?? 'no reason is known'}`)
+    return giveUp(release, context, id, told('failed_backfill', { job: id, why: job.observedReason ?? 'no reason is known' }))
   const metrics = context.running(id)?.metrics
   if (job.observed !== 'RUNNING' || !metrics) return 'waiting'
   await recordProgress(release, context, id, metrics, positions)
@@ -46,7 +48,7 @@ export const backfilling: Step = async (release, context) => {
     fact: 'backfill_savepoint_begun',
   })
   if (taken.state === 'waiting') return 'waiting'
-  if (taken.state === 'failed') return giveUp(release, context, id, `No savepoint of backfill job ${id} could be taken: ${taken.why}`)
+  if (taken.state === 'failed') return giveUp(release, context, id, told('failed_backfill_savepoint', { job: id, why: taken.why }))
   await db.job.update({ where: { id }, data: { desired: 'STOPPED' } })
   throttled.delete(release.id)
   return beginJob2(release, context, cut.id, change.stateIsThere ? null : { savepointId: taken.savepoint.id, features: [...change.built] })
@@ -62,7 +64,7 @@ async function beginJob2(
   return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, savepointId } })
 }
 
-async function giveUp(release: ReleaseRow, context: StepContext, job: number, failure: string): Promise<StepResult> {
+async function giveUp(release: ReleaseRow, context: StepContext, job: number, failure: Told): Promise<StepResult> {
   await context.db.job.update({ where: { id: job }, data: { desired: 'STOPPED' } })
   throttled.delete(release.id)
   return fail(context, release, failure)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { StreamStats } from '../../contract/engine-api.ts'
 import type { JobMetrics } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
 import { resolveParameters } from '../../definition/parameters.ts'
@@ -19,6 +20,7 @@ let nowMs = 1_000_000
 let processes: Map<number, Process>
 let settings: Record<string, unknown>
 let asked: string[]
+let stats: StreamStats
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
   db = await openTestDatabase(dataDir)
@@ -28,6 +30,7 @@ beforeEach(async () => {
   processes = new Map()
   settings = { gateSamples: 3, soakTime: 10_000 }
   asked = []
+  stats = { partitions: [], events: 0, bytes: 0, eventsPerSecond: 0, minEventTimeMs: null, maxEventTimeMs: null }
 })
 afterEach(async () => {
   await db.$disconnect()
@@ -48,6 +51,7 @@ const drive = async (times = 1): Promise<void> => {
         savepoint: async (job, savepoint) => {
           asked.push(`savepoint ${savepoint} of ${job}`)
         },
+        streamStats: async () => stats,
         wake: () => undefined,
       },
       pino({ level: 'silent' }),
@@ -322,4 +326,28 @@ test('a job that fails for good ends the release with its reason', async () => {
     state: 'FAILED',
     failure: expect.stringContaining('corrupt'),
   })
+})
+
+test('what the check refuses ends the release before anything starts, with the reason and the way out', async () => {
+  const log = { partition: 0, start: 0, end: 1_000_000, bytes: 1, newestTimestampMs: null }
+  stats = { ...stats, partitions: [log], events: 1_000_000, minEventTimeMs: 0, maxEventTimeMs: 3_600_000 }
+  settings = { ...settings, memoryLimit: 16 * 1024 ** 2 }
+  const tooLarge = await askForRelease(db, viewId, 2)
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id: tooLarge } })).toMatchObject({
+    state: 'FAILED',
+    failure: expect.stringMatching(/memoryLimit is 16 MiB\. Raise memoryLimit/),
+  })
+  expect(await db.releaseFact.findFirst({ where: { releaseId: tooLarge }, orderBy: { id: 'desc' } })).toMatchObject({
+    payload: { to: 'FAILED', failure: { code: 'refused_memory' }, way: { code: 'refused_memory_way' } },
+  })
+  settings = { ...settings, memoryLimit: 1024 ** 3 }
+  stats = { ...stats, partitions: [{ ...log, start: 10 }], minEventTimeMs: 50 }
+  const tooShort = await askForRelease(db, viewId, 2, { historyEventTimeMs: 49 })
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id: tooShort } })).toMatchObject({
+    state: 'FAILED',
+    failure: expect.stringContaining('the log begins at 1970-01-01T00:00:00.050Z'),
+  })
+  expect(await db.job.count()).toBe(0)
 })

@@ -1,4 +1,5 @@
 /** What the steps share that make, watch and give up the new job. */
+import { told } from '../../contract/release-words.ts'
 import type { StartFrom } from '../supervise/desired-jobs.ts'
 import { addFact, fail, moveOn, type ReleaseRow, type StepContext, type StepResult } from './release-record.ts'
 
@@ -53,7 +54,7 @@ export function abandon(
   job: { id: number; desired: string; observedReason: string | null },
 ): Promise<StepResult> {
   const why = job.desired === 'STOPPED' ? 'it was stopped' : (job.observedReason ?? 'no reason is known')
-  return fail(context, release, `Job ${job.id} did not catch up: ${why}`)
+  return fail(context, release, told('failed_job', { job: job.id, why }))
 }
 
 export async function abort(release: ReleaseRow, context: StepContext, by: unknown): Promise<StepResult> {

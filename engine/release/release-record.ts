@@ -1,8 +1,10 @@
 /** A release row with its facts, as the steps see it, and the two ways a step may change it: a fact, and one conditional change of state. */
 import type { Db } from '../../db/client.ts'
+import type { StreamStats } from '../../contract/engine-api.ts'
 import type { ReleaseState } from '../../contract/http-api.ts'
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { isEnded, type ReleaseEvent, transition } from '../../contract/release-machine.ts'
+import type { Told } from '../../contract/told.ts'
 import type { Hints } from '../../definition/model.ts'
 import type { EffectiveParameters } from '../../definition/parameters.ts'
 
@@ -49,6 +51,8 @@ export interface StepContext {
   readonly parameters: (view: string, hints: Hints) => EffectiveParameters
   /** Has a running job write its savepoint row's files. @throws when it does not run */
   readonly savepoint: (jobId: number, savepointId: number) => Promise<void>
+  /** what stands in a stream's log now */
+  readonly streamStats: (stream: string) => Promise<StreamStats>
   readonly wake: () => void
 }
 
@@ -119,5 +123,9 @@ export async function moveOn(
   return 'moved'
 }
 
-export const fail = (context: StepContext, release: ReleaseRow, failure: string): Promise<StepResult> =>
-  moveOn(context, release, 'fail', { data: { failure } })
+/** `way`: what to do instead, where something can be said. */
+export const fail = (context: StepContext, release: ReleaseRow, failure: Told, way?: Told): Promise<StepResult> =>
+  moveOn(context, release, 'fail', {
+    data: { failure: way ? `${failure.text} ${way.text}` : failure.text },
+    payload: { failure, ...(way && { way }) },
+  })

@@ -3,6 +3,7 @@
  * are the cut between what is built and what the new job will read. A rescaled job begins with the old one's online rows, so that quiet
  * keys are in its store too; rows that it then writes are newer, which its store sees by their versions.
  */
+import { told } from '../../contract/release-words.ts'
 import { copyOnlineStore } from '../sink/copy-online-store.ts'
 import { makeJob } from './new-job.ts'
 import { fail, moveOn, type Step } from './release-record.ts'
@@ -16,7 +17,7 @@ export const savepointing: Step = async (release, context) => {
     fact: 'savepoint_begun',
   })
   if (taken.state === 'waiting') return 'waiting'
-  if (taken.state === 'failed') return fail(context, release, `No savepoint of job ${release.job1Id} could be taken: ${taken.why}`)
+  if (taken.state === 'failed') return fail(context, release, told('failed_savepoint', { job: release.job1Id ?? '–', why: taken.why }))
   const { id: savepointId, positions, maxEventTimeMs } = taken.savepoint
   const payload = { savepointId, positions, maxEventTimeMs }
   if (release.kind === 'new_features') return moveOn(context, release, 'step_done', { payload })

@@ -1,7 +1,7 @@
 /** What becomes of a running version's state when another version is released: judged by what features mean, and by what plans keep. */
 import { featureIds } from '../../definition/feature-id.ts'
 import { planView } from '../plan/plan.ts'
-import { stateChange } from '../plan/state-change.ts'
+import { type StateRefusal, stateChange } from '../plan/state-change.ts'
 import { definitionOf, streamSchema } from '../supervise/desired-jobs.ts'
 import type { StepContext } from './release-record.ts'
 
@@ -15,7 +15,7 @@ export interface VersionChange {
   /** true: their state is there already, only past results are missing */
   readonly stateIsThere: boolean
   /** why the new job cannot begin with the old one's state; null: it can */
-  readonly refusal: string | null
+  readonly refusal: StateRefusal | 'again_order' | null
 }
 
 export async function versionChange(
@@ -36,6 +36,6 @@ export async function versionChange(
     built: names.filter((_, i) => !isKept(i)),
     dropped: from.features.filter((_, i) => !ids.includes(idsBefore[i]!)).map(({ name }) => name),
     stateIsThere: change.isCovered,
-    refusal: sameOrder ? change.refusal : 'it takes events in another order',
+    refusal: sameOrder ? change.refusal : 'again_order',
   }
 }

@@ -6,6 +6,8 @@ import type { LiveJobs } from '../../contract/engine-api.ts'
 export interface EngineMetrics {
   readonly ingested: Counter<'stream' | 'outcome'>
   readonly readSeconds: Histogram<'view'>
+  /** reads of a view answered since the engine started */
+  readsOf(view: string): Promise<number>
   text(live: LiveJobs): Promise<string>
 }
 
@@ -44,6 +46,13 @@ export function engineMetrics(): EngineMetrics {
     labelNames: [...labelNames],
     registers: [registry],
   })
+  const readSeconds = new Histogram({
+    name: 'evenflow_feature_read_seconds',
+    help: 'Time to answer a read of features',
+    labelNames: ['view'],
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
+    registers: [registry],
+  })
   return {
     ingested: new Counter({
       name: 'evenflow_ingested_events_total',
@@ -51,13 +60,11 @@ export function engineMetrics(): EngineMetrics {
       labelNames: ['stream', 'outcome'],
       registers: [registry],
     }),
-    readSeconds: new Histogram({
-      name: 'evenflow_feature_read_seconds',
-      help: 'Time to answer a read of features',
-      labelNames: ['view'],
-      buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1],
-      registers: [registry],
-    }),
+    readSeconds,
+    async readsOf(view) {
+      const { values } = await readSeconds.get()
+      return values.find(({ metricName, labels }) => metricName?.endsWith('_count') && labels.view === view)?.value ?? 0
+    },
     async text(live) {
       for (const { gauge } of gauges) gauge.reset()
       running.reset()

@@ -1,8 +1,9 @@
 /** The routes: each parses, asks one part of the engine and answers in the contract's shape. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { FeaturesRequest, PreviewRequest, type EngineHealth, type StreamEvents } from '../../contract/engine-api.ts'
+import { FeaturesRequest, PreviewRequest, ReleaseCheckRequest, type EngineHealth, type StreamEvents } from '../../contract/engine-api.ts'
 import { EvenflowError } from '../../contract/errors.ts'
+import type { ReleaseCheck } from '../../contract/release-check.ts'
 import type { Db } from '../../db/client.ts'
 import type { EngineMetrics } from '../report/prometheus.ts'
 import type { StreamLogs } from '../source/stream-logs.ts'
@@ -26,6 +27,7 @@ export interface RouteDeps {
   readonly reads: FeatureReads
   readonly previews: PreviewRunner
   readonly metrics: EngineMetrics
+  readonly check: (asked: ReleaseCheckRequest) => Promise<ReleaseCheck>
   readonly health: () => EngineHealth
 }
 
@@ -107,6 +109,8 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
 
   server.post('/preview', async (request) => deps.previews.preview(parseJson(request.body, PreviewRequest)))
   server.post('/preview/duckdb', async (request) => deps.previews.checkWithDuckdb(parseJson(request.body, PreviewRequest)))
+
+  server.post('/releases/check', async (request) => deps.check(parseJson(request.body, ReleaseCheckRequest)))
 
   server.post('/jobs/:id/savepoint', async (request, reply) => {
     const { savepointId } = parseJson(request.body, z.object({ savepointId: z.int() }))

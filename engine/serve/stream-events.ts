@@ -1,8 +1,10 @@
 /** What stands in a stream's log, for the screens. */
 import type { StreamEvents, StreamStats } from '../../contract/engine-api.ts'
+import type { Db } from '../../db/client.ts'
 import { parseIsoTimestamp } from '../compile/timestamp.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
 import type { StreamLogs } from '../source/stream-logs.ts'
+import { streamSchema } from '../supervise/desired-jobs.ts'
 import type { IngestStream } from './ingest.ts'
 
 const MAX_SHOWN = 65_536
@@ -66,6 +68,16 @@ export async function streamStats(dataDir: string, stream: IngestStream, logs: S
     minEventTimeMs,
     maxEventTimeMs,
   }
+}
+
+/** @throws when there is no such stream */
+export async function streamStatsOf(
+  name: string,
+  { db, dataDir, logs }: { db: Db; dataDir: string; logs: StreamLogs },
+): Promise<StreamStats> {
+  const row = await db.stream.findUniqueOrThrow({ where: { name } })
+  const { id, partitions, partitionBy } = row
+  return streamStats(dataDir, { id, schema: streamSchema(row), partitions, partitionBy }, logs)
 }
 
 function eventTimeOf(value: string, field: string): number | null {

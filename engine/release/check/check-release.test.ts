@@ -1,0 +1,209 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { StreamStats } from '../../../contract/engine-api.ts'
+import { ReleaseCheck } from '../../../contract/release-check.ts'
+import type { Db } from '../../../db/client.ts'
+import { resolveParameters } from '../../../definition/parameters.ts'
+import { FLIGHTS } from '../../demo/demo-rows.ts'
+import { addStream, addVersion, askForRelease, openTestDatabase } from '../../engine-process.fixture.ts'
+import { type AskedRelease, checkRelease } from './check-release.ts'
+import { rateWhileReading } from './reading-rate.ts'
+
+const HOUR_MS = 3_600_000
+const NOW_MS = Date.UTC(2001, 0, 10)
+const WINDOWS = `WINDOW h AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW),
+  m AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' MINUTE PRECEDING AND CURRENT ROW),
+  d AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN INTERVAL '1' DAY PRECEDING AND CURRENT ROW),
+  ever AS (PARTITION BY origin ORDER BY event_time RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
+const select = (features: string, where = '') => `SELECT origin, ${features} FROM flights ${where} ${WINDOWS}`
+const FIRST = 'COUNT(*) OVER h AS n, SUM(delay) OVER h AS total'
+
+let dataDir: string
+let db: Db
+let viewId: string
+let streamId: string
+let stats: StreamStats
+let settings: Record<string, unknown>
+let metrics: { keys: number; stateBytes: number } | null
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'evenflow-check-'))
+  db = await openTestDatabase(dataDir)
+  streamId = await addStream(db, FLIGHTS)
+  viewId = (await save(FIRST)).viewId
+  stats = {
+    partitions: [{ partition: 0, start: 0, end: 10_000, bytes: 1, newestTimestampMs: null }],
+    events: 10_000,
+    bytes: 1,
+    eventsPerSecond: 0,
+    minEventTimeMs: NOW_MS - 100 * HOUR_MS,
+    maxEventTimeMs: NOW_MS,
+  }
+  settings = {}
+  metrics = null
+})
+afterEach(async () => {
+  await db.$disconnect()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+const save = (features: string, where = '') => addVersion(db, 'v', streamId, FLIGHTS, select(features, where))
+const check = async (version: number, more: Partial<AskedRelease> = {}) => {
+  const answer = await checkRelease(
+    { view: 'v', version, ...more },
+    {
+      db,
+      now: () => NOW_MS,
+      parameters: (_view, hints) => resolveParameters({ view: settings, hints }),
+      running: () => (metrics ? ({ metrics } as never) : null),
+      streamStats: async () => stats,
+      readsOf: async () => 7,
+    },
+  )
+  return ReleaseCheck.strict().parse(answer)
+}
+/** Job of version 1, authoritative. */
+async function runs(startFrom = {}): Promise<number> {
+  const job = await db.job.create({ data: { viewId, version: 1, startFrom, observed: 'RUNNING' } })
+  await db.authority.create({ data: { viewId, jobId: job.id, epoch: 1, version: 1 } })
+  metrics = { keys: 10, stateBytes: 1_000_000 }
+  return job.id
+}
+const fates = ({ features }: ReleaseCheck) => features.map(({ name, fate, why }) => [name, fate, why.code])
+const refused = ({ refusals }: ReleaseCheck) => refusals.map(({ why }) => why.code)
+
+test('a first release: everything is computed from the log, and what nobody has measured is not known', async () => {
+  const answer = await check(1)
+  expect(answer).toMatchObject({
+    kind: 'new_job',
+    fromVersion: null,
+    readsAgain: null,
+    canProceed: true,
+    refusals: [],
+    warnings: [],
+    other: [],
+  })
+  expect(fates(answer)).toEqual([
+    ['n', 'built', 'read_first'],
+    ['total', 'built', 'read_first'],
+  ])
+  expect(answer.tables).toMatchObject([{ kind: 'rows', fate: 'new', reachMs: 24 * HOUR_MS, columns: [{ expr: 'delay', reused: false }] }])
+  expect(answer.reading).toEqual({
+    from: 'log',
+    historyEventTimeMs: null,
+    events: 10_000,
+    eventsPerSecond: null,
+    measuredBy: null,
+    tookMs: null,
+  })
+  expect(answer.memory).toMatchObject({ isLeast: true, limitBytes: 2 * 1024 ** 3, basis: { code: 'memory_of_log' } })
+  expect(answer.consumers.map(({ code }) => code)).toEqual(['consumer_reads', 'consumer_online', 'consumer_history'])
+})
+
+test('a changed version: each feature kept, built, changed or dropped, the columns that are there and those that are not', async () => {
+  await runs()
+  await save('COUNT(*) OVER h AS flights, SUM(delay) OVER m AS soon, MAX(distance) OVER h AS far, SUM(delay) OVER ever AS ever')
+  const answer = await check(2)
+  expect(answer).toMatchObject({ kind: 'new_features', fromVersion: 1, readsAgain: null, droppedColumns: 0 })
+  expect(fates(answer)).toEqual([
+    ['flights', 'kept', 'kept_renamed'],
+    ['soon', 'built', 'built_state_there'],
+    ['far', 'built', 'built_from_log'],
+    ['ever', 'built', 'built_from_log'],
+    ['total', 'dropped', 'dropped_absent'],
+  ])
+  expect(answer.tables).toMatchObject([
+    {
+      kind: 'rows',
+      fate: 'extended',
+      reachesFurther: false,
+      columns: [
+        { expr: 'delay', readers: ['soon', 'ever'], reused: true },
+        { expr: 'distance', readers: ['far'], reused: false },
+      ],
+    },
+    { kind: 'lifetime', fate: 'new', columns: [{ readers: ['ever'], reused: false }] },
+  ])
+  expect(answer.reading).toMatchObject({ from: 'backfill', events: 10_000 })
+  expect(answer.consumers.find(({ code }) => code === 'consumer_gone')?.values).toEqual({ features: ['n', 'total'] })
+  expect(answer.memory).toMatchObject({ isLeast: false, basis: { code: 'memory_of_job' } })
+  expect(answer.memory.estimateBytes).toBeGreaterThan(1_000_000)
+})
+
+test('a change of meaning, and a change of WHERE: nothing of the state goes on, and the check says why', async () => {
+  await runs()
+  await save('COUNT(*) OVER h AS n, SUM(distance) OVER h AS total')
+  expect(fates(await check(2))).toEqual([
+    ['n', 'kept', 'kept_same'],
+    ['total', 'changed', 'changed_meaning'],
+  ])
+  await save(FIRST, 'WHERE delay > 0')
+  const answer = await check(3)
+  expect(answer).toMatchObject({ kind: 'change', readsAgain: { code: 'again_events' }, other: [{ what: 'where' }] })
+  expect(answer.tables.map(({ fate }) => fate)).toEqual(['new'])
+  expect(answer.features.every(({ fate }) => fate === 'changed')).toBe(true)
+  const again = await check(1, { historyEventTimeMs: 0 })
+  expect(again).toMatchObject({ kind: 'change', readsAgain: { code: 'again_history' }, reading: { from: 'log', historyEventTimeMs: 0 } })
+  expect(fates(again).map(([, fate]) => fate)).toEqual(['built', 'built'])
+})
+
+test('the running version once more: all of it goes on, nothing is read, and it takes what it takes now', async () => {
+  const job = await runs()
+  const answer = await check(1)
+  expect(answer).toMatchObject({
+    kind: 'rescale',
+    reading: { from: 'savepoint', events: 0, tookMs: 0 },
+    memory: { estimateBytes: 1_000_000, basis: { values: { job, keys: 10 } } },
+  })
+  expect(answer.tables.map(({ fate }) => fate)).toEqual(['reused'])
+  await db.job.update({ where: { id: job }, data: { observed: 'FAILED' } })
+  expect(await check(1)).toMatchObject({ kind: 'change', readsAgain: { text: `job ${job} does not run and cannot give its state` } })
+})
+
+test('the rate is what an earlier release was measured at', async () => {
+  const earlier = await askForRelease(db, viewId, 1)
+  await db.release.update({ where: { id: earlier }, data: { state: 'DONE' } })
+  for (const [positionRead, eventsPerSecond] of [
+    [1000, 2000],
+    [3000, 2500],
+    [9000, 2000],
+    [10_000, 3],
+  ] as const) {
+    const payload = { positionRead, positionEnd: 10_000, eventsPerSecond }
+    await db.releaseFact.create({ data: { releaseId: earlier, generation: 1, at: new Date(), kind: 'progress', payload } })
+  }
+  expect((await check(1)).reading).toMatchObject({ eventsPerSecond: 2500, measuredBy: earlier, tookMs: 4000 })
+  expect(rateWhileReading([{ positionRead: 10, positionEnd: 10, eventsPerSecond: 1 }])).toBeNull()
+})
+
+test('refused: a history before the log, one in the future, a state above memoryLimit, a release ahead where none is waited for', async () => {
+  stats = { ...stats, partitions: [{ ...stats.partitions[0]!, start: 5 }] }
+  const short = await check(1, { historyEventTimeMs: NOW_MS - 101 * HOUR_MS })
+  expect([refused(short), short.canProceed]).toEqual([['refused_log_short'], false])
+  expect(short.refusals[0]!.why.text).toContain('the log begins at 2001-01-05T20:00:00.000Z')
+  expect(refused(await check(1, { historyEventTimeMs: NOW_MS - 100 * HOUR_MS }))).toEqual([])
+  expect(refused(await check(1, { historyEventTimeMs: NOW_MS + 1 }))).toEqual(['refused_future'])
+  settings = { memoryLimit: 16 * 1024 ** 2 }
+  stats = { ...stats, events: 2_000_000 }
+  expect((await check(1)).refusals).toMatchObject([{ why: { code: 'refused_memory', text: expect.stringContaining('16 MiB') } }])
+  settings = {}
+  const ahead = await askForRelease(db, viewId, 1)
+  expect(refused(await check(1, { ifBusy: 'refuse' }))).toEqual(['refused_busy'])
+  expect((await check(1)).warnings).toMatchObject([{ code: 'warn_waits', values: { release: ahead } }])
+  expect(refused(await check(1, { ifBusy: 'refuse', releaseId: ahead }))).toEqual([])
+})
+
+test('said, not refused: windows and aggregates over all time that the log no longer fills', async () => {
+  stats = { ...stats, partitions: [{ ...stats.partitions[0]!, start: 5 }], minEventTimeMs: NOW_MS - 2 * HOUR_MS }
+  await runs()
+  await save(`${FIRST}, SUM(delay) OVER d AS day, MAX(delay) OVER ever AS worst`)
+  const answer = await check(2)
+  expect(answer.warnings.map(({ code }) => code)).toEqual(['warn_log_short', 'warn_log_short_for_all_time'])
+  expect(answer).toMatchObject({ canProceed: true })
+})
+
+test('there is no check of what is not there', async () => {
+  await expect(check(9)).rejects.toMatchObject({ code: 'not_found' })
+  await expect(check(1, { view: 'no' })).rejects.toMatchObject({ code: 'not_found' })
+})

@@ -1,0 +1,93 @@
+/**
+ * The check before a release: what it would do, judged against what runs and what is stored now. Answers a question for the screen, and
+ * the same refusals are held against the release when its turn comes. Nothing is written.
+ */
+import { EvenflowError } from '../../../contract/errors.ts'
+import { endedStates } from '../../../contract/release-machine.ts'
+import type { ReleaseCheck } from '../../../contract/release-check.ts'
+import { diffDefinitions } from '../../../definition/diff.ts'
+import type { StreamSchema, ViewDefinition } from '../../../definition/model.ts'
+import { onlyFeatures } from '../../../definition/restrict.ts'
+import { compileEvaluator } from '../../compile/evaluator.ts'
+import { fastPathRefusal } from '../../plan/fast-path.ts'
+import { planView } from '../../plan/plan.ts'
+import { stateChange } from '../../plan/state-change.ts'
+import type { PlannedState } from '../../plan/state-size.ts'
+import { definitionOf, streamSchema } from '../../supervise/desired-jobs.ts'
+import { kindNow } from '../release-kind.ts'
+import type { StepContext } from '../release-record.ts'
+import { featureFates } from './feature-fates.ts'
+import { memoryOf, readingOf } from './figures.ts'
+import { type Asked, consumersOf, refusalsOf, warningsOf } from './findings.ts'
+import { tableFates } from './table-fates.ts'
+
+export interface CheckContext extends Pick<StepContext, 'db' | 'now' | 'parameters' | 'running' | 'streamStats'> {
+  /** reads of the view that were answered since the engine started; absent: nobody counts */
+  readonly readsOf?: (view: string) => Promise<number>
+}
+
+export interface AskedRelease extends Asked {
+  readonly view: string
+  readonly version: number
+  /** the release itself, where its row stands already: only those before it are in its way */
+  readonly releaseId?: number
+}
+
+/** @throws EvenflowError not_found: there is no such view or version */
+export async function checkRelease(asked: AskedRelease, context: CheckContext): Promise<ReleaseCheck> {
+  const { db } = context
+  const view = await db.view.findUnique({ where: { name: asked.view }, include: { stream: true } })
+  if (!view) throw new EvenflowError('not_found', `There is no view ${asked.view}.`)
+  const definition = await definitionOf(db, view.id, asked.version).catch(() => null)
+  if (!definition) throw new EvenflowError('not_found', `Version ${asked.version} of ${asked.view} is not there or cannot be read.`)
+  const stream = streamSchema(view.stream)
+  const { historyEventTimeMs } = asked
+  const request = { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }) }
+  const kind = await kindNow({ viewId: view.id, view: view.name, toVersion: asked.version, request }, context)
+  const before = kind.job1 && { version: kind.job1.version, definition: await definitionOf(db, view.id, kind.job1.version) }
+  const stats = await context.streamStats(view.stream.name)
+  const effective = context.parameters(view.name, definition.hints)
+
+  const wanted = planned(definition, stream)
+  const running = before && planned(before.definition, stream)
+  const goesOn = kind.name === 'new_features' || kind.name === 'rescale'
+  const change = goesOn && running ? stateChange(running.plan, wanted.plan) : null
+  const planOfOnly = (names: readonly string[]) => planView(onlyFeatures(definition, names), stream)
+  const features = featureFates(before, definition, goesOn, (name) => !!running && stateChange(running.plan, planOfOnly([name])).isCovered)
+  const built = features.flatMap(({ name, fate }) => (fate === 'built' || fate === 'changed' ? [name] : []))
+
+  const ahead = await db.release.findFirst({
+    where: {
+      viewId: view.id,
+      state: { notIn: ['DRAFT', ...endedStates] },
+      ...(asked.releaseId !== undefined && { id: { lt: asked.releaseId } }),
+    },
+    orderBy: { id: 'asc' },
+    select: { id: true, state: true },
+  })
+  const memory = await memoryOf(wanted, running, { job1: kind.job1, stats, limitBytes: effective.memoryLimit.value }, context)
+  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory })
+  return {
+    view: view.name,
+    fromVersion: before?.version ?? null,
+    toVersion: asked.version,
+    kind: kind.name,
+    atMs: context.now(),
+    readsAgain: kind.because,
+    features,
+    other: before ? diffDefinitions(before.definition, definition).other : [],
+    tables: tableFates(wanted, running?.plan ?? null, change),
+    droppedColumns: change?.droppedColumns ?? 0,
+    reading: await readingOf({ kind, isBuilt: built.length > 0, historyEventTimeMs, stats, view }, db),
+    memory,
+    consumers: consumersOf(features, effective, (await context.readsOf?.(view.name)) ?? null),
+    warnings: warningsOf({ ahead, stats, built: built.length > 0 ? planOfOnly(built) : null }),
+    refusals,
+    canProceed: refusals.length === 0,
+  }
+}
+
+function planned(definition: ViewDefinition, stream: StreamSchema): PlannedState {
+  const plan = planView(definition, stream)
+  return { plan, road: fastPathRefusal(plan, compileEvaluator(plan).columnTypes) === null ? 'compiled' : 'plain' }
+}

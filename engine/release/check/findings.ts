@@ -1,0 +1,67 @@
+/** What a check finds besides figures: what stands in the way, what one should know, who reads. */
+import type { StreamStats } from '../../../contract/engine-api.ts'
+import type { FeatureFate, Refusal, ReleaseCheck } from '../../../contract/release-check.ts'
+import { refusal, told } from '../../../contract/release-words.ts'
+import type { Told } from '../../../contract/told.ts'
+import type { EffectiveParameters } from '../../../definition/parameters.ts'
+import type { Plan } from '../../plan/plan.ts'
+import { isLifetime } from '../../plan/state-change.ts'
+import { tablesOf } from '../../plan/tables.ts'
+
+/** A release of the same view that comes first. */
+export interface ReleaseAhead {
+  readonly id: number
+  readonly state: string
+}
+
+export interface Asked {
+  readonly historyEventTimeMs?: number | undefined
+  readonly ifBusy?: string | undefined
+}
+
+export function refusalsOf(
+  asked: Asked,
+  at: { nowMs: number; ahead: ReleaseAhead | null; stats: StreamStats; memory: ReleaseCheck['memory'] },
+): Refusal[] {
+  const { nowMs, ahead, stats, memory } = at
+  const { historyEventTimeMs: historyFromMs } = asked
+  const found: Refusal[] = []
+  if (ahead && asked.ifBusy === 'refuse') found.push(refusal('refused_busy', { release: ahead.id, state: ahead.state }))
+  if (historyFromMs !== undefined && historyFromMs > nowMs) found.push(refusal('refused_future', { historyFromMs }))
+  const logFromMs = trimmedTo(stats)
+  if (historyFromMs !== undefined && logFromMs !== null && historyFromMs < logFromMs)
+    found.push(refusal('refused_log_short', { historyFromMs, logFromMs }))
+  const { estimateBytes, limitBytes } = memory
+  if (estimateBytes !== null && estimateBytes > limitBytes) found.push(refusal('refused_memory', { estimateBytes, limitBytes }))
+  return found
+}
+
+/** `built`: the plan of what is computed from the log; null: nothing is. */
+export function warningsOf(at: { ahead: ReleaseAhead | null; stats: StreamStats; built: Plan | null }): Told[] {
+  const { ahead, stats, built } = at
+  const found: Told[] = []
+  if (ahead) found.push(told('warn_waits', { release: ahead.id }))
+  const logFromMs = trimmedTo(stats)
+  if (!built || logFromMs === null || stats.maxEventTimeMs === null) return found
+  const reachFromMs = stats.maxEventTimeMs - tablesOf(built, 'plain')[0]!.reachMs
+  if (reachFromMs < logFromMs) found.push(told('warn_log_short', { reachFromMs, logFromMs }))
+  if (built.aggregates.some((aggregate) => isLifetime(built, aggregate))) found.push(told('warn_log_short_for_all_time', { logFromMs }))
+  return found
+}
+
+/** The oldest event time in a log that has lost events to retention; null: it has all that ever came. */
+function trimmedTo({ partitions, minEventTimeMs }: StreamStats): number | null {
+  return partitions.some(({ start }) => start > 0) ? minEventTimeMs : null
+}
+
+export function consumersOf(features: readonly FeatureFate[], effective: EffectiveParameters, reads: number | null): Told[] {
+  const gone = features.flatMap(({ name, fate, why }) =>
+    fate === 'dropped' ? [name] : why.code === 'kept_renamed' ? [String(why.values.was)] : [],
+  )
+  return [
+    ...(reads === null ? [] : [told('consumer_reads', { reads })]),
+    ...(gone.length > 0 ? [told('consumer_gone', { features: gone })] : []),
+    ...(effective.onlineStore.value ? [told('consumer_online')] : []),
+    ...(effective.history.value ? [told('consumer_history')] : []),
+  ]
+}
