@@ -16,6 +16,7 @@ const benches = [
   'expiry-storm',
   'throughput-matrix',
   'two-workers',
+  'backfill-rate',
   'start-cold',
   'ingest-http',
   'replay-flights',

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { isCollection } from '../../definition/types.ts'
 import { historyPath, type HistoryAt } from './history.ts'
+import { type FillLookup, fillLookup } from './history-fills.ts'
 import { type HistoryFeature, knownColumns, quoted } from './history-schema.ts'
 import type { Value, WindowSpan } from './port.ts'
 
@@ -69,6 +70,7 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
       )
       .all(...args, cursor, limit + 1) as Row[]
     const items = rows.slice(0, limit)
+    const filled = fillLookup(db, family)
     const counted =
       key === undefined
         ? db.prepare('SELECT row_count AS n FROM families WHERE family = ?').get(family)
@@ -83,7 +85,7 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
         window: row.window_end_ms === null ? null : { startMs: row.offset, endMs: row.window_end_ms },
         eventTimeMs: row.event_time_ms,
         viewVersion: row.view_version,
-        values: features.map((feature, i) => decoded(row[`v${i}`] as Value | Uint8Array, feature.type)),
+        values: valuesOf(row, features, filled),
       })),
       nextCursor: rows.length > limit ? String((items.at(-1) as Row).id) : undefined,
       total,
@@ -103,8 +105,17 @@ export function openHistoryReader(at: HistoryAt): HistoryReader | undefined {
   }
 }
 
-function decoded(value: Value | Uint8Array, type: string): Value {
-  if (value instanceof Uint8Array) return null // not computed
+/** What the row itself does not hold may stand in a block; what nobody has computed is NULL. */
+function valuesOf(row: Row, features: readonly HistoryFeature[], filled: FillLookup): Value[] {
+  const own = features.map((_, i) => row[`v${i}`] as Value | Uint8Array)
+  const missing = features.filter((_, i) => own[i] instanceof Uint8Array).map(({ id }) => id)
+  const found = missing.length > 0 && row.window_end_ms === null ? filled(missing, row.partition, row.offset) : []
+  return own.map((value, i) =>
+    value instanceof Uint8Array ? (found[missing.indexOf(features[i]!.id)] ?? null) : decoded(value, features[i]!.type),
+  )
+}
+
+function decoded(value: Value, type: string): Value {
   if (value !== null && isCollection(type)) return JSON.parse(value as string) as Value
   return type === 'boolean' && value !== null ? Boolean(value) : value
 }

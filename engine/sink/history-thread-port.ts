@@ -1,17 +1,21 @@
 /** What a job's thread and its history thread say to each other. Rows travel flat: an array of plain values costs a fraction of objects to pass on. */
 import type { HistoryWriterAt } from './history.ts'
+import type { FillBlock } from './fill-block.ts'
 import type { ResultRow, Value } from './port.ts'
+import type { PositionPages } from './position-set.ts'
 
 export type ThreadStart = Omit<HistoryWriterAt, 'now'>
 
 /** `nowMs`: the job's clock at that moment; the thread has none of its own. */
 export type ToHistoryThread =
   | { readonly id: number; readonly do: 'write'; readonly rows: FlatRows }
+  | { readonly id: number; readonly do: 'fill'; readonly block: FillBlock }
   | { readonly id: number; readonly do: 'flush' | 'close'; readonly nowMs: number }
   | { readonly id: number; readonly do: 'prune'; readonly writtenBeforeMs: number }
 
-/** `id` 0: the opening. */
+/** `id` 0: the opening, which also says what a backfill may hand over in blocks. */
 export type FromHistoryThread =
+  | { readonly id: 0; readonly removed: 0; readonly places: { readonly standing: PositionPages; readonly filled: PositionPages } | null }
   | { readonly id: number; readonly removed: number }
   | { readonly id: number; readonly error: { readonly fenced: boolean; readonly message: string } }
 

@@ -18,6 +18,10 @@ async function carryOut(store: HistoryStore, message: ToHistoryThread): Promise<
     await store.write(unflatten(message.rows))
     return 0
   }
+  if (message.do === 'fill') {
+    store.fill(message.block)
+    return 0
+  }
   nowMs = message.nowMs
   await (message.do === 'flush' ? store.flush() : store.close())
   return 0
@@ -37,7 +41,8 @@ port.on('message', (message: ToHistoryThread) => {
 
 try {
   history = openHistory({ ...(workerData as ThreadStart), now: () => nowMs })
-  answer({ id: 0, removed: 0 })
+  const { places } = history
+  answer({ id: 0, removed: 0, places: places && { standing: places.standing.pages, filled: places.filled.pages } })
 } catch (error) {
   refuse(0, error)
 }

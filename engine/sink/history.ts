@@ -7,6 +7,8 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { FillBlock } from './fill-block.ts'
+import { createFillTables, openFillWriter, pruneFills } from './history-fills.ts'
 import {
   columnsFor,
   createTables,
@@ -18,8 +20,10 @@ import {
   WINDOW_PARTITION,
 } from './history-schema.ts'
 import { Fenced, type ResultRow, type Sink } from './port.ts'
+import type { PositionSet } from './position-set.ts'
 
 const BUFFER_ROWS = 5_000 // a large transaction writes each touched index page once; a small one syncs sooner
+const BUFFER_BLOCKS = 8
 const BUFFER_MS = 200
 const MAX_VARIABLES = 32_000
 const ROWS_PER_STATEMENT = 50
@@ -47,6 +51,10 @@ export interface HistoryWriterAt extends HistoryAt {
 }
 
 export interface HistoryStore extends Sink {
+  /** of a backfill of events: what it may hand over in blocks (`history-backfill.ts` does); null: everything is written as rows */
+  readonly places: { readonly standing: PositionSet; readonly filled: PositionSet } | null
+  /** Takes a block of values for rows that stand. */
+  fill(block: FillBlock): void
   /** Removes rows written before the instant, at most `limit`; answers how many went. */
   prune(writtenBeforeMs: number, limit?: number): number
 }
@@ -58,9 +66,12 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   mkdirSync(join(at.dataDir, 'history'), { recursive: true })
   setAsideOlderLayout(historyPath(at))
   const db = new DatabaseSync(historyPath(at), { timeout: 20_000 })
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000')
+  // A backfill begins again at its checkpoint: only what `flush` answers for has to outlive the machine.
+  const usual = at.isBackfill ? 'NORMAL' : 'FULL'
+  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${usual}; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 2000`)
   db.exec('BEGIN IMMEDIATE')
   createTables(db)
+  createFillTables(db)
   const family = familyOf(db, at.rowMeaning)
   const columns = columnsFor(db, at.features)
   if (!at.isBackfill)
@@ -80,6 +91,7 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     throw fenced(at)
   }
 
+  const fills = at.isBackfill && at.rows === 'event' ? openFillWriter(db, family, at.features) : null
   const stillOurs = db.prepare('SELECT epoch FROM epochs WHERE job = ?')
   const mark = db.prepare('INSERT INTO marks (written_ms, up_to) SELECT ?, coalesce(max(id), 0) FROM history')
   const count = db.prepare('UPDATE families SET row_count = row_count + ? WHERE family = ?')
@@ -89,6 +101,7 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   const one = statements(db, at.rows, columns, 1)
   const swallow = at.rows === 'session' ? swallowing(db, family) : null
   let buffer: ResultRow[] = []
+  let blocks: FillBlock[] = []
   let timer: NodeJS.Timeout | undefined
   let failure: unknown
   let closed = false
@@ -117,8 +130,9 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   function writeBuffer(durably: boolean): void {
     clearTimeout(timer)
     timer = undefined
-    if (buffer.length === 0 && !durably) return
+    if (buffer.length === 0 && blocks.length === 0 && !durably) return
     const rows = buffer
+    if (durably) db.exec('PRAGMA synchronous = FULL')
     db.exec('BEGIN IMMEDIATE')
     try {
       if ((stillOurs.get(at.jobId) as { epoch: number }).epoch > at.epoch) throw fenced(at)
@@ -129,29 +143,42 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
       for (; from < rows.length; from++) added += write(one, bind(rows, from, from + 1), 1)
       if (swallow) for (const row of rows) added -= swallow(row)
       if (added !== 0) count.run(added, family)
+      for (const block of blocks) fills?.write(block)
       if (durably) mark.run(at.now())
       db.exec('COMMIT')
+      if (durably) db.exec(`PRAGMA synchronous = ${usual}`)
       buffer = []
+      blocks = []
     } catch (error) {
       db.exec('ROLLBACK')
       throw error
     }
   }
 
+  function writeSoon(): void {
+    if (buffer.length >= BUFFER_ROWS || blocks.length >= BUFFER_BLOCKS) writeBuffer(false)
+    else
+      timer ??= setTimeout(() => {
+        try {
+          writeBuffer(false)
+        } catch (error) {
+          failure = error // told at the next write or flush
+        }
+      }, BUFFER_MS)
+  }
+
   return {
     name: 'history',
+    places: fills && { standing: fills.standing, filled: fills.filled },
     write(rows) {
       if (failure) throw failure
       for (const row of rows) buffer.push(row)
-      if (buffer.length >= BUFFER_ROWS) writeBuffer(false)
-      else
-        timer ??= setTimeout(() => {
-          try {
-            writeBuffer(false)
-          } catch (error) {
-            failure = error // told at the next write or flush
-          }
-        }, BUFFER_MS)
+      writeSoon()
+    },
+    fill(block) {
+      if (failure) throw failure
+      blocks.push(block)
+      writeSoon()
     },
     async flush() {
       if (failure) throw failure
@@ -166,6 +193,7 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
       const { changes } = db.prepare(`DELETE FROM history WHERE id IN (${slice})`).run(old.up_to, limit)
       for (const gone of doomed as { family: number; n: number }[]) count.run(-gone.n, gone.family)
       if (changes === 0) db.prepare('DELETE FROM marks WHERE up_to <= ?').run(old.up_to)
+      pruneFills(db, BUFFER_BLOCKS)
       db.exec('COMMIT')
       return Number(changes)
     },
