@@ -306,8 +306,8 @@ export const PARAMETERS = {
       scopes: ['system', 'view'],
       effect: 'now',
       sentence: text(
-        'A backfill holds still while the running job is further behind than this, so that live values stay fresh.',
-        '运行中作业的落后超过此值时，回填暂停，以保证实时值的新鲜。',
+        'How far the running job may fall behind during a backfill: from half of this on the backfill holds still, so that live values stay fresh.',
+        '回填期间运行中作业允许的落后：达到一半时回填暂停，以保证实时值的新鲜。',
       ),
     },
     0,

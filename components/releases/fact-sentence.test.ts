@@ -23,6 +23,7 @@ describe('facts as sentences', () => {
     ['savepoint_begun', { savepointId: 4, job: 1 }, 'savepoint_begun'],
     ['backfill_savepoint_begun', { savepointId: 5, job: 2 }, 'backfill_savepoint_begun'],
     ['backfill_throttled', { behindMs: 4000, limitMs: 2000 }, 'backfill_throttled'],
+    ['backfill_resumed', { heldMs: 3000, behindMs: 0 }, 'backfill_resumed'],
     ['waits_for_release', { releaseId: 3 }, 'waits_for_release'],
     ['state', { from: 'QUEUED', to: 'CHECKED', toVersion: 2, replacesJob: 1 }, 'state_CHECKED'],
     ['state', { from: 'QUEUED', to: 'CHECKED', toVersion: 2, readsAgainBecause: 'its stream is another one' }, 'state_CHECKED_because'],

@@ -3,6 +3,7 @@
  * Exit codes: 0 stopped as asked · 1 failed, may be started again · 3 failed, a person has to choose · 4 the lease ran out ·
  * 5 the supervisor is gone.
  */
+import { setPriority } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type FromJob, STUCK_FD, ToJob } from '../../contract/job-ipc.ts'
@@ -26,6 +27,8 @@ const REPORT_EVERY_MS = 1000
 const PRUNE_EVERY_MS = 1_000
 const LEASE_CHECK_MS = 250
 const FIRST_LEASE_MS = 30_000
+/** a third of the processor where others want it too: live values come first */
+const BACKFILL_PRIORITY = 5
 
 const monotonicMs = () => performance.now()
 /** Until the supervisor's first lease comes, a short patience. */
@@ -94,6 +97,7 @@ process.on('message', (raw) => {
 setInterval(checkLease, LEASE_CHECK_MS)
 
 async function run(start: StartMessage): Promise<void> {
+  if (start.until) setPriority(BACKFILL_PRIORITY)
   const { dataDir, view, version, jobId, epoch, stream, parameters, definition } = start
   const plan = planView(definition, stream)
   const types = compileEvaluator(plan).featureTypes

@@ -6,16 +6,13 @@
 import { told } from '../../contract/release-words.ts'
 import type { Told } from '../../contract/told.ts'
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
-import { definitionOf } from '../supervise/desired-jobs.ts'
+import { throttleBackfill } from './backfill-throttle.ts'
 import { findJob, makeJob } from './new-job.ts'
 import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext, type StepResult } from './release-record.ts'
 import { takeSavepoint } from './take-savepoint.ts'
 import { versionChange } from './version-change.ts'
 
 const PROGRESS_EVERY_MS = 1000
-
-/** Held backfills by release; a restarted engine finds its jobs started anew, and so reading. */
-const throttled = new Set<number>()
 
 export const backfilling: Step = async (release, context) => {
   const { db } = context
@@ -38,7 +35,7 @@ export const backfilling: Step = async (release, context) => {
   if (job.observed !== 'RUNNING' || !metrics) return 'waiting'
   await recordProgress(release, context, id, metrics, positions)
   if (metrics.partitions.some(({ partition, position }) => position < (positions[String(partition)] ?? 0))) {
-    await throttle(release, context, id)
+    await throttleBackfill(release, context, id)
     return 'waiting'
   }
   const taken = await takeSavepoint(release, context, {
@@ -50,7 +47,6 @@ export const backfilling: Step = async (release, context) => {
   if (taken.state === 'waiting') return 'waiting'
   if (taken.state === 'failed') return giveUp(release, context, id, told('failed_backfill_savepoint', { job: id, why: taken.why }))
   await db.job.update({ where: { id }, data: { desired: 'STOPPED' } })
-  throttled.delete(release.id)
   return beginJob2(release, context, cut.id, change.stateIsThere ? null : { savepointId: taken.savepoint.id, features: [...change.built] })
 }
 
@@ -66,22 +62,7 @@ async function beginJob2(
 
 async function giveUp(release: ReleaseRow, context: StepContext, job: number, failure: Told): Promise<StepResult> {
   await context.db.job.update({ where: { id: job }, data: { desired: 'STOPPED' } })
-  throttled.delete(release.id)
   return fail(context, release, failure)
-}
-
-/** Live events come first: how far the old job is behind is what it has yet to read at the rate at which it reads. */
-async function throttle(release: ReleaseRow, context: StepContext, backfill: number): Promise<void> {
-  const { hints } = await definitionOf(context.db, release.viewId, release.toVersion)
-  const limitMs = context.parameters(release.view, hints).backfillThrottle.value
-  const live = release.job1Id === null ? null : context.running(release.job1Id)?.metrics
-  const behindMs = live && live.lagRecords > 0 ? (live.lagRecords / Math.max(1, live.eventsPerSecond)) * 1000 : 0
-  const job = context.running(backfill)
-  if (behindMs > limitMs && !throttled.has(release.id)) {
-    throttled.add(release.id)
-    await addFact(context, release, 'backfill_throttled', { behindMs, limitMs })
-    await job?.hold()
-  } else if (behindMs <= limitMs && throttled.delete(release.id)) job?.resume()
 }
 
 async function recordProgress(

@@ -64,6 +64,7 @@ class Process {
   position: number
   lagRecords: number
   isHeld = false
+  silentMs = 0
   readonly observed = 'RUNNING'
   answers = true
   constructor(id: number, position: number, lagRecords = 0) {
@@ -73,7 +74,7 @@ class Process {
   }
   get metrics(): JobMetrics {
     return {
-      atMs: nowMs,
+      atMs: nowMs - this.silentMs,
       lagRecords: this.lagRecords,
       catchingUp: false,
       eventsPerSecond: 1,
@@ -254,15 +255,7 @@ test('new features: a savepoint gives the cut, a backfill reads up to it, and th
     startFrom: { backfill: { features: ['newest'], positions: { 0: 50 }, watermarkMs: 7 } },
   })
   await run(backfill.id)
-  const reading = running(backfill.id, 20)
-  // The old job has fallen behind by four seconds of its rate: the backfill waits until it has not.
-  job1.lagRecords = 4
-  await drive(2)
-  expect([await state(id), reading.isHeld]).toEqual(['BACKFILLING', true])
-  job1.lagRecords = 1
-  await drive()
-  expect(reading.isHeld).toBe(false)
-  reading.position = 50
+  running(backfill.id, 50)
   await drive()
   const built = await db.savepoint.findFirstOrThrow({ where: { jobId: backfill.id } })
   expect(asked).toEqual([`savepoint ${cut.id} of ${job1.id}`, `savepoint ${built.id} of ${backfill.id}`])
@@ -282,6 +275,39 @@ test('new features: a savepoint gives the cut, a backfill reads up to it, and th
   expect(await state(id)).toBe('DONE')
   expect((await db.savepoint.findMany()).map(({ pinned }) => pinned)).toEqual([false, false])
   expect((await authority()).jobId).toBe(job2.id)
+})
+
+test('a backfill holds still from half of what backfillThrottle allows until a quarter of it, started anew too, and says both', async () => {
+  const job1 = await firstRelease()
+  const id = await askForRelease(db, viewId, 2)
+  await drive()
+  await db.savepoint.updateMany({ data: { status: 'COMPLETED', positions: { 0: 50 } } })
+  await drive(2)
+  const backfill = await jobOf(id)
+  await run(backfill.id)
+  let reading = running(backfill.id, 20)
+  const heldWith = async (lagRecords: number, silentMs = 0) => {
+    job1.lagRecords = lagRecords
+    job1.silentMs = silentMs
+    await drive()
+    return reading.isHeld
+  }
+  settings.backfillThrottle = 4000
+  expect(await heldWith(2)).toBe(false)
+  expect(await heldWith(3)).toBe(true)
+  reading = running(backfill.id, 20) // its process was started anew, and reads
+  expect(await heldWith(2)).toBe(true)
+  expect(await heldWith(1)).toBe(false)
+  expect(await heldWith(0, 3400)).toBe(false)
+  expect(await heldWith(0, 3600)).toBe(true) // nothing was heard of the running job: unknown is not zero
+  expect(await heldWith(0)).toBe(false)
+  const facts = await db.releaseFact.findMany({ where: { releaseId: id, kind: { startsWith: 'backfill_' } }, orderBy: { id: 'asc' } })
+  expect(facts.map(({ kind, payload }) => [kind, payload])).toEqual([
+    ['backfill_throttled', { behindMs: 3000, limitMs: 4000 }],
+    ['backfill_resumed', { heldMs: 2000, behindMs: 1000 }],
+    ['backfill_throttled', { behindMs: 2100, limitMs: 4000 }],
+    ['backfill_resumed', { heldMs: 1000, behindMs: 0 }],
+  ])
 })
 
 test('a backfill that fails ends the release, the old job untouched and authoritative', async () => {
