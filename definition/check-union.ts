@@ -7,13 +7,14 @@ import {
   type Expr,
   type Field,
   type FieldType,
+  type SourceSchema,
   type StreamSchema,
   UNION_EVENT_TIME,
   type UnionBranch,
   type ViewDefinition,
 } from './model.ts'
 
-export type CheckedUnion = { stream: StreamSchema; branches: UnionBranch[] }
+export type CheckedUnion = { stream: SourceSchema; branches: UnionBranch[] }
 
 /** Undefined where no schema can be told; the reasons are reported. `union` is that of the definition. */
 export function checkUnion(
@@ -55,7 +56,12 @@ export function checkUnion(
     )
   if (!time || columns.some(({ isKnown }) => !isKnown)) return undefined
   return {
-    stream: { name: definition.stream, fields: columns.map(({ field }) => field), eventTime: UNION_EVENT_TIME },
+    stream: {
+      name: definition.stream,
+      fields: columns.map(({ field }) => field),
+      eventTime: UNION_EVENT_TIME,
+      branches: found as StreamSchema[],
+    },
     branches: union.map(({ stream }, i) => {
       const where = branches[i]?.where
       return {

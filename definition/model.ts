@@ -30,6 +30,9 @@ export type Field = z.infer<typeof Field>
 export const StreamSchema = z.object({ name: Name, fields: z.array(Field).min(1), eventTime: z.string() })
 export type StreamSchema = z.infer<typeof StreamSchema>
 
+/** What a view sees of an event: a stream's fields, or the columns of a union, then with the streams of its branches in their order. */
+export type SourceSchema = StreamSchema & { branches?: readonly StreamSchema[] }
+
 /** A calendar interval. Months are clamped to the end of the month, days are 24 h (UTC), ms the rest. */
 export const Interval = z.object({ months: z.int(), days: z.int(), ms: z.int() })
 export type Interval = z.infer<typeof Interval>
@@ -293,7 +296,7 @@ export const Hints = z.object({
 })
 export type Hints = z.infer<typeof Hints>
 
-/** More streams than this are hardly one view; partitions are numbered by it (see the engine's union source). */
+/** More streams than this are hardly one view; see also union-partitions.ts. */
 export const MAX_BRANCHES = 16
 
 /** One SELECT of a UNION ALL: a stream, and what each column of the union is there. */
@@ -342,7 +345,7 @@ export type Problem = z.infer<typeof Problem>
 export type CheckedView = {
   definition: ViewDefinition
   /** what the view sees of an event; of a union, its columns */
-  stream: StreamSchema
+  stream: SourceSchema
   featureTypes: { name: string; id: string; type: ValueType; note?: 'latest-event' }[]
   /** what a person should know before running it, though nothing is wrong */
   notes: ViewNote[]

@@ -62,6 +62,7 @@ describe('a union of streams', () => {
         { name: 'event_time', type: 'timestamp' },
         { name: 'amount', type: 'double', nullable: true },
       ],
+      branches: STREAMS,
     })
     expect(sourceSchema(definition, STREAMS)).toEqual(stream)
   })

@@ -1,6 +1,6 @@
 /** The streams that a view reads, and what a union of them looks like to the view. */
 import { checkUnion } from './check-union.ts'
-import type { StreamSchema, ViewDefinition } from './model.ts'
+import type { SourceSchema, StreamSchema, ViewDefinition } from './model.ts'
 
 /** By branch: a stream that stands in two branches is there twice. */
 export function streamsOf({ stream, union }: Pick<ViewDefinition, 'stream' | 'union'>): string[] {
@@ -8,7 +8,7 @@ export function streamsOf({ stream, union }: Pick<ViewDefinition, 'stream' | 'un
 }
 
 /** What a sound definition sees of an event: the stream's schema, or that of its union's columns. */
-export function sourceSchema(definition: ViewDefinition, streams: readonly StreamSchema[]): StreamSchema {
+export function sourceSchema(definition: ViewDefinition, streams: readonly StreamSchema[]): SourceSchema {
   const refuse = (message: string) => new Error(`the view reads ${streamsOf(definition).join(', ')}: ${message}`)
   if (!definition.union) {
     const stream = streams.find(({ name }) => name === definition.stream)

@@ -40,6 +40,7 @@ export function testFeature(file: URL, parameters: Record<string, boolean | numb
     keySlots: [0],
     eventTimeSlot: 0,
     where: undefined,
+    branches: null,
     columns: [],
     latest: new Map(),
     windows: [],

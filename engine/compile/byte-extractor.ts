@@ -5,8 +5,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { decimalPrecision, decimalScale, isDecimal } from '../../definition/types.ts'
-import type { Plan } from '../plan/plan.ts'
-import { compileExtractor, MAX_EVENT_BYTES, MAX_EVENT_TIME_MS, MIN_EVENT_TIME_MS, type Refusal } from './extract.ts'
+import { compileExtractor, MAX_EVENT_BYTES, MAX_EVENT_TIME_MS, MIN_EVENT_TIME_MS, type ReadFields, type Refusal } from './extract.ts'
 import type { FieldColumns } from './field-columns.ts'
 import { readIsoUtc, skipValue } from './json-scan.ts'
 import { POW10, type Value } from './value.ts'
@@ -19,7 +18,7 @@ export interface ByteExtractor {
   extract(data: Uint8Array, start: number, end: number, at: number): Refusal | null
 }
 
-export function compileByteExtractor(plan: Plan, columns: FieldColumns): ByteExtractor {
+export function compileByteExtractor(plan: ReadFields, columns: FieldColumns): ByteExtractor {
   const scan = generateScan(plan, columns)
   const plain = compileExtractor(plan)
   const row: Value[] = plan.fields.map(() => null)
@@ -36,7 +35,7 @@ export function compileByteExtractor(plan: Plan, columns: FieldColumns): ByteExt
 const BITS = 30
 const BLANK = 'while(p<end&&((c=b[p])===32||c===10||c===13||c===9))p++;'
 
-function generateScan(plan: Plan, columns: FieldColumns): Scan {
+function generateScan(plan: ReadFields, columns: FieldColumns): Scan {
   const words = Math.ceil(plan.fields.length / BITS)
   const seen = (slot: number) => ({ word: `seen${Math.floor(slot / BITS)}`, bit: 1 << (slot % BITS) })
   const required = (slot: number) => plan.keySlots.includes(slot) || slot === plan.eventTimeSlot || !plan.fields[slot]!.nullable
@@ -49,6 +48,7 @@ function generateScan(plan: Plan, columns: FieldColumns): Scan {
     return `if(!(${word}&${bit})){${required(slot) ? 'return false' : setNull(type, slot)}}`
   })
   const time = `N${plan.eventTimeSlot}[at]`
+  const checkTime = plan.eventTimeSlot < 0 ? '' : `if(!(${time}>=${MIN_EVENT_TIME_MS}&&${time}<=${MAX_EVENT_TIME_MS}))return false;`
   const body = `
 ${plan.fields.map(({ type }, slot) => (type === 'string' ? `const S${slot}=columns.starts[${slot}],E${slot}=columns.ends[${slot}];` : `const N${slot}=columns.numbers[${slot}];`)).join('\n')}
 return function scan(b,start,end,at){
@@ -86,14 +86,14 @@ return function scan(b,start,end,at){
   ${BLANK}
   if(p!==end)return false;
   ${absent.join('\n  ')}
-  if(!(${time}>=${MIN_EVENT_TIME_MS}&&${time}<=${MAX_EVENT_TIME_MS}))return false;
+  ${checkTime}
   return high<128||isUtf8(b.subarray(start,end));
 }`
   return new Function('columns', 'POW10', 'skipValue', 'readIsoUtc', 'isUtf8', body)(columns, POW10, skipValue, readIsoUtc, isUtf8) as Scan
 }
 
 /** Cases by length of the name, then byte by byte. */
-function matchNames(plan: Plan): string {
+function matchNames(plan: ReadFields): string {
   const byLength = new Map<number, string[]>()
   for (const [slot, { name }] of plan.fields.entries()) {
     const bytes = new TextEncoder().encode(name)

@@ -2,11 +2,13 @@
  * Records → a ColumnBatch, record by record: `extract` reads one, its event time and WHERE can be asked for, `keep` takes it in.
  * Bare fields go from column to column; an expression over fields is evaluated by its plain closure.
  */
-import type { Expr } from '../../definition/model.ts'
 import { decimalScale } from '../../definition/types.ts'
+import { branchOf } from '../../definition/union-partitions.ts'
+import { fieldsIn } from '../plan/fields-in.ts'
 import type { RecordBatch } from '../source/port.ts'
 import type { ColumnBatch, TextColumn } from '../state/column-batch.ts'
 import { KEY_GROUPS, murmur3 } from '../state/hash.ts'
+import { type BranchExtractor, columnBranches } from './branch-extractors.ts'
 import { type ByteExtractor, compileByteExtractor } from './byte-extractor.ts'
 import type { Evaluator } from './evaluator.ts'
 import { keyTextOf, type Refusal } from './extract.ts'
@@ -52,6 +54,9 @@ export class ColumnIntake {
   private readonly evaluator: Evaluator
   private readonly fields: FieldColumns
   private readonly extractor: ByteExtractor
+  /** of a union: those of its branches, and that of the records' branch */
+  private readonly branches: readonly BranchExtractor[] | null
+  private branch: BranchExtractor | null = null
   private readonly row: Value[]
   private readonly whereSlots: readonly number[] | null
   /** by kept column: the slot of the bare field that it is, or −1 and the slots that its expression reads */
@@ -69,6 +74,7 @@ export class ColumnIntake {
     this.evaluator = evaluator
     this.fields = new FieldColumns(plan, 1)
     this.extractor = compileByteExtractor(plan, this.fields)
+    this.branches = columnBranches(plan, evaluator.counters, this.fields)
     this.row = plan.fields.map(() => null)
     const [keySlot] = plan.keySlots
     this.textKey = plan.keySlots.length === 1 && plan.fields[keySlot!]!.type === 'string' ? keySlot! : -1
@@ -83,6 +89,7 @@ export class ColumnIntake {
     this.records = records
     this.fields.begin(records.data)
     const { count, partition } = records
+    this.branch = this.branches && this.branches[branchOf(partition)]!
     this.keys = new Bytes(count * 24)
     this.texts = new Bytes(256)
     const columns = this.evaluator.columnTypes.map((type) =>
@@ -107,8 +114,10 @@ export class ColumnIntake {
 
   /** Reads record i; null, or why it is refused. */
   extract(i: number): Refusal | null {
-    this.fields.begin(this.records.data)
-    return this.extractor.extract(this.records.data, this.records.valueStart[i]!, this.records.valueEnd[i]!, 0)
+    const { data, valueStart, valueEnd } = this.records
+    this.fields.begin(data)
+    if (this.branch) return this.branch.extract(data, valueStart[i]!, valueEnd[i]!)
+    return this.extractor.extract(data, valueStart[i]!, valueEnd[i]!, 0)
   }
 
   eventTimeMs(): number {
@@ -117,6 +126,7 @@ export class ColumnIntake {
 
   /** Whether WHERE lets the event through. */
   passes(): boolean {
+    if (this.branch && !this.branch.passes()) return false
     if (!this.whereSlots) return true
     this.fields.getRow(0, this.row, this.whereSlots)
     return this.evaluator.passes(this.row)
@@ -223,16 +233,4 @@ export class ColumnIntake {
 function outputKey(value: Value, type: string): Value {
   const scale = decimalScale(type as never)
   return scale === undefined ? value : Number(value) / POW10[scale]!
-}
-
-function fieldsIn(expr: Expr): string[] {
-  const names = new Set<string>()
-  const walk = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return
-    const node = value as { kind?: string; name?: string }
-    if (node.kind === 'field') names.add(node.name!)
-    for (const child of Object.values(value)) walk(child)
-  }
-  walk(expr)
-  return [...names]
 }

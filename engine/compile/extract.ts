@@ -35,12 +35,15 @@ export const MAX_EVENT_BYTES = 1024 * 1024
 export const MIN_EVENT_TIME_MS = Date.UTC(1900, 0, 1)
 export const MAX_EVENT_TIME_MS = Date.UTC(2200, 0, 1)
 
+/** What an extractor has to know of a plan: which fields, and which of them are more than fields. −1: the event time is judged elsewhere. */
+export type ReadFields = Pick<Plan, 'stream' | 'fields' | 'keySlots' | 'eventTimeSlot'>
+
 export interface Extractor {
   /** Fills `row` (slots of the plan's fields) and returns null, or says why the record is refused. end < 0: a null record. */
   extract(data: Uint8Array, start: number, end: number, row: Value[]): Refusal | null
 }
 
-export function compileExtractor(plan: Plan): Extractor {
+export function compileExtractor(plan: ReadFields): Extractor {
   const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
   const readers = plan.fields.map((field, slot) => {
     const isKey = plan.keySlots.includes(slot)
@@ -71,11 +74,7 @@ export function compileExtractor(plan: Plan): Extractor {
         const { name, isKey, required, read } = readers[slot]!
         const raw = Object.hasOwn(fields, name) ? fields[name] : undefined
         if (raw === undefined || raw === null) {
-          if (required)
-            return refuse(
-              isKey ? 'missing_key' : 'missing_field',
-              `${isKey ? 'the key' : 'the field'} \`${name}\` is ${raw === null ? 'null' : 'missing'}`,
-            )
+          if (required) return missing(name, isKey, raw === null)
           row[slot] = null
           continue
         }
@@ -83,16 +82,19 @@ export function compileExtractor(plan: Plan): Extractor {
         if (typeof value === 'object' && value !== null) return value
         row[slot] = value
       }
-      const eventTimeMs = row[plan.eventTimeSlot] as number
-      if (eventTimeMs < MIN_EVENT_TIME_MS || eventTimeMs > MAX_EVENT_TIME_MS) {
-        return refuse(
-          'event_time_out_of_range',
-          `the event time \`${plan.stream.eventTime}\` is ${eventTimeMs}; it must lie between 1900-01-01 and 2200-01-01`,
-        )
-      }
-      return null
+      return plan.eventTimeSlot < 0 ? null : outOfRange(plan.stream.eventTime, row[plan.eventTimeSlot] as number)
     },
   }
+}
+
+export function missing(name: string, isKey: boolean, isNull: boolean): Refusal {
+  return refuse(isKey ? 'missing_key' : 'missing_field', `${isKey ? 'the key' : 'the field'} \`${name}\` is ${isNull ? 'null' : 'missing'}`)
+}
+
+/** Of an event time: null where it can be one. */
+export function outOfRange(name: string, eventTimeMs: number): Refusal | null {
+  if (eventTimeMs >= MIN_EVENT_TIME_MS && eventTimeMs <= MAX_EVENT_TIME_MS) return null
+  return refuse('event_time_out_of_range', `the event time \`${name}\` is ${eventTimeMs}; it must lie between 1900-01-01 and 2200-01-01`)
 }
 
 /** Canonical key text: the key's values as a JSON array, in key order; what the key is called everywhere. */

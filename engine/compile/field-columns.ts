@@ -2,7 +2,7 @@
  * The fields of a batch's events as typed columns, filled by the byte extractor or, for an unusual event, from the plain
  * extractor's row. Numbers, timestamps and booleans (0, 1) are doubles, NaN is NULL; a string is a range of bytes.
  */
-import type { Plan } from '../plan/plan.ts'
+import type { ReadFields } from './extract.ts'
 import type { Value } from './value.ts'
 import { textOf, wtf8 } from './wtf8.ts'
 
@@ -18,7 +18,7 @@ export class FieldColumns {
   private readonly kinds: ('number' | 'boolean' | 'string')[]
   private readonly capacity: number
 
-  constructor(plan: Plan, capacity: number) {
+  constructor(plan: Pick<ReadFields, 'fields'>, capacity: number) {
     this.capacity = capacity
     this.kinds = plan.fields.map(({ type }) => (type === 'string' ? 'string' : type === 'boolean' ? 'boolean' : 'number'))
     this.numbers = this.kinds.map((kind) => new Float64Array(kind === 'string' ? 0 : capacity))
@@ -37,12 +37,32 @@ export class FieldColumns {
   }
 
   setRow(at: number, row: readonly Value[]): void {
-    for (let slot = 0; slot < this.kinds.length; slot++) {
-      const value = row[slot]!
-      if (this.kinds[slot] !== 'string') this.numbers[slot]![at] = value === null ? Number.NaN : Number(value)
-      else if (value === null) this.starts[slot]![at] = -1
-      else this.keepText(slot, at, wtf8(String(value)))
+    for (let slot = 0; slot < this.kinds.length; slot++) this.set(slot, at, row[slot]!)
+  }
+
+  set(slot: number, at: number, value: Value): void {
+    if (this.kinds[slot] !== 'string') this.numbers[slot]![at] = value === null ? Number.NaN : Number(value)
+    else if (value === null) this.starts[slot]![at] = -1
+    else this.keepText(slot, at, wtf8(String(value)))
+  }
+
+  /** Row 0 of another batch over the same records, whose field is of the same type. */
+  copy(slot: number, at: number, from: FieldColumns, fromSlot: number): void {
+    if (this.kinds[slot] !== 'string') {
+      this.numbers[slot]![at] = from.numbers[fromSlot]![0]!
+      return
     }
+    const start = from.starts[fromSlot]![0]!
+    const end = from.ends[fromSlot]![0]!
+    if (start < -1) this.keepText(slot, at, from.extra.subarray(-2 - start, end))
+    else {
+      this.starts[slot]![at] = start
+      this.ends[slot]![at] = end
+    }
+  }
+
+  isNull(slot: number, at: number): boolean {
+    return this.kinds[slot] === 'string' ? this.starts[slot]![at] === -1 : Number.isNaN(this.numbers[slot]![at])
   }
 
   /** The event's fields as plain values, into `row`. */

@@ -14,9 +14,10 @@ export const REFUSED = -1
 /** WHERE does not let it through */
 export const NOT_ASKED_FOR = -2
 
-/** What a record's WHERE and its kept columns have counted. */
+/** What reading a record, its WHERE and its kept columns have counted. */
 export interface Counted {
   readonly record: number
+  readonly reading: Counters | null
   readonly passing: Counters | null
   readonly keeping: Counters | null
 }
@@ -44,24 +45,32 @@ export function extractRecords<Batch>(
   const refusals: (Refusal & { record: number })[] = []
   const counted: Counted[] = []
   let rows = 0
+  /** What has been counted since the last call, where that is something. */
+  let before = total(counters)
+  const more = (): Counters | null => {
+    if (total(counters) === before) return null
+    before = 0
+    return takeOut(counters)
+  }
   intake.begin(records)
   for (let i = 0; i < count; i++) {
     const refusal = intake.extract(i)
+    const reading = more()
     if (refusal) {
+      if (reading) counted.push({ record: i, reading, passing: null, keeping: null })
       refusals.push({ ...refusal, record: i })
       rowOf[i] = REFUSED
       continue
     }
     eventTimesMs[i] = intake.eventTimeMs()
-    const before = total(counters)
     const passes = intake.passes()
-    const passing = total(counters) === before ? null : takeOut(counters)
+    const passing = more()
     if (passes) {
       intake.keep(baseOffset + offsetDelta[i]!, Number.NaN)
       rowOf[i] = rows++
     } else rowOf[i] = NOT_ASKED_FOR
-    const keeping = total(counters) === (passing ? 0 : before) ? null : takeOut(counters)
-    if (passing || keeping) counted.push({ record: i, passing, keeping })
+    const keeping = more()
+    if (reading || passing || keeping) counted.push({ record: i, reading, passing, keeping })
   }
   return { refusals, counted, rows: intake.finish(0) }
 }

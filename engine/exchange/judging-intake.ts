@@ -58,6 +58,7 @@ export class JudgingIntake implements EventIntake<JudgedBatch> {
 
   extract(i: number): Refusal | null {
     this.record = i
+    if (this.counted.size > 0) this.addCounters(this.counted.get(i)?.reading)
     return this.refusals.size === 0 ? null : (this.refusals.get(i) ?? null)
   }
 

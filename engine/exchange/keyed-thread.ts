@@ -1,7 +1,7 @@
 /** Starts the thread of a keyed subtask. */
 import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
-import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { SourceSchema, ViewDefinition } from '../../definition/model.ts'
 import type { CompileViewOptions } from '../task/compile-view.ts'
 import type { FromSubtask } from './messages.ts'
 import type { SubtaskPort } from './remote-subtask.ts'
@@ -9,7 +9,7 @@ import type { SubtaskPort } from './remote-subtask.ts'
 /** Of what a thread makes its plan, its intake and its operator. */
 export interface ThreadStart {
   readonly definition: ViewDefinition
-  readonly stream: StreamSchema
+  readonly stream: SourceSchema
   readonly options: Omit<CompileViewOptions, 'parallelism' | 'callWatch'>
   readonly parallelism: number
   /** where it says which call of a feature in TypeScript is going on; null: nobody looks */

@@ -2,7 +2,7 @@
  * For tests: a view's pipeline with its keyed subtasks in threads, real ones or simulated ones. Simulated threads live in this one,
  * their messages are cloned as real ones are, and a seed chooses who goes on next: every run can be had again.
  */
-import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { SourceSchema, ViewDefinition } from '../../definition/model.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
@@ -20,11 +20,11 @@ import { ThreadedPipeline } from './threaded-pipeline.ts'
 
 export interface ThreadedRunOptions extends Partial<SourceOptions> {
   readonly definition: ViewDefinition
-  readonly stream: StreamSchema
+  readonly stream: SourceSchema
   readonly parallelism: number
   readonly order?: 'arrival' | 'event_time'
   readonly road?: 'plain'
-  readonly partitions?: number
+  readonly partitions?: number | readonly number[]
   readonly sinks?: readonly Sink[]
   /** of the simulation; none: real threads */
   readonly seed?: number
@@ -48,7 +48,7 @@ export class ThreadedRun {
   readonly online = new NewestSink()
   readonly snapshots: { barrier: Barrier; snapshot: SubtaskSnapshot }[] = []
   private readonly queue: QueueSource
-  private readonly nextOffset: number[]
+  private readonly nextOffset: Map<number, number>
 
   constructor(options: ThreadedRunOptions) {
     const { definition, stream, parallelism, order = 'arrival', partitions = 1 } = options
@@ -65,8 +65,9 @@ export class ThreadedRun {
         ...(options.road ? { road: options.road } : {}),
       },
     }
-    this.queue = new QueueSource(partitions)
-    this.nextOffset = Array.from({ length: partitions }, () => 0)
+    const numbers = typeof partitions === 'number' ? Array.from({ length: partitions }, (_, i) => i) : partitions
+    this.queue = new QueueSource(numbers)
+    this.nextOffset = new Map(numbers.map((partition) => [partition, 0]))
     const simulation = options.seed === undefined ? null : new Simulation(options.seed)
     this.pipeline = new ThreadedPipeline({
       source: this.queue,
@@ -85,13 +86,16 @@ export class ThreadedRun {
   async open(state: SourceState | null = null): Promise<this> {
     await this.pipeline.begin()
     this.pipeline.source.open(state, 0)
-    for (const [partition, position] of Object.entries(state?.positions ?? {})) this.nextOffset[Number(partition)] = position
+    for (const [partition, position] of Object.entries(state?.positions ?? {})) this.nextOffset.set(Number(partition), position)
     return this
   }
 
   put(events: readonly TestEvent[]): void {
-    for (const { partition = 0, value } of events)
-      this.queue.put(partition, this.nextOffset[partition]!++, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+    for (const { partition = 0, value } of events) {
+      const offset = this.nextOffset.get(partition)!
+      this.nextOffset.set(partition, offset + 1)
+      this.queue.put(partition, offset, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+    }
   }
 
   /** Reads all that was put, and applies it. */
@@ -107,7 +111,7 @@ export class ThreadedRun {
   }
 
   async end(): Promise<void> {
-    for (let partition = 0; partition < this.nextOffset.length; partition++) this.pipeline.source.watermarks.end(partition)
+    for (const partition of this.nextOffset.keys()) this.pipeline.source.watermarks.end(partition)
     this.pipeline.read(0, 0)
     await this.pipeline.drain()
   }

@@ -15,10 +15,12 @@ import {
   type FieldType,
   GROUP_WINDOW,
   type RowBound,
+  type SourceSchema,
   type StreamSchema,
   type ViewDefinition,
   type Window,
 } from '../../definition/model.ts'
+import { type PlannedBranch, planBranches } from './branches.ts'
 import { type PlannedGroup, planGroup } from './group.ts'
 
 export type AggregateExpr = Extract<Expr, { kind: 'aggregate' }>
@@ -77,6 +79,8 @@ export interface Plan {
   readonly keySlots: readonly number[]
   readonly eventTimeSlot: number
   readonly where: Expr | undefined
+  /** of a union: what the fields are in each of its SELECTs; null: the stream is read as it is */
+  readonly branches: readonly PlannedBranch[] | null
   /** what each row keeps: expressions over the event */
   readonly columns: readonly Expr[]
   /** column that holds a field which features use bare ("at the key's latest event"), by field name */
@@ -89,7 +93,7 @@ export interface Plan {
   readonly features: readonly { name: string; expr: Expr }[]
 }
 
-export function planView(definition: ViewDefinition, stream: StreamSchema): Plan {
+export function planView(definition: ViewDefinition, stream: SourceSchema): Plan {
   const fields: Field[] = []
   const slotOf = (name: string): number => {
     const known = fields.findIndex((field) => field.name === name)
@@ -144,6 +148,7 @@ export function planView(definition: ViewDefinition, stream: StreamSchema): Plan
     keySlots,
     eventTimeSlot,
     where: definition.where,
+    branches: planBranches(definition, stream, fields),
     columns,
     latest,
     windows,

@@ -54,11 +54,24 @@ export function stateChange(kept: Plan, wanted: Plan): StateChange {
 function refusalOf(kept: Plan, wanted: Plan, keepsBaseBehindNewRows: boolean): StateRefusal | null {
   const events = ({ stream, keySlots, fields, where }: Plan) =>
     JSON.stringify([stream.name, keySlots.map((slot) => fields[slot]), where ?? null])
-  if (events(kept) !== events(wanted)) return 'again_events'
+  if (events(kept) !== events(wanted) || !sameUnion(kept, wanted)) return 'again_events'
   if (keepsPanes(kept) || keepsPanes(wanted)) return 'again_panes'
   if (kept.group || wanted.group) return 'again_group'
   if (keepsBaseBehindNewRows) return 'again_base'
   return null
+}
+
+/** The same events of the same streams, and the columns that both read are the same under the same name. */
+function sameUnion(kept: Plan, wanted: Plan): boolean {
+  const rows = ({ branches }: Plan) => JSON.stringify(branches?.map(({ stream, where }) => [stream.name, where ?? null]))
+  const columns = ({ fields, branches }: Plan) =>
+    new Map(
+      branches && fields.map(({ name, type }, slot) => [name, JSON.stringify([type, branches.map((branch) => branch.columns[slot])])]),
+    )
+  const before = columns(kept)
+  const meanings = [...before.values()]
+  const isFound = ([name, meaning]: [string, string]) => (before.has(name) ? before.get(name) === meaning : !meanings.includes(meaning))
+  return rows(kept) === rows(wanted) && [...columns(wanted)].every(isFound)
 }
 
 /** The rows that are kept for one window are all that another one needs. */

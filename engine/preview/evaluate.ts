@@ -135,14 +135,6 @@ function tapped(source: Source, task: PreviewTask, from: Record<string, number>,
     fields: stream.fields,
     keySlots: [],
     eventTimeSlot,
-    where: undefined,
-    columns: [],
-    latest: new Map(),
-    windows: [],
-    group: null,
-    aggregates: [],
-    code: [],
-    features: [],
   })
   const viewPlan = planView(task.checked.definition, stream)
   const own = compileExtractor(viewPlan)

@@ -18,6 +18,10 @@ interface EventFile {
   ended: boolean
 }
 
+/** Several files of one stream are its partitions. */
+export const partitionOf = (events: readonly { stream: string }[], i: number): number =>
+  events.slice(0, i).filter(({ stream }) => stream === events[i]!.stream).length
+
 export class EventFiles {
   /** lines that are not blank */
   linesPut = 0
@@ -25,7 +29,7 @@ export class EventFiles {
 
   constructor(events: readonly { stream: string; file: string }[], streams: readonly StreamSchema[], places?: readonly FilePlace[]) {
     this.files = events.map(({ stream, file }, i) => {
-      const partition = events.slice(0, i).filter((other) => other.stream === stream).length
+      const partition = partitionOf(events, i)
       const eventTime = streams.find(({ name }) => name === stream)?.eventTime
       return { stream, partition, eventTime, lines: openFile(file, places?.[i]), headTimeMs: 0, ended: false }
     })
@@ -40,7 +44,7 @@ export class EventFiles {
       if (!file) break
       const line = file.lines.take()!
       this.linesPut++
-      for (const view of views) if (view.stream.name === file.stream) view.queue.put(file.partition, line.number, line.bytes)
+      for (const view of views) for (const partition of view.partitionsOf(file)) view.queue.put(partition, line.number, line.bytes)
       file.lines.advance()
       this.look(file)
       if (!file.lines.peek()) break
@@ -55,7 +59,7 @@ export class EventFiles {
     for (const file of this.files) {
       if (file.ended || file.lines.peek()) continue
       file.ended = true
-      for (const view of views) if (view.stream.name === file.stream) view.endings.push(file.partition)
+      for (const view of views) view.endings.push(...view.partitionsOf(file))
     }
   }
 

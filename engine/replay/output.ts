@@ -1,10 +1,13 @@
 /** The output file: one line a row, written through; a checkpoint knows how long it was. */
 import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs'
+import { streamPartition } from '../../definition/union-partitions.ts'
 import type { ResultRow, Sink } from '../sink/port.ts'
 
 export interface ViewNames {
   readonly view: string
+  /** of a union, what the view calls it */
   readonly stream: string
+  readonly streams: readonly string[]
   readonly key: readonly string[]
   readonly features: readonly string[]
 }
@@ -28,13 +31,12 @@ export class RowCollector implements Sink {
   async close(): Promise<void> {}
 }
 
-export function formatLine({ view, stream, key, features }: ViewNames, row: ResultRow): string {
+export function formatLine({ view, stream, streams, key, features }: ViewNames, row: ResultRow): string {
   const keyValues = JSON.parse(row.key) as unknown[]
   return JSON.stringify({
     view,
     key: Object.fromEntries(key.map((name, i) => [name, keyValues[i]])),
-    stream,
-    ...(row.window ? { window: row.window } : { offset: row.offset }),
+    ...(row.window ? { stream, window: row.window } : { stream: streamPartition(streams, row.partition).stream, offset: row.offset }),
     eventTime: row.eventTimeMs,
     features: Object.fromEntries(features.map((name, i) => [name, row.values[i]])),
   })

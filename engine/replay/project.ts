@@ -4,7 +4,6 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { type CheckedView, Field, Name, type StreamSchema } from '../../definition/model.ts'
 import { isParameterKey, PARAMETER_KEYS, readParameter, resolveParameters, toJobParameters } from '../../definition/parameters.ts'
-import { unionNotYet } from '../../definition/check-view.ts'
 import { parseView } from '../../definition/parse-sql.ts'
 import { FeatureFolder } from '../../features/load/read-folder.ts'
 import { UseError } from './use-error.ts'
@@ -41,8 +40,7 @@ export async function readProject(path: string, order: 'arrival' | 'event_time' 
   const callable = code.flatMap(({ feature }) => feature ?? [])
   const views: ProjectView[] = []
   for (const { name, sql } of project.views) {
-    const { checked, problems: ofView } = await parseView(sql, project.streams, callable)
-    const found = checked?.definition.union ? [unionNotYet()] : ofView
+    const { checked, problems: found } = await parseView(sql, project.streams, callable)
     for (const { line, column, message, hint } of found)
       problems.push(`view ${name}: ${line}:${column}: ${message}${hint ? ` (${hint})` : ''}`)
     if (!checked) continue

@@ -8,10 +8,10 @@ interface Run {
 
 export class QueueSource implements Source {
   private runs: Run[] = []
-  private readonly ends: number[]
+  private readonly ends: Map<number, number>
 
-  constructor(partitions: number) {
-    this.ends = Array.from({ length: partitions }, () => 0)
+  constructor(partitions: readonly number[]) {
+    this.ends = new Map(partitions.map((partition) => [partition, 0]))
   }
 
   /** The bytes must not change until the next poll is used up. */
@@ -19,15 +19,15 @@ export class QueueSource implements Source {
     const last = this.runs.at(-1)
     if (last?.partition === partition) last.lines.push({ bytes, offset })
     else this.runs.push({ partition, lines: [{ bytes, offset }] })
-    this.ends[partition] = offset + 1
+    this.ends.set(partition, offset + 1)
   }
 
   partitions(): readonly PartitionState[] {
-    return this.ends.map((end, partition) => ({ partition, logStart: 0, end }))
+    return [...this.ends].map(([partition, end]) => ({ partition, logStart: 0, end }))
   }
 
   open(from: Positions): void {
-    for (const [partition, position] of Object.entries(from)) this.ends[Number(partition)] = position
+    for (const [partition, position] of Object.entries(from)) this.ends.set(Number(partition), position)
   }
 
   poll(): readonly RecordBatch[] {

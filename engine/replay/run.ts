@@ -4,15 +4,17 @@
  */
 import { featureIds } from '../../definition/feature-id.ts'
 import { sha256Hex } from '../../definition/hash.ts'
+import { streamPartition } from '../../definition/union-partitions.ts'
 import { CheckpointCoordinator } from '../checkpoint/coordinator.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { checkFit, restoreFiles } from '../checkpoint/restore.ts'
 import { listCheckpoints } from '../checkpoint/retention.ts'
 import { readSnapshot } from '../checkpoint/snapshot-files.ts'
+import type { ResultRow } from '../sink/port.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { stateShape } from '../task/pipeline.ts'
 import type { ReplayArguments } from './arguments.ts'
-import { EventFiles } from './event-files.ts'
+import { EventFiles, partitionOf } from './event-files.ts'
 import type { FilePlace } from './line-file.ts'
 import { formatLine, OutputFile } from './output.ts'
 import type { Project } from './project.ts'
@@ -32,7 +34,9 @@ export interface ReplayResult {
   readonly outputLines: number
   readonly views: readonly {
     readonly view: string
+    /** of a union, what the view calls it; its streams by branch */
     readonly stream: string
+    readonly streams: readonly string[]
     readonly state: SourceState
     readonly counters: Record<string, number>
   }[]
@@ -43,6 +47,12 @@ export interface ReplayHooks {
   afterLines(lines: number): void
   /** replaces the batch size of the views: results do not depend on it */
   batchSize?: number
+}
+
+interface ViewRow {
+  readonly row: ResultRow
+  readonly view: ReplayView
+  readonly index: number
 }
 
 export async function runReplay(project: Project, args: ReplayArguments, hooks: ReplayHooks): Promise<ReplayResult> {
@@ -65,9 +75,9 @@ class ReplayRun {
     this.args = args
     this.streams = project.streams
     this.hooks = hooks
-    const partitionsOf = (stream: string) => args.events.filter((events) => events.stream === stream).length
+    const partitions = args.events.map(({ stream }, i) => ({ stream, partition: partitionOf(args.events, i) }))
     this.views = project.views.map((view, index) =>
-      buildView(view, args.parallelism ?? 1, partitionsOf(view.checked.stream.name), (barrier, snapshot) => {
+      buildView(view, args.parallelism ?? 1, partitions, (barrier, snapshot) => {
         const files = snapshot.files.map((file) => ({ ...file, name: `view-${index}-${file.name}` }))
         this.coordinator?.acknowledge(
           barrier,
@@ -126,9 +136,10 @@ class ReplayRun {
       lines,
       blankLines: lines - this.files.linesPut,
       outputLines: this.output.lines,
-      views: this.views.map(({ name, stream, pipeline }) => ({
+      views: this.views.map(({ name, names, streams, pipeline }) => ({
         view: name,
-        stream: stream.name,
+        stream: names.stream,
+        streams,
         state: pipeline.source.snapshot(),
         counters: this.countersOf(name),
       })),
@@ -159,18 +170,25 @@ class ReplayRun {
       await view.pipeline.drain()
     }
     const rows = this.views.flatMap((view, index) => view.collector.take().map((row) => ({ row, view, index })))
-    if (this.views.length > 1) {
-      const streamIndex = (view: ReplayView) => this.args.events.findIndex(({ stream }) => stream === view.stream.name)
-      rows.sort(
-        (a, b) =>
-          a.row.eventTimeMs - b.row.eventTimeMs ||
-          streamIndex(a.view) - streamIndex(b.view) ||
-          a.row.partition - b.row.partition ||
-          a.row.offset - b.row.offset ||
-          a.index - b.index,
-      )
-    }
-    this.output.append(rows.map(({ row, view }) => formatLine(view.names, row)))
+    const ordered = this.views.length > 1 ? this.inOrder(rows) : rows
+    this.output.append(ordered.map(({ row, view }) => formatLine(view.names, row)))
+  }
+
+  /** By event time, then by where the event is, then by view. */
+  private inOrder(rows: readonly ViewRow[]): ViewRow[] {
+    const placed = rows.map((one) => {
+      const { stream, partition } = streamPartition(one.view.streams, one.row.partition)
+      return { ...one, file: this.args.events.findIndex((events) => events.stream === stream), partition }
+    })
+    return placed.sort(
+      (a, b) =>
+        a.row.eventTimeMs - b.row.eventTimeMs ||
+        a.file - b.file ||
+        a.partition - b.partition ||
+        a.row.offset - b.row.offset ||
+        a.index - b.index ||
+        a.row.partition - b.row.partition,
+    )
   }
 
   private async checkpoint(lines: number): Promise<void> {

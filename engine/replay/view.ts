@@ -1,5 +1,7 @@
 /** A view's pipeline for a replay: a queue for a source, a collector for a sink, no clock. */
-import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { ViewDefinition } from '../../definition/model.ts'
+import { streamsOf } from '../../definition/union.ts'
+import { type StreamPartition, unionPartition } from '../../definition/union-partitions.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'
@@ -14,7 +16,8 @@ import { QueueSource } from './queue-source.ts'
 export interface ReplayView {
   readonly name: string
   readonly names: ViewNames
-  readonly stream: StreamSchema
+  /** by branch; a view that is no union has one */
+  readonly streams: readonly string[]
   readonly definition: ViewDefinition
   readonly parameters: ProjectView['parameters']
   readonly plan: Plan
@@ -24,18 +27,23 @@ export interface ReplayView {
   readonly evaluators: readonly Evaluator[]
   /** partitions whose file has ended since the last step */
   readonly endings: number[]
+  /** what the view calls a partition of a stream: one for each branch that reads it */
+  partitionsOf(of: StreamPartition): number[]
 }
 
 export function buildView(
   view: ProjectView,
   parallelism: number,
-  partitions: number,
+  files: readonly StreamPartition[],
   acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void,
 ): ReplayView {
   const { checked, parameters, name } = view
   const { definition, stream } = checked
   const plan = planView(definition, stream)
-  const queue = new QueueSource(partitions)
+  const streams = streamsOf(definition)
+  const partitionsOf = (of: StreamPartition) =>
+    streams.flatMap((name, branch) => (name !== of.stream ? [] : definition.union ? unionPartition(branch, of.partition) : of.partition))
+  const queue = new QueueSource(files.flatMap(partitionsOf).sort((a, b) => a - b))
   const collector = new RowCollector()
   const { order, allowedLatenessMs, ttlMs } = parameters
   const { sourceEvaluator, evaluators, intake, operators } = compileView(plan, {
@@ -56,11 +64,17 @@ export function buildView(
     ttlMs,
   })
   const pipeline = new Pipeline({ source, operators, sinks: { rows: [collector], current: [] }, nowMs: () => 0, acknowledge })
-  const names = { view: name, stream: stream.name, key: definition.key, features: definition.features.map((feature) => feature.name) }
+  const names = {
+    view: name,
+    stream: stream.name,
+    streams,
+    key: definition.key,
+    features: definition.features.map((feature) => feature.name),
+  }
   return {
     name,
     names,
-    stream,
+    streams,
     definition,
     parameters,
     plan,
@@ -69,5 +83,6 @@ export function buildView(
     pipeline,
     evaluators: [sourceEvaluator, ...evaluators],
     endings: [],
+    partitionsOf,
   }
 }

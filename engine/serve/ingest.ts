@@ -49,14 +49,6 @@ function checkerOf(schema: StreamSchema): Checker {
       fields: schema.fields,
       keySlots: [],
       eventTimeSlot,
-      where: undefined,
-      columns: [],
-      latest: new Map(),
-      windows: [],
-      group: null,
-      aggregates: [],
-      code: [],
-      features: [],
     })
     checker = { extractor, eventTimeSlot, row: new Array<Value>(schema.fields.length).fill(null) }
     checkers.set(schema, checker)

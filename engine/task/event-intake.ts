@@ -1,4 +1,6 @@
 /** How a source subtask turns records into batches for its operators: one port, the plain intake here, the compiled one in compile/. */
+import { branchOf } from '../../definition/union-partitions.ts'
+import { type BranchExtractor, rowBranches } from '../compile/branch-extractors.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { compileExtractor, keyTextOf, type Extractor, type Refusal } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
@@ -28,16 +30,21 @@ export class PlainIntake implements EventIntake {
   private readonly evaluator: Evaluator
   private readonly extractor: Extractor
   private readonly row: Value[] = []
+  /** of a union: those of its branches, and that of the records' branch */
+  private readonly branches: readonly BranchExtractor[] | null
+  private branch: BranchExtractor | null = null
   private records!: RecordBatch
   private batch!: Omit<Growing<RowBatch>, 'columns'> & { columns: Value[][] }
 
   constructor(evaluator: Evaluator) {
     this.evaluator = evaluator
     this.extractor = compileExtractor(evaluator.plan)
+    this.branches = rowBranches(evaluator.plan, evaluator.counters, this.row)
   }
 
   begin(records: RecordBatch): void {
     this.records = records
+    this.branch = this.branches && this.branches[branchOf(records.partition)]!
     const columns: Value[][] = this.evaluator.plan.columns.map(() => [])
     this.batch = {
       partition: records.partition,
@@ -54,6 +61,7 @@ export class PlainIntake implements EventIntake {
 
   extract(i: number): Refusal | null {
     const { data, valueStart, valueEnd } = this.records
+    if (this.branch) return this.branch.extract(data, valueStart[i]!, valueEnd[i]!)
     return this.extractor.extract(data, valueStart[i]!, valueEnd[i]!, this.row)
   }
 
@@ -62,7 +70,7 @@ export class PlainIntake implements EventIntake {
   }
 
   passes(): boolean {
-    return this.evaluator.passes(this.row)
+    return (this.branch === null || this.branch.passes()) && this.evaluator.passes(this.row)
   }
 
   keep(offset: number, watermarkMs: number): void {

@@ -243,6 +243,7 @@ export function stateShape(plan: Plan, order: string): string {
       windows,
       aggregates,
       latest: [...plan.latest],
+      ...(plan.branches && { branches: plan.branches.map(({ stream, columns, where }) => [stream.name, columns, where ?? null]) }),
       ...(group && { group, features: plan.features }), // rows of closed windows are kept as they were made
       ...(plan.code.length > 0 && { code: plan.code.map(({ id }) => id) }),
     }),

@@ -1,5 +1,5 @@
 /** For tests: a view's whole pipeline over events in memory, with every choice that must not matter left to the test. */
-import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { SourceSchema, ViewDefinition } from '../../definition/model.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
 import { QueueSource } from '../replay/queue-source.ts'
@@ -16,9 +16,9 @@ export interface TestEvent {
 
 export interface RunOptions extends Partial<SourceOptions> {
   readonly definition: ViewDefinition
-  readonly stream: StreamSchema
+  readonly stream: SourceSchema
   readonly order?: 'arrival' | 'event_time'
-  readonly partitions?: number
+  readonly partitions?: number | readonly number[]
   readonly parallelism?: number
   /** the plain road unless the test says that the planner may choose */
   readonly road?: 'plain' | 'planned'
@@ -75,13 +75,13 @@ export class TestRun {
   readonly pipeline: Pipeline
   readonly road: 'compiled' | 'plain'
   nowMs = 0
-  private readonly partitions: number
-  private readonly nextOffset: number[]
+  private readonly partitions: readonly number[]
+  private readonly nextOffset = new Map<number, number>()
 
   constructor(options: RunOptions) {
     const { definition, stream, order = 'arrival', parallelism = 1 } = options
-    this.partitions = options.partitions ?? 1
-    this.nextOffset = Array.from({ length: this.partitions }, () => 0)
+    const { partitions = 1 } = options
+    this.partitions = typeof partitions === 'number' ? Array.from({ length: partitions }, (_, i) => i) : partitions
     const plan = planView(definition, stream)
     const source = { ...DEFAULTS, ...options }
     this.queue = new QueueSource(this.partitions)
@@ -115,12 +115,15 @@ export class TestRun {
 
   /** Puts events into the log, unread. `offset` of the next event of a partition can be set to go on from a position. */
   put(events: readonly TestEvent[]): void {
-    for (const { partition = 0, value } of events)
-      this.queue.put(partition, this.nextOffset[partition]!++, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+    for (const { partition = 0, value } of events) {
+      const offset = this.nextOffset.get(partition) ?? 0
+      this.nextOffset.set(partition, offset + 1)
+      this.queue.put(partition, offset, Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)))
+    }
   }
 
   continueAt(partition: number, offset: number): void {
-    this.nextOffset[partition] = offset
+    this.nextOffset.set(partition, offset)
   }
 
   async feed(events: readonly TestEvent[]): Promise<void> {
@@ -131,7 +134,7 @@ export class TestRun {
 
   /** The end of the stream: what waited fires. */
   async end(): Promise<void> {
-    for (let partition = 0; partition < this.partitions; partition++) this.source.watermarks.end(partition)
+    for (const partition of this.partitions) this.source.watermarks.end(partition)
     await this.feed([])
   }
 }
