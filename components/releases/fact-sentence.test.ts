@@ -25,6 +25,7 @@ describe('facts as sentences', () => {
     ['backfill_throttled', { behindMs: 4000, limitMs: 2000 }, 'backfill_throttled'],
     ['backfill_resumed', { heldMs: 3000, behindMs: 0 }, 'backfill_resumed'],
     ['waits_for_release', { releaseId: 3 }, 'waits_for_release'],
+    ['waits_for_job', { job: 1 }, 'waits_for_job'],
     ['state', { from: 'QUEUED', to: 'CHECKED', toVersion: 2, replacesJob: 1 }, 'state_CHECKED'],
     ['state', { from: 'QUEUED', to: 'CHECKED', toVersion: 2, readsAgainBecause: 'its stream is another one' }, 'state_CHECKED_because'],
     ['state', { from: 'SAVEPOINTING', to: 'BACKFILLING', savepointId: 4, positions: { 0: 9 }, maxEventTimeMs: null }, 'state_BACKFILLING'],

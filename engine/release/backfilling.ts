@@ -9,8 +9,8 @@ import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { throttleBackfill } from './backfill-throttle.ts'
 import { findJob, makeJob } from './new-job.ts'
 import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext, type StepResult } from './release-record.ts'
-import { takeSavepoint } from './take-savepoint.ts'
-import { versionChange } from './version-change.ts'
+import { takenSavepoint, takeSavepoint } from './take-savepoint.ts'
+import { type VersionChange, versionChange } from './version-change.ts'
 
 const PROGRESS_EVERY_MS = 1000
 
@@ -21,6 +21,9 @@ export const backfilling: Step = async (release, context) => {
   if (cut?.status !== 'COMPLETED') return fail(context, release, told('failed_cut_gone'))
   const change = await versionChange(context, { id: release.viewId, name: release.view }, release.fromVersion!, release.toVersion)
   if (change.built.length === 0) return beginJob2(release, context, cut.id, null)
+  // A crash may have come after the backfill's end and before the next state: its job has been stopped then.
+  const done = await takenSavepoint(release, context, 'backfill_savepoint_begun')
+  if (done) return endBackfill(release, context, cut.id, change, done)
   const positions = cut.positions as PositionMap
   const job1 = await db.job.findUniqueOrThrow({ where: { id: release.job1Id ?? -1 }, select: { startFrom: true } })
   const { historyEventTimeMs } = job1.startFrom as { historyEventTimeMs?: number | null }
@@ -29,6 +32,7 @@ export const backfilling: Step = async (release, context) => {
     backfill: { features: [...change.built], positions, watermarkMs: cut.watermarkMs },
   })
   const job = (await findJob(release, context, 'backfill'))!
+  if (job.desired === 'STOPPED') return giveUp(release, context, id, told('failed_backfill', { job: id, why: 'it was stopped' }))
   if (job.observed === 'FAILED')
     return giveUp(release, context, id, told('failed_backfill', { job: id, why: job.observedReason ?? 'no reason is known' }))
   const metrics = context.running(id)?.metrics
@@ -46,8 +50,18 @@ export const backfilling: Step = async (release, context) => {
   })
   if (taken.state === 'waiting') return 'waiting'
   if (taken.state === 'failed') return giveUp(release, context, id, told('failed_backfill_savepoint', { job: id, why: taken.why }))
-  await db.job.update({ where: { id }, data: { desired: 'STOPPED' } })
-  return beginJob2(release, context, cut.id, change.stateIsThere ? null : { savepointId: taken.savepoint.id, features: [...change.built] })
+  return endBackfill(release, context, cut.id, change, taken.savepoint)
+}
+
+async function endBackfill(
+  release: ReleaseRow,
+  context: StepContext,
+  cutId: number,
+  { stateIsThere, built }: VersionChange,
+  { id: savepointId, jobId }: { id: number; jobId: number },
+): Promise<StepResult> {
+  await context.db.job.update({ where: { id: jobId }, data: { desired: 'STOPPED' } })
+  return beginJob2(release, context, cutId, stateIsThere ? null : { savepointId, features: [...built] })
 }
 
 async function beginJob2(

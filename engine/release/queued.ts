@@ -4,7 +4,10 @@ import { told } from '../../contract/release-words.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import { type AskedRelease, checkRelease } from './check/check-release.ts'
 import { kindNow } from './release-kind.ts'
-import { addFact, fail, moveOn, type ReleaseRow, type Step } from './release-record.ts'
+import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
+
+/** How long a running job that starts again is waited for before the release goes on without its state. */
+const STARTS_AGAIN_WITHIN_MS = 60_000
 
 export const queued: Step = async (release, context) => {
   const { db } = context
@@ -25,6 +28,7 @@ export const queued: Step = async (release, context) => {
   const [stop] = (await checkRelease(askedAgain(release), context)).refusals
   if (stop) return fail(context, release, stop.why, stop.way)
   const kind = await kindNow(release, context)
+  if (kind.because?.code === 'again_job' && (await startsAgain(kind.job1!, release, context))) return 'waiting'
   return moveOn(context, release, 'step_done', {
     data: { kind: kind.name, ...(kind.job1 && { job1Id: kind.job1.id, fromVersion: kind.job1.version }) },
     payload: {
@@ -39,4 +43,16 @@ export const queued: Step = async (release, context) => {
 function askedAgain({ id, view, toVersion, request }: ReleaseRow): AskedRelease {
   const { historyEventTimeMs } = request
   return { view, version: toVersion, releaseId: id, ...(typeof historyEventTimeMs === 'number' && { historyEventTimeMs }) }
+}
+
+/** After a crash of the engine or of the job: it will be there in a moment, and its state is worth waiting for. */
+async function startsAgain(
+  job: { id: number; desired: string; observed: string },
+  release: ReleaseRow,
+  context: StepContext,
+): Promise<boolean> {
+  if (job.desired !== 'RUNNING' || job.observed === 'FAILED') return false
+  const begun = lastFact(release, 'waits_for_job')
+  if (!begun) await addFact(context, release, 'waits_for_job', { job: job.id })
+  return !begun || context.now() - begun.atMs < STARTS_AGAIN_WITHIN_MS
 }

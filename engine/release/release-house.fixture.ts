@@ -9,8 +9,8 @@ export interface ReleaseHouse {
   readonly dataDir: string
   readonly db: Db
   engine: EngineProcess
-  /** kill -9, and another engine on what it left */
-  killEngine(): Promise<void>
+  /** kill -9, and another engine on what it left; `between` is done while there is none */
+  killEngine(between?: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -21,8 +21,9 @@ export async function openReleaseHouse(): Promise<ReleaseHouse> {
     dataDir,
     db,
     engine: await startEngineProcess(dataDir),
-    async killEngine() {
+    async killEngine(between) {
       await house.engine.kill()
+      await between?.()
       house.engine = await startEngineProcess(dataDir)
     },
     async close() {

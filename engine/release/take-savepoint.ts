@@ -1,6 +1,6 @@
 /** A savepoint that a release needs: asked for, waited for, and asked for again a few times where it fails. */
 import type { Db } from '../../db/client.ts'
-import { addFact, type ReleaseRow, type StepContext } from './release-record.ts'
+import { addFact, lastFact, type ReleaseRow, type StepContext } from './release-record.ts'
 
 const ATTEMPTS = 3
 
@@ -15,11 +15,22 @@ export interface WantedSavepoint {
 type Savepoint = NonNullable<Awaited<ReturnType<Db['savepoint']['findUnique']>>>
 export type TakenSavepoint = { state: 'waiting' } | { state: 'failed'; why: string } | { state: 'done'; savepoint: Savepoint }
 
+/** The newest one that this fact names. */
+async function savepointOf(release: ReleaseRow, { db }: StepContext, fact: WantedSavepoint['fact']): Promise<Savepoint | null> {
+  const newest = lastFact(release, fact)
+  return newest ? db.savepoint.findUnique({ where: { id: Number(newest.payload.savepointId) } }) : null
+}
+
+/** What the job has already been asked for and done; it need not run any more. */
+export async function takenSavepoint(release: ReleaseRow, context: StepContext, fact: WantedSavepoint['fact']): Promise<Savepoint | null> {
+  const savepoint = await savepointOf(release, context, fact)
+  return savepoint?.status === 'COMPLETED' ? savepoint : null
+}
+
 /** Pinned until the release has ended (see moveOn). */
 export async function takeSavepoint(release: ReleaseRow, context: StepContext, wanted: WantedSavepoint): Promise<TakenSavepoint> {
   const asked = release.facts.filter(({ kind }) => kind === wanted.fact)
-  const newest = asked.at(-1)
-  const savepoint = newest ? await context.db.savepoint.findUnique({ where: { id: Number(newest.payload.savepointId) } }) : null
+  const savepoint = await savepointOf(release, context, wanted.fact)
   if (savepoint?.status === 'COMPLETED') return { state: 'done', savepoint }
   if (savepoint?.status === 'IN_PROGRESS') return { state: 'waiting' }
   if (asked.length >= ATTEMPTS) return { state: 'failed', why: savepoint?.failureMessage ?? 'no reason is known' }

@@ -26,4 +26,9 @@ export class Random {
   pick<T>(values: readonly T[]): T {
     return values[this.int(values.length)]!
   }
+
+  shuffled<T>(values: readonly T[]): T[] {
+    const left = [...values]
+    return values.map(() => left.splice(this.int(left.length), 1)[0]!)
+  }
 }

@@ -174,11 +174,12 @@ async function cleanUpAfterPrevious(context: EngineContext): Promise<void> {
     }
   }
   const open = await db.jobRun.findMany({ where: { endedAt: null }, select: { id: true, jobId: true } })
+  for (const jobId of new Set(open.map((run) => run.jobId))) await closeOpenRecords(context, jobId)
+  // After their records: a run that has not ended is how the next engine finds them, should this one be killed here.
   await db.jobRun.updateMany({
     where: { id: { in: open.map((run) => run.id) } },
     data: { endedAt: new Date(now()), outcome: 'killed', message: 'The engine ended without stopping its jobs.' },
   })
-  for (const jobId of new Set(open.map((run) => run.jobId))) await closeOpenRecords(context, jobId)
   await db.job.updateMany({ where: { pid: { not: null } }, data: { pid: null } })
 }
 
