@@ -27,5 +27,8 @@ export function isConflict(error: unknown): boolean {
 /** A unique key was taken: someone else was first. */
 export const isUniqueViolation = (error: unknown): boolean => (error as { code?: unknown }).code === 'P2002'
 
+/** A row that this one belongs to is not there. */
+export const isForeignKeyViolation = (error: unknown): boolean => (error as { code?: unknown }).code === 'P2003'
+
 /** The row that an update or delete named is not there. */
 export const isNotFound = (error: unknown): boolean => (error as { code?: unknown }).code === 'P2025'

@@ -4,10 +4,9 @@
  * after a crash, and holds still while the old job's lag is above `backfillThrottle`.
  */
 import { told } from '../../contract/release-words.ts'
-import type { Told } from '../../contract/told.ts'
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { throttleBackfill } from './backfill-throttle.ts'
-import { findJob, makeJob } from './new-job.ts'
+import { findJob, makeJob, whyLost } from './new-job.ts'
 import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext, type StepResult } from './release-record.ts'
 import { takenSavepoint, takeSavepoint } from './take-savepoint.ts'
 import { type VersionChange, versionChange } from './version-change.ts'
@@ -32,10 +31,9 @@ export const backfilling: Step = async (release, context) => {
     backfill: { features: [...change.built], positions, watermarkMs: cut.watermarkMs },
   })
   const job = (await findJob(release, context, 'backfill'))!
-  if (job.desired === 'STOPPED') return giveUp(release, context, id, told('failed_backfill', { job: id, why: 'it was stopped' }))
-  if (job.observed === 'FAILED')
-    return giveUp(release, context, id, told('failed_backfill', { job: id, why: job.observedReason ?? 'no reason is known' }))
   const metrics = context.running(id)?.metrics
+  const lost = whyLost(job) ?? (metrics && disabledFeature(metrics))
+  if (lost) return fail(context, release, told('failed_backfill', { job: id, why: lost }))
   if (job.observed !== 'RUNNING' || !metrics) return 'waiting'
   await recordProgress(release, context, id, metrics, positions)
   if (metrics.partitions.some(({ partition, position }) => position < (positions[String(partition)] ?? 0))) {
@@ -49,7 +47,7 @@ export const backfilling: Step = async (release, context) => {
     fact: 'backfill_savepoint_begun',
   })
   if (taken.state === 'waiting') return 'waiting'
-  if (taken.state === 'failed') return giveUp(release, context, id, told('failed_backfill_savepoint', { job: id, why: taken.why }))
+  if (taken.state === 'failed') return fail(context, release, told('failed_backfill_savepoint', { job: id, why: taken.why }))
   return endBackfill(release, context, cut.id, change, taken.savepoint)
 }
 
@@ -74,9 +72,10 @@ async function beginJob2(
   return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, savepointId } })
 }
 
-async function giveUp(release: ReleaseRow, context: StepContext, job: number, failure: Told): Promise<StepResult> {
-  await context.db.job.update({ where: { id: job }, data: { desired: 'STOPPED' } })
-  return fail(context, release, failure)
+/** A feature in TypeScript that fails on the past is not released with half of it. */
+function disabledFeature({ code }: JobMetrics): string | null {
+  const feature = code?.find(({ disabled }) => disabled !== null)
+  return feature ? `the feature ${feature.name} was disabled: ${feature.disabled}` : null
 }
 
 async function recordProgress(

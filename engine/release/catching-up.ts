@@ -2,7 +2,7 @@
 import type { JobMetrics } from '../../contract/job-ipc.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import { type Gate, measureGates, type Sample, type Thresholds } from './gates.ts'
-import { abandon, job2Of } from './new-job.ts'
+import { abandon, job2Of, whyLost } from './new-job.ts'
 import { addFact, lastFact, moveOn, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
 
 /** jobs report about once a second: a little less, so that no report is missed */
@@ -14,7 +14,8 @@ const held = new Map<number, { atMs: number; samples: number; progressAtMs: numb
 
 export const catchingUp: Step = async (release, context) => {
   const job = await job2Of(release, context)
-  if (job.observed === 'FAILED' || job.desired === 'STOPPED') return abandon(release, context, job)
+  const lost = whyLost(job)
+  if (lost !== null) return abandon(release, context, job, lost)
   const metrics = context.running(job.id)?.metrics
   const counted = held.get(release.id) ?? { atMs: 0, samples: 0, progressAtMs: 0 }
   held.set(release.id, counted)

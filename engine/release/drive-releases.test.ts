@@ -67,6 +67,7 @@ class Process {
   silentMs = 0
   readonly observed = 'RUNNING'
   answers = true
+  readonly endIfSilent = () => undefined
   constructor(id: number, position: number, lagRecords = 0) {
     this.id = id
     this.position = position
@@ -188,20 +189,19 @@ test('finished by hand the soak ends at once', async () => {
   expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('STOPPED')
 })
 
-test('an old job that does not answer is stopped, and the cutover waits for what it had written', async () => {
+test('an old job that does not answer is stopped, and the cutover waits for what it may have shown', async () => {
   const { id, job1, job2 } = await secondRelease({}, 40)
   job1.answers = false
   await drive(3)
   expect(await state(id)).toBe('CUTTING_OVER')
   expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('STOPPED')
   processes.delete(job1.id)
-  await run(job1.id, 'STOPPED')
-  await db.checkpoint.create({
-    data: { jobId: job1.id, run: 1, number: 1, kind: 'checkpoint', status: 'COMPLETED', triggeredAt: new Date(), positions: { 0: 55 } },
-  })
-  await drive()
-  expect((await authority()).jobId).toBe(job1.id) // 40 of 55
+  await db.job.update({ where: { id: job1.id }, data: { observed: 'STOPPED', stoppedAt: new Date(nowMs + 1500) } })
+  job2.lagRecords = 15
+  await drive(2)
+  expect((await authority()).jobId).toBe(job1.id) // 40 of the 55 that job 1 may have read and shown
   job2.position = 55
+  job2.lagRecords = 0
   await drive()
   expect([await state(id), (await authority()).jobId]).toEqual(['SOAKING', job2.id])
 })
@@ -267,6 +267,11 @@ test('new features: a savepoint gives the cut, a backfill reads up to it, and th
     adapt: { fromVersion: 1, backfill: { savepointId: built.id, features: ['newest'] } },
   })
   expect((await db.job.findUniqueOrThrow({ where: { id: backfill.id } })).desired).toBe('STOPPED')
+  // As after a crash between the backfill's end and the next state: its job runs no more, and need not.
+  processes.delete(backfill.id)
+  await db.release.update({ where: { id }, data: { state: 'BACKFILLING' } })
+  await drive()
+  expect([await state(id), await db.job.count({ where: { releaseId: id } })]).toEqual(['STARTING', 2])
   await run(job2.id)
   running(job2.id, 50)
   await drive(4)
@@ -325,6 +330,41 @@ test('a backfill that fails ends the release, the old job untouched and authorit
   })
   expect((await authority()).jobId).toBe(job1.id)
   expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('RUNNING')
+})
+
+test('a new job that fails again and again ends the release, with its jobs stopped and the old one untouched', async () => {
+  const { id, job1, job2 } = await secondRelease({}, 40)
+  await db.job.update({ where: { id: job2.id }, data: { observed: 'RESTARTING', observedReason: 'out of memory', restarts: 4 } })
+  await drive()
+  expect(await state(id)).toBe('STARTING')
+  await db.job.update({ where: { id: job2.id }, data: { restarts: 5 } })
+  await drive()
+  const { state: end, failure } = await db.release.findUniqueOrThrow({ where: { id } })
+  expect([end, failure]).toEqual(['FAILED', `Job ${job2.id} did not catch up: it failed 5 times, the last time so: out of memory`])
+  expect((await authority()).jobId).toBe(job1.id)
+  const jobs = await db.job.findMany({ orderBy: { id: 'asc' } })
+  expect(jobs.map(({ id: job, desired }) => [job, desired])).toEqual([
+    [job1.id, 'RUNNING'],
+    [job2.id, 'STOPPED'],
+  ])
+})
+
+test('a running job that starts again is waited for, for a minute: its state is worth more than reading everything again', async () => {
+  const job1 = await firstRelease()
+  processes.delete(job1.id)
+  await run(job1.id, 'RESTARTING')
+  const id = await askForRelease(db, viewId, 2)
+  await drive(30)
+  expect(await state(id)).toBe('QUEUED')
+  processes.set(job1.id, job1)
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({ kind: 'new_features', state: 'SAVEPOINTING' })
+  await act(id, 'abort')
+  await drive()
+  processes.delete(job1.id)
+  const next = await askForRelease(db, viewId, 2)
+  await drive(70)
+  expect(await db.release.findUniqueOrThrow({ where: { id: next } })).toMatchObject({ kind: 'change', state: 'STARTING' })
 })
 
 test('a savepoint that fails again and again ends the release, the old job untouched', async () => {

@@ -3,7 +3,7 @@
  * the taking one must serve everything before P, then one conditional update moves the view's authority (job, epoch, version) and
  * with it readers and writers. Every part can be done again after a crash; until the update nothing has changed for anybody.
  */
-import type { PositionMap } from '../../contract/job-ipc.ts'
+import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import type { ReleaseRow, StepContext } from './release-record.ts'
 
 export interface HandOver {
@@ -21,7 +21,7 @@ export async function handOver(
   const { db } = context
   const authority = await db.authority.findUnique({ where: { viewId: release.viewId } })
   if (authority?.jobId === to) return { epoch: authority.epoch, positions: {} }
-  const positions = from === null ? {} : await stillPositions(from, context)
+  const positions = from === null ? {} : await stillPositions(from, to, context)
   if (positions === null) return null
   if (!(await context.running(to)?.reach(positions))) {
     if (from !== null) context.running(from)?.resume()
@@ -38,17 +38,20 @@ export async function handOver(
 
 /**
  * Positions that the giving job will not pass, all applied. One that does not answer is stopped, and the way back to it given up;
- * one without a process stands where its last checkpoint does. Null: not yet.
+ * what one without a process may have served ends where the log ended after it. Null: not yet.
  */
-async function stillPositions(from: number, { db, running, wake }: StepContext): Promise<PositionMap | null> {
+async function stillPositions(from: number, to: number, { db, running, wake }: StepContext): Promise<PositionMap | null> {
   const held = await running(from)?.hold()
   if (held) return held
   const job = await db.job.findUniqueOrThrow({ where: { id: from }, omit: { metrics: true } })
-  if (job.observed === 'STOPPED' || job.observed === 'FAILED') {
-    const last = await db.checkpoint.findFirst({ where: { jobId: from, status: 'COMPLETED' }, orderBy: { id: 'desc' } })
-    return (last?.positions ?? {}) as PositionMap
-  }
+  if (job.observed === 'STOPPED' || job.observed === 'FAILED') return endsSince(job.stoppedAt, running(to)?.metrics ?? null)
+  running(from)?.endIfSilent()
   await db.job.update({ where: { id: from }, data: { desired: 'STOPPED' } })
   wake()
   return null
+}
+
+function endsSince(instant: Date | null, seen: JobMetrics | null): PositionMap | null {
+  if (!seen || seen.atMs <= (instant?.getTime() ?? 0)) return null
+  return Object.fromEntries(seen.partitions.map(({ partition, endOffset }) => [String(partition), endOffset]))
 }

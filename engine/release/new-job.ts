@@ -47,19 +47,22 @@ export async function job2Of(release: ReleaseRow, { db }: StepContext) {
   return db.job.findUniqueOrThrow({ where: { id: release.job2Id ?? -1 }, omit: { metrics: true } })
 }
 
-/** The new job will not make it: the release ends, the old job was never touched. */
-export function abandon(
-  release: ReleaseRow,
-  context: StepContext,
-  job: { id: number; desired: string; observedReason: string | null },
-): Promise<StepResult> {
-  const why = job.desired === 'STOPPED' ? 'it was stopped' : (job.observedReason ?? 'no reason is known')
-  return fail(context, release, told('failed_job', { job: job.id, why }))
+/** Restarted with back-off so many times, a job is not waited for any longer. */
+const MOST_RESTARTS = 5
+
+/** Why a release's job will not make it; null: it still may. */
+export function whyLost(job: { desired: string; observed: string; observedReason: string | null; restarts: number }): string | null {
+  const reason = job.observedReason ?? 'no reason is known'
+  if (job.desired === 'STOPPED') return 'it was stopped'
+  if (job.observed === 'FAILED') return reason
+  return job.restarts >= MOST_RESTARTS ? `it failed ${job.restarts} times, the last time so: ${reason}` : null
 }
 
+/** The release ends, the old job was never touched. */
+export const abandon = (release: ReleaseRow, context: StepContext, job: { id: number }, why: string): Promise<StepResult> =>
+  fail(context, release, told('failed_job', { job: job.id, why }))
+
 export async function abort(release: ReleaseRow, context: StepContext, by: unknown): Promise<StepResult> {
-  await context.db.job.updateMany({ where: { releaseId: release.id }, data: { desired: 'STOPPED' } })
   await addFact(context, release, 'aborted', { by, job: release.job2Id })
-  context.wake()
   return moveOn(context, release, 'abort', { payload: { by } })
 }

@@ -40,6 +40,8 @@ export interface RunningJob {
   hold(): Promise<PositionMap | null>
   resume(): void
   reach(positions: PositionMap): Promise<boolean>
+  /** kill -9 where nothing has come from it for as long as its lease is valid: a stopped process may hold locks of the stores */
+  endIfSilent(): void
 }
 
 export interface StepContext {
@@ -114,12 +116,14 @@ export async function moveOn(
         payload: { from: release.state, to, ...more.payload },
       },
     })
+    if (to === 'ABORTED' || to === 'FAILED') await tx.job.updateMany({ where: { releaseId: release.id }, data: { desired: 'STOPPED' } })
     // Nothing goes back to it any more: from now on a person may dispose of it.
     const begun = release.facts.filter(({ kind }) => kind === 'savepoint_begun' || kind === 'backfill_savepoint_begun')
     const savepoints = begun.map(({ payload }) => Number(payload.savepointId))
     if (isEnded(to) && savepoints.length > 0)
       await tx.savepoint.updateMany({ where: { id: { in: savepoints } }, data: { pinned: false, pinnedReason: null } })
   })
+  context.wake()
   return 'moved'
 }
 

@@ -23,6 +23,8 @@ export interface JobProcess {
   /** Final checkpoint, then exit; killed when it takes too long. */
   stop(): void
   kill(why: string): void
+  /** kill -9 where nothing has come from it for as long as a lease is valid */
+  endIfSilent(): void
   readonly exited: Promise<JobExit>
 }
 
@@ -52,6 +54,9 @@ export function startJobProcess(options: {
     killedFor ??= why
     child.kill('SIGKILL')
   }
+  const endIfSilentFor = (ms: number): void => {
+    if (performance.now() - heardAt > ms) kill(`the process was silent for ${ms / 1000} seconds`)
+  }
   child.on('message', (raw) => {
     heardAt = performance.now()
     const message = FromJob.safeParse(raw)
@@ -69,7 +74,7 @@ export function startJobProcess(options: {
   })
   const lease = setInterval(() => {
     send({ type: 'lease', validForMs: LEASE_VALID_MS })
-    if (performance.now() - heardAt > SILENCE_MS) kill(`the process was silent for ${SILENCE_MS / 1000} seconds`)
+    endIfSilentFor(SILENCE_MS)
   }, LEASE_EVERY_MS)
   const exited = new Promise<JobExit>((resolve) => {
     const done = (code: number | null, signal: NodeJS.Signals | null): void => {
@@ -95,6 +100,7 @@ export function startJobProcess(options: {
       patience = setTimeout(() => kill(`it did not stop within ${STOP_PATIENCE_MS / 1000} seconds`), STOP_PATIENCE_MS)
     },
     kill,
+    endIfSilent: () => endIfSilentFor(LEASE_VALID_MS),
     exited,
   }
 }

@@ -9,6 +9,7 @@ import type { EngineContext } from './context.ts'
 import type { DesiredJob, StartFrom } from './desired-jobs.ts'
 import { startJobProcess, type JobExit, type JobProcess } from './job-process.ts'
 import { closeOpenRecords, recordCheckpoint, recordDeadLetters, recordException } from './job-record.ts'
+import { recordWrites } from './record-writes.ts'
 import { effectiveWhileRunning } from './parameter-store.ts'
 import { restorePointOf, RestorePointMissing } from './restore-point.ts'
 
@@ -35,6 +36,8 @@ export interface SupervisedJob {
   resume(): void
   /** True once the job serves everything before these positions; false: it does not run, or not soon enough. */
   reach(positions: PositionMap): Promise<boolean>
+  /** kill -9 where nothing has come from it for as long as its lease is valid */
+  endIfSilent(): void
   /** Asks for a checkpoint and resolves with its end. */
   checkpoint(requestId: string): Promise<CheckpointReport>
   writeMetrics(): Promise<void>
@@ -71,13 +74,8 @@ export function superviseJob(
   const asked = new Map<string, (positions: PositionMap | null) => void>()
   const waiting = new Map<string, { resolve: (report: CheckpointReport) => void; reject: (error: Error) => void }>()
 
-  // One write after the other; a failed one is logged and does not stop the next.
-  let writes: Promise<unknown> = Promise.resolve()
-  const write = (what: string, body: () => Promise<unknown>): Promise<void> => {
-    const result = writes.then(body)
-    writes = result.catch((error: unknown) => log.error({ error }, `could not record ${what}`))
-    return writes as Promise<void>
-  }
+  const records = recordWrites(log)
+  const { write } = records
   const observe = (state: Observed, why: string | null, more: Record<string, unknown> = {}): Promise<void> => {
     observed = state
     reason = why
@@ -133,11 +131,15 @@ export function superviseJob(
     }
   }
 
-  /** The job goes on without that feature, until a person restarts it or another version is released. */
+  /** The job goes on without that feature, until a person restarts it or another version is released; a backfill, which is for it, ends. */
   function onStuck({ feature, partition, offset, withinMs }: StuckCall): void {
     const { run, generation } = job
-    const message = `The feature ${feature} did not come back within ${withinMs / 1000} seconds at partition ${partition}, position ${offset}. The job starts again without it; correct its file and release a new version, or restart the job to try again.`
-    failure = { type: 'failed', code: 'code_feature_stuck', message, stack: null, fatal: false }
+    const isBackfill = job.startFrom.backfill != null
+    const next = isBackfill
+      ? 'Correct its file and release a new version.'
+      : 'The job starts again without it; correct its file and release a new version, or restart the job to try again.'
+    const message = `The feature ${feature} did not come back within ${withinMs / 1000} seconds at partition ${partition}, position ${offset}. ${next}`
+    failure = { type: 'failed', code: 'code_feature_stuck', message, stack: null, fatal: isBackfill }
     const names = [...new Set([...disabledCode(), feature])]
     job = { ...job, startFrom: { ...job.startFrom, disabledCode: { generation, names } } }
     void write('disabled feature', () => db.job.updateMany({ where: { id: job.id, generation }, data: { startFrom: job.startFrom } }))
@@ -311,7 +313,7 @@ export function superviseJob(
         }
         return
       }
-      await writes
+      await records.settled()
       if (!wanted) {
         if (observed !== 'STOPPED' && observed !== 'FAILED') await observe('STOPPED', null, { pid: null, stoppedAt: new Date(now()) })
         return
@@ -341,6 +343,7 @@ export function superviseJob(
     hold: () => ask({ type: 'hold', requestId: randomUUID() }),
     resume: () => process?.send({ type: 'resume' }),
     reach: async (positions) => (await ask({ type: 'reach', requestId: randomUUID(), positions })) !== null,
+    endIfSilent: () => process?.endIfSilent(),
     checkpoint(requestId) {
       const child = process
       if (!child || child.stopping || observed !== 'RUNNING')
@@ -358,11 +361,12 @@ export function superviseJob(
     },
     async shutdown() {
       shuttingDown = true
+      records.hurry()
       const child = process
       child?.stop()
       await child?.exited
       await new Promise((resolve) => setImmediate(resolve)) // the exit's own records are queued by now
-      await writes
+      await records.settled()
     },
   }
 }
