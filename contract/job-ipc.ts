@@ -66,6 +66,8 @@ export const ToJob = z.discriminatedUnion('type', [
           .optional(),
       })
       .nullable(),
+    /** Rows go to this stream; `authority`: the view's epoch where this job has the authority, else null. */
+    forward: z.object({ stream: z.string(), authority: z.int().nullable() }).optional(),
     /** A backfill: reads up to these positions and no further; then everything before the watermark has come. */
     until: z.object({ positions: PositionMap, watermarkMs: z.number().nullable() }).optional(),
   }),
@@ -79,6 +81,8 @@ export const ToJob = z.discriminatedUnion('type', [
   z.object({ type: z.literal('resume') }),
   /** Answers `applied` once everything before these positions is in the values that it serves. */
   z.object({ type: z.literal('reach'), requestId: z.string(), positions: PositionMap }),
+  /** The view's authority has moved: its epoch where this job has it now. */
+  z.object({ type: z.literal('authority'), epoch: z.int().nullable() }),
   z.object({ type: z.literal('stop') }), // final checkpoint, then exit 0
 ])
 export type ToJob = z.infer<typeof ToJob>
@@ -162,6 +166,26 @@ export const CodeFeatureReport = z.object({
 })
 export type CodeFeatureReport = z.infer<typeof CodeFeatureReport>
 
+/** How a job forwards its rows. Counts of this run. */
+export const ForwardReport = z.object({
+  /** the stream that the rows go to */
+  target: z.string(),
+  /** with which the job may forward; null: another job does, and this one keeps its rows until they are forwarded */
+  epoch: z.int().nullable(),
+  forwarded: z.number(),
+  rowsPerSecond: z.number(),
+  /** rows that the target refused because a job with a higher epoch has taken over */
+  refused: z.number(),
+  /** rows that had been forwarded before, by this job or another one */
+  skipped: z.number(),
+  /** rows that wait for a checkpoint, or for the job that has the say */
+  waitingRows: z.number(),
+  waitingBytes: z.number(),
+  /** newest row that this run has forwarded; null: none yet */
+  newest: z.object({ asOfMs: z.number(), n: z.number(), positions: PositionMap }).nullable(),
+})
+export type ForwardReport = z.infer<typeof ForwardReport>
+
 export const JobMetrics = z.object({
   atMs: z.number(),
   eventsTotal: z.number(),
@@ -198,6 +222,7 @@ export const JobMetrics = z.object({
     .optional(),
   counters: z.record(z.string(), z.number()), // overflow, division_by_zero, …
   code: z.array(CodeFeatureReport).optional(), // not there where the view has none
+  forward: ForwardReport.optional(), // not there where rows are not forwarded
   /** what the planner made of the view */
   plan: z
     .object({

@@ -15,7 +15,7 @@ import { stateShape } from '../task/pipeline.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { type KeyedFile, readKeyedFile } from './keyed-file.ts'
 import { type Manifest, SnapshotError } from './manifest.ts'
-import { checkFit, mergeStates, readSource, type Restored } from './restore.ts'
+import { checkFit, mergeStates, preparedIn, readSource, type Restored } from './restore.ts'
 import { readSnapshot } from './snapshot-files.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
 
@@ -27,6 +27,7 @@ export interface AdaptFrom {
 interface Side {
   readonly manifest: Manifest
   readonly source: SourceState
+  readonly prepared: Restored['prepared']
   readonly files: readonly KeyedFile[]
 }
 
@@ -62,7 +63,7 @@ export async function adaptSnapshots(
       isDeeper && built ? mergeStates(statesOf(built), index, operators.length).droppedBeforeMs : state.droppedBeforeMs
     operator.restoreOperator({ ...state, droppedBeforeMs })
   })
-  return { manifest: kept.manifest, source: kept.source }
+  return { manifest: kept.manifest, source: kept.source, prepared: kept.prepared }
 }
 
 async function readSide(fs: SnapshotFs, { view, order }: { view: string; order: string }, { directory, plan }: AdaptFrom): Promise<Side> {
@@ -77,6 +78,7 @@ async function readSide(fs: SnapshotFs, { view, order }: { view: string; order: 
   return {
     manifest,
     source: readSource(source, files.get('sink-0.json')),
+    prepared: preparedIn(files),
     files: [...files].filter(([name]) => /^keyed-\d+\.bin$/.test(name)).map(([, bytes]) => readKeyedFile(bytes)),
   }
 }

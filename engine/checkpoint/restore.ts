@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { OperatorState, RestoreTarget } from '../state/operator.ts'
 import { redistribute } from '../state/operator-state.ts'
 import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
-import type { DeadLetterReport } from '../../contract/job-ipc.ts'
+import type { Prepared } from '../forward/forwarder.ts'
+import type { SinkState } from '../task/sink-task.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { decodeKeyedFile } from './keyed-file.ts'
 import { MANIFEST_NAME, type Manifest, SnapshotError } from './manifest.ts'
@@ -13,6 +14,8 @@ import type { SnapshotFs } from './snapshot-fs.ts'
 export interface Restored {
   readonly manifest: Manifest
   readonly source: SourceState
+  /** rows that were ready to be forwarded and may not have been */
+  readonly prepared: readonly Prepared[]
 }
 
 export interface Wanted {
@@ -30,7 +33,7 @@ export async function restoreSnapshot(
 ): Promise<Restored> {
   const { manifest, files } = await readSnapshot(fs, directory)
   checkFit(manifest, wanted, directory)
-  return { manifest, source: restoreFiles(files, directory, operators) }
+  return { manifest, source: restoreFiles(files, directory, operators), prepared: preparedIn(files) }
 }
 
 /** @throws SnapshotError where the snapshot is not of this view, or its state has another shape */
@@ -84,10 +87,16 @@ function readable<T>(file: string, read: () => T): T {
 /** What features in TypeScript refused and nobody was told of yet goes on with what the source refused. */
 export function readSource(source: Uint8Array, sink: Uint8Array | undefined): SourceState {
   const state = JSON.parse(Buffer.from(source).toString('utf8')) as SourceState
-  if (!sink) return state
-  const { deadLetters } = JSON.parse(Buffer.from(sink).toString('utf8')) as { deadLetters: DeadLetterReport[] }
-  return { ...state, deadLetters: [...state.deadLetters, ...deadLetters] }
+  return sink ? { ...state, deadLetters: [...state.deadLetters, ...readSink(sink).deadLetters] } : state
 }
+
+/** What was prepared to be forwarded at the snapshot's barrier or before. */
+export function preparedIn(files: ReadonlyMap<string, Uint8Array>): readonly Prepared[] {
+  const sink = files.get('sink-0.json')
+  return (sink && readSink(sink).prepared) ?? []
+}
+
+const readSink = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString('utf8')) as SinkState
 
 function misfitOf(manifest: Manifest, wanted: Wanted): string | null {
   if (manifest.view !== wanted.view) return `it belongs to the view ${manifest.view}, not ${wanted.view}`

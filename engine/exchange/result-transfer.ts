@@ -17,7 +17,7 @@ interface RowsTransfer {
   readonly count: number
   /** values of a row */
   readonly width: number
-  /** row after row: partition, offset, event time, version (3), valid until, window (2), then the values */
+  /** row after row: partition, offset, event time, version (3), valid until, window (2), late event (2), then the values */
   readonly numbers: Float64Array
   /** by value: what it is */
   readonly kinds: Uint8Array
@@ -25,9 +25,9 @@ interface RowsTransfer {
   readonly others: readonly unknown[]
 }
 
-const HEAD = 9
+const HEAD = 11
 /** Fields of a row that are carried: one that is new to `ResultRow` has to be added here, or this line does not compile. */
-type Carried = 'key' | 'partition' | 'offset' | 'eventTimeMs' | 'version' | 'values' | 'validUntilMs' | 'window'
+type Carried = 'key' | 'partition' | 'offset' | 'eventTimeMs' | 'version' | 'values' | 'validUntilMs' | 'window' | 'late'
 export const carriesAll: Exclude<keyof ResultRow, Carried> extends never ? true : never = true
 
 const NULL = 0
@@ -79,6 +79,8 @@ function encodeRows(rows: Iterable<ResultRow>, count: number): RowsTransfer {
     numbers[n + 6] = row.validUntilMs ?? Number.NaN
     numbers[n + 7] = row.window?.startMs ?? Number.NaN
     numbers[n + 8] = row.window?.endMs ?? Number.NaN
+    numbers[n + 9] = row.late?.partition ?? Number.NaN
+    numbers[n + 10] = row.late?.offset ?? Number.NaN
     n += HEAD
     for (let i = 0; i < width; i++, n++, k++) {
       const value = row.values[i]!
@@ -112,6 +114,7 @@ function decodeRows({ count, width, numbers, kinds, others }: RowsTransfer): Res
     }
     const validUntilMs = numbers[head + 6]!
     const [startMs, endMs] = [numbers[head + 7]!, numbers[head + 8]!]
+    const late = { partition: numbers[head + 9]!, offset: numbers[head + 10]! }
     rows.push({
       key,
       partition: numbers[head]!,
@@ -121,6 +124,7 @@ function decodeRows({ count, width, numbers, kinds, others }: RowsTransfer): Res
       values,
       validUntilMs: Number.isNaN(validUntilMs) ? null : validUntilMs,
       ...(!Number.isNaN(startMs) && { window: { startMs, endMs } }),
+      ...(!Number.isNaN(late.offset) && { late }),
     })
   }
   return rows

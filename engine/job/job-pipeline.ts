@@ -27,13 +27,14 @@ export function buildPipeline(
   acknowledge: (barrier: Barrier, snapshot: SubtaskSnapshot) => void,
 ): BuiltPipeline {
   const { parameters, parallelism, definition, stream } = start
+  const rows = [ports.history, ports.forward].filter((sink) => sink != null)
   const { order, allowedLatenessMs, futureSkewMs, ttlMs } = parameters
   const options = {
     order,
     allowedLatenessMs,
     clockSlackMs: futureSkewMs,
     ttlMs,
-    wantsRows: ports.history !== null,
+    wantsRows: rows.length > 0,
     wantsCurrent: ports.online !== null,
     disabledCode: start.disabledCode ?? [],
     forgiveCode: start.forgiveCode ?? false,
@@ -47,7 +48,7 @@ export function buildPipeline(
   const { sourceEvaluator, road, refusal } = view
   const log = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
   const common = {
-    sinks: { rows: ports.history ? [ports.history] : [], current: ports.online ? [ports.online] : [] },
+    sinks: { rows, current: ports.online ? [ports.online] : [], forward: ports.forward ?? null },
     nowMs: () => ports.monotonicMs(),
     acknowledge,
   }

@@ -39,6 +39,7 @@ export async function startMessage(
     parameters?: Partial<JobParameters>
     partitions?: number
     parallelism?: number
+    forward?: StartMessage['forward']
   },
 ): Promise<StartMessage> {
   const { checked, problems } = await parseView(options.sql ?? paySql(options.hints ?? "READ_CLOCK('event')"), [payStream])
@@ -59,6 +60,7 @@ export async function startMessage(
     dataDir,
     socketPath: join(dataDir, `job-${run}.sock`),
     restoreFrom: options.restoreFrom ?? null,
+    ...(options.forward && { forward: options.forward }),
   }
 }
 

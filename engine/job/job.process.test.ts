@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FromJob } from '../../contract/job-ipc.ts'
+import { forwardedRows } from '../forward/forwarded-rows.fixture.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
 import { openOnlineBrowser } from '../sink/online-store.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../source/embedded-log.ts'
@@ -73,7 +74,7 @@ async function finish(job: RunningJob, total: number) {
   await job.stop()
   const { closing, ...contents } = stores()
   await closing
-  return contents
+  return { ...contents, forwarded: Map.groupBy(await forwardedRows(dataDir, 'out'), ({ card }) => card) }
 }
 
 describe('semantics 17, 20: kill -9 of a real job process', () => {
@@ -83,11 +84,18 @@ describe('semantics 17, 20: kill -9 of a real job process', () => {
     ['arrival', [2, 2, 2, 2]],
     ['event_time', [2, 3, 1, 2]],
   ] as const) {
-    test(`${order}, parallelism ${parallelisms}: killed again and again between and during checkpoints, the stores end as in a golden run`, async () => {
+    test(`${order}, parallelism ${parallelisms}: killed again and again between and during checkpoints, the stores and what was forwarded end as in a golden run`, async () => {
       const hints = `ORDER('${order}') READ_CLOCK('event')`
       await append(events(0, 3000))
-      const golden = await finish(await start({ hints }), 3000)
+      const forward = { stream: 'out', authority: 1 }
+      const golden = await finish(await start({ hints, forward }), 3000)
       expect(golden.history.length).toBeGreaterThan(2500)
+      const forwarded = [...golden.forwarded.values()].flat()
+      expect(forwarded.length).toBe(golden.history.length)
+      const text = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort()
+      expect(text(forwarded.map((row) => [row.payments, row.spent, row.shops, row.mean, row.last_shop]))).toEqual(
+        text(golden.history.map(({ values }) => values)),
+      )
       await log.close()
       rmSync(dataDir, { recursive: true, force: true })
 
@@ -95,7 +103,14 @@ describe('semantics 17, 20: kill -9 of a real job process', () => {
       let restoreFrom: { kind: 'checkpoint'; path: string } | null = null
       for (let run = 1, written = 0; run <= 4; run++) {
         const parallelism = parallelisms[run - 1]!
-        const job = await start({ hints, run, restoreFrom, parallelism, parameters: { checkpointIntervalMs: 15, checkpointMinPauseMs: 0 } })
+        const job = await start({
+          hints,
+          run,
+          restoreFrom,
+          parallelism,
+          forward,
+          parameters: { checkpointIntervalMs: 15, checkpointMinPauseMs: 0 },
+        })
         const restored = job.received.find((message) => message.type === 'running')
         expect(restored).toMatchObject({ restoredFrom: restoreFrom?.path ?? null })
         await append(events(written, written + 750))

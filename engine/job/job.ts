@@ -9,6 +9,7 @@ import { featureIds } from '../../definition/feature-id.ts'
 import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirectory } from '../checkpoint/coordinator.ts'
 import { adaptSnapshots } from '../checkpoint/adapt.ts'
 import { type Restored, restoreSnapshot } from '../checkpoint/restore.ts'
+import { NOTHING_YET_MS, type Reach } from '../forward/port.ts'
 import { type Plan, planView } from '../plan/plan.ts'
 import { tablesOf } from '../plan/tables.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
@@ -62,6 +63,7 @@ export class Job {
     this.featureIds = definition.features.map(({ name }, i) => ({ name, id: ids[i]! }))
     const { pipeline, road, refusal, recordsPerTurn } = buildPipeline(start, ports, this.plan, (barrier, snapshot) => {
       if (snapshot.operator === 'sink') this.outbox.atSink()
+      else if (snapshot.operator === 'source') this.ports.forward?.begin(barrier.id, this.reaches())
       this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null)
     })
     this.pipeline = pipeline
@@ -77,7 +79,10 @@ export class Job {
         subtasks: this.pipeline.subtasks(),
         nowMs: () => ports.wallMs(),
         report: (checkpoint) => ports.send({ type: 'checkpoint', checkpoint }),
-        completed: () => this.outbox.completed(),
+        completed: (number) => {
+          this.outbox.completed()
+          ports.forward?.completed(number)
+        },
         failedTooOften: (message) => {
           this.failure ??= new CheckpointsFailing(
             `More than ${this.parameters.checkpointTolerableFailures} checkpoints failed one after another; the last one: ${message}`,
@@ -93,13 +98,16 @@ export class Job {
   async open(): Promise<void> {
     const { restoreFrom } = this.start
     let state = null
+    let left: Restored['prepared'] = []
     if (restoreFrom) {
-      const { manifest, source } = restoreFrom.adapt
+      const { manifest, source, prepared } = restoreFrom.adapt
         ? await this.adapt(restoreFrom, restoreFrom.adapt)
         : await this.restore(restoreFrom.path)
       state = source
+      left = prepared
       this.rewriting = this.ports.online !== null && (restoreFrom.adapt !== undefined || manifest.extra.rewriting === true)
     }
+    await this.ports.forward?.restore(left)
     await this.pipeline.begin()
     const { source } = this.pipeline
     source.open(state, this.ports.wallMs(), restoreFrom?.outOfRange ?? null)
@@ -149,6 +157,7 @@ export class Job {
   async turn(): Promise<boolean> {
     if (this.failure) throw this.failure
     const { ports, pipeline } = this
+    ports.forward?.check()
     const barrier = this.coordinator.next()
     if (barrier) {
       this.outbox.beforeSnapshot()
@@ -159,7 +168,8 @@ export class Job {
     let read = 0
     if (!this.stopping && !this.holding && !this.outbox.full)
       read = pipeline.read(Math.min(this.parameters.batchSize, this.recordsPerTurn), ports.wallMs())
-    else if (this.outbox.full && !this.coordinator.inProgress) this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
+    if ((this.outbox.full || ports.forward?.isFull) && !this.coordinator.inProgress)
+      this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })
     this.endWhereAsked()
     await pipeline.step(mustYield)
     this.answerQuestions()
@@ -196,6 +206,11 @@ export class Job {
   /** True until everything that stood in the log when the job started has been applied: what was stored is not newer than that. */
   catchingUp(): boolean {
     return this.atStart !== null && !this.atStart.done
+  }
+
+  /** The view's epoch, where this job has the authority now. */
+  authorise(epoch: number | null): void {
+    this.ports.forward?.authorise(epoch)
   }
 
   /** Reads nothing more; answers `applied` when what was read has been applied. Reads of features go on. */
@@ -263,6 +278,7 @@ export class Job {
       catchingUp: this.catchingUp() || this.rewriting,
       counters,
       plan: this.planned,
+      forward: ports.forward?.report() ?? null,
     })
     void ports.send({ type: 'metrics', metrics })
     if (metrics.stateBytes > this.parameters.memoryLimitBytes)
@@ -329,14 +345,15 @@ export class Job {
       await this.coordinator.settled()
     }
     await this.coordinator.stop()
+    await this.ports.forward?.settled()
     this.outbox.send()
     await this.close()
   }
 
   async close(): Promise<void> {
     await this.pipeline.close()
-    const { source, online, history } = this.ports
-    for (const part of [online, history, source]) await part?.close()
+    const { source, online, history, forward } = this.ports
+    for (const part of [online, history, forward, source]) await part?.close()
   }
 
   /** What was refused, told even when the job ends because of it. */
@@ -346,6 +363,16 @@ export class Job {
 
   private get shape(): string {
     return stateShape(this.plan, this.parameters.order)
+  }
+
+  /** How far goes what is said of everything read until now: rows that wait for the watermark are not said yet. */
+  private reaches(): Reach {
+    const { watermarkMs } = this.pipeline.source.watermarks
+    const waits = this.parameters.order === 'event_time' || this.plan.group !== null
+    return {
+      positions: this.pipeline.source.positions(),
+      beforeMs: waits ? Math.max(watermarkMs, NOTHING_YET_MS) : null,
+    }
   }
 
   private facts() {

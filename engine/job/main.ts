@@ -10,7 +10,10 @@ import { type FromJob, STUCK_FD, ToJob } from '../../contract/job-ipc.ts'
 import { featureIds, rowMeaning } from '../../definition/feature-id.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
-import { planView } from '../plan/plan.ts'
+import { forwardedRow } from '../forward/forwarded-row.ts'
+import { Forwarder } from '../forward/forwarder.ts'
+import { openStreamTarget } from '../forward/stream-target.ts'
+import { type Plan, planView } from '../plan/plan.ts'
 import { startKeyedThread } from '../exchange/keyed-thread.ts'
 import { openHistoryThread } from '../sink/history-thread.ts'
 import { openOnlineStore } from '../sink/online-store.ts'
@@ -35,6 +38,8 @@ const monotonicMs = () => performance.now()
 let lease = new Lease(monotonicMs, FIRST_LEASE_MS)
 let leased = false
 let job: Job | null = null
+/** said since the start message; undefined: nothing */
+let authority: number | null | undefined
 let stopping = false
 let wake: () => void = () => {}
 /** something came while nobody was waiting */
@@ -89,6 +94,10 @@ process.on('message', (raw) => {
     case 'reach':
       job?.reach(message.requestId, message.positions)
       break
+    case 'authority':
+      authority = message.epoch
+      job?.authorise(authority)
+      break
     case 'appended':
       break
   }
@@ -121,6 +130,7 @@ async function run(start: StartMessage): Promise<void> {
     source: openEmbeddedSource({ dataDir, stream: stream.name, partitions: stream.partitions }),
     online: parameters.onlineStore ? openOnlineStore({ dataDir, view, version, jobId, features, epoch }) : null,
     history,
+    forward: openForwarder(start, plan, features),
     fs: nodeSnapshotFs,
     startThread: startKeyedThread,
     wake: wakeUp,
@@ -139,6 +149,7 @@ async function run(start: StartMessage): Promise<void> {
   await created.open()
   const server = await startReadServer(start.socketPath, (keys, atMs) => created.read(keys, atMs))
   job = created
+  if (authority !== undefined) created.authorise(authority)
   created.announce()
   const reporting = setInterval(() => created.report(), REPORT_EVERY_MS)
   const pruning = setInterval(() => void history?.prune(Date.now() - created.historyRetentionMs).catch(fail), PRUNE_EVERY_MS)
@@ -154,6 +165,26 @@ async function run(start: StartMessage): Promise<void> {
   server.close()
   await send({ type: 'stopped' })
   process.exit(0)
+}
+
+function openForwarder(start: StartMessage, plan: Plan, features: readonly { name: string }[]): Forwarder | null {
+  const { dataDir, view, version, jobId, run, epoch, forward } = start
+  if (!forward) return null
+  return new Forwarder({
+    fs: nodeSnapshotFs,
+    dataDir,
+    directory: `forward/${view}/job-${jobId}`,
+    run,
+    start: epoch,
+    authority: authority === undefined ? forward.authority : authority,
+    target: openStreamTarget({ dataDir, stream: forward.stream, now: Date.now }),
+    toJson: forwardedRow({
+      view,
+      version,
+      keyFields: plan.keySlots.map((slot) => plan.fields[slot]!.name),
+      features: features.map(({ name }) => name),
+    }),
+  })
 }
 
 /** Until something was appended, asked or is due. */

@@ -1,5 +1,5 @@
 /** JobMetrics from what the pipeline has counted, with rates over the time since the last call. */
-import type { CodeFeatureReport, JobMetrics } from '../../contract/job-ipc.ts'
+import type { CodeFeatureReport, ForwardReport, JobMetrics } from '../../contract/job-ipc.ts'
 import type { IntermediateTable } from '../plan/tables.ts'
 import type { JobPipeline } from '../task/job-pipeline.ts'
 
@@ -22,10 +22,12 @@ export interface MetricsInput {
   readonly catchingUp: boolean
   readonly counters: Record<string, number>
   readonly plan: { readonly road: 'compiled' | 'plain'; readonly refusal: string | null; readonly tables: readonly IntermediateTable[] }
+  readonly forward: Omit<ForwardReport, 'rowsPerSecond'> | null
 }
 
 export class MetricsReporter {
   private last: Counted
+  private forwarded = 0
 
   /** Rates count from here: what a snapshot brought along was not done by this run. */
   constructor(pipeline: JobPipeline, startMs: number) {
@@ -36,8 +38,9 @@ export class MetricsReporter {
     const { pipeline } = input
     const { source, keyed, sink } = pipeline
     const now = counted(pipeline, input.monotonicMs)
-    const { last } = this
+    const { last, forwarded } = this
     this.last = now
+    this.forwarded = input.forward?.forwarded ?? 0
     const elapsedMs = Math.max(1, now.atMs - last.atMs)
     const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
     const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
@@ -92,6 +95,9 @@ export class MetricsReporter {
       subtasks,
       counters: input.counters,
       plan: planOf(input.plan, stateBytes),
+      ...(input.forward && {
+        forward: { ...input.forward, rowsPerSecond: (1000 * (input.forward.forwarded - forwarded)) / elapsedMs },
+      }),
       ...codeOf(keyed.flatMap((subtask) => subtask.codeReport())),
     }
   }

@@ -5,6 +5,7 @@ import type { CallWatch } from '../code/call-watch.ts'
 import type { ThreadStart } from '../exchange/keyed-thread.ts'
 import type { FromSubtask } from '../exchange/messages.ts'
 import type { SubtaskPort } from '../exchange/remote-subtask.ts'
+import type { Forwarder } from '../forward/forwarder.ts'
 import type { OnlineReader, Sink } from '../sink/port.ts'
 import type { Source } from '../source/port.ts'
 
@@ -23,6 +24,8 @@ export interface JobPorts {
   readonly source: Source
   readonly online: (Sink & OnlineReader) | null
   readonly history: Sink | null
+  /** where its rows are sent on to, if they are */
+  readonly forward?: Forwarder | null
   readonly fs: SnapshotFs
   /** of a keyed subtask, where the job has more than one */
   readonly startThread: StartThread

@@ -1,8 +1,10 @@
 /**
- * An online store and a history as the real ones behave: rows are buffered by the writer, become visible when they are committed and
+ * An online store, a history and a stream to forward to as the real ones behave: rows are buffered by the writer, become visible when they are committed and
  * survive the machine when they are flushed; a row is written only if it is newer (online) or not there (history); a writer whose
  * epoch is below the highest is refused. Rows of equal version that differ raise an alarm.
  */
+import { MemoryTarget } from '../forward/memory-target.fixture.ts'
+import type { ForwardTarget } from '../forward/port.ts'
 import { Fenced, type OnlineReader, type ResultRow, type Sink, type StoredOnlineRow } from '../sink/port.ts'
 import { compareVersions } from '../task/run-view.fixture.ts'
 import type { Scheduler } from './scheduler.fixture.ts'
@@ -15,6 +17,7 @@ export class MemoryStores {
   private durable: { online: Rows; history: Rows } = { online: new Map(), history: new Map() }
   private epoch = 0
   readonly alarms: string[] = []
+  private readonly forwarded = new MemoryTarget()
   private readonly scheduler: Scheduler
 
   constructor(scheduler: Scheduler) {
@@ -84,6 +87,10 @@ export class MemoryStores {
     return { online, history }
   }
 
+  target(run: number): ForwardTarget {
+    return this.forwarded.open('out', (what) => this.scheduler.later(run, `forward ${what}`, () => undefined))
+  }
+
   private putOnline(key: string, row: ResultRow): void {
     const known = this.online.get(key)
     const order = known ? compareVersions(row.version, known.version) : 1
@@ -105,7 +112,7 @@ export class MemoryStores {
   /** All that a reader could find, byte for byte. */
   contents(): string {
     const sorted = (rows: Rows) => [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, row]) => `${id} ${text(row)}`)
-    return [...sorted(this.online), '', ...sorted(this.history)].join('\n')
+    return [...sorted(this.online), '', ...sorted(this.history), '', ...this.forwarded.rows].join('\n')
   }
 }
 

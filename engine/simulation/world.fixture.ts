@@ -7,6 +7,9 @@ import type { FromJob, JobParameters } from '../../contract/job-ipc.ts'
 import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
 import { resolveParameters, toJobParameters } from '../../definition/parameters.ts'
 import { MemoryFs } from '../checkpoint/memory-fs.fixture.ts'
+import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
+import { forwardedRow } from '../forward/forwarded-row.ts'
+import { Forwarder } from '../forward/forwarder.ts'
 import { Job } from '../job/job.ts'
 import type { StartMessage } from '../job/ports.ts'
 import { Fenced } from '../sink/port.ts'
@@ -24,6 +27,8 @@ export interface WorldOptions {
   readonly partitions: number
   readonly seed: number
   readonly parameters?: Partial<JobParameters>
+  /** rows are sent on to a stream too */
+  readonly forwards?: boolean
 }
 
 /** How a process ends: at which of its operations, and with what. */
@@ -82,11 +87,13 @@ export class World {
     const { options, scheduler, random } = this
     scheduler.begin(run, dieAt)
     const { online, history } = this.stores.open(run, run)
+    const fs = simulatedFs(this.files, scheduler, run)
     return new Job(this.startMessage(run), {
       source: this.log.source(random, (name) => scheduler.now(run, name)),
       online,
       history,
-      fs: simulatedFs(this.files, scheduler, run),
+      forward: options.forwards ? this.forwarder(run, fs) : null,
+      fs,
       startThread: () => {
         throw new Error('the simulation is of one thread')
       },
@@ -95,6 +102,20 @@ export class World {
       monotonicMs: () => (this.monotonicMs += options.seed === 0 ? 0.01 : random.next()),
       heapBytes: () => 0,
       send: (message) => this.send(run, message),
+    })
+  }
+
+  private forwarder(run: number, fs: SnapshotFs): Forwarder {
+    const features = this.options.definition.features.map(({ name }) => name)
+    return new Forwarder({
+      fs,
+      dataDir: '/data',
+      directory: 'forward/v/job-1',
+      run,
+      start: run,
+      authority: 1,
+      target: this.stores.target(run),
+      toJson: forwardedRow({ view: 'v', version: 1, keyFields: [KEY_FIELD], features }),
     })
   }
 

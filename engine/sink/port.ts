@@ -31,6 +31,8 @@ export interface ResultRow {
    * the place of every row whose window it covers.
    */
   readonly window?: WindowSpan
+  /** Of a correction of a window that had closed: the late event that made it. */
+  readonly late?: { readonly partition: number; readonly offset: number }
   /** when the newest value stops being right without a further event, epoch ms; null: never */
   readonly validUntilMs: number | null
 }
@@ -39,8 +41,8 @@ export interface Sink {
   readonly name: string
   /** Takes the rows in order. May buffer up to a bound, then writes: back-pressure is the caller waiting for the promise. */
   write(rows: readonly ResultRow[]): void | Promise<void>
-  /** All rows handed over so far are durable when it resolves. */
-  flush(): Promise<void>
+  /** All rows handed over so far are durable when it resolves. `checkpoint`: the number of the one that asks for it. */
+  flush(checkpoint?: number): Promise<void>
   close(): Promise<void>
 }
 

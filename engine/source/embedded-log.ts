@@ -1,15 +1,12 @@
 /**
  * The embedded log's writer: one LMDB environment per stream and partition, key = base offset, value = a record batch.
- * One process writes (the engine); any number read. An append is acknowledged only when it is flushed to disk; appends
- * that arrive while a flush is under way share the next one.
+ * One process writes (the engine; a stream that a view feeds: the job that forwards, see forward/stream-target.ts); any number read.
+ * An append is acknowledged only when it is flushed to disk; appends that arrive while a flush is under way share the next one.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
-import { encodeRecordBatch, readHeader, type EventColumns } from './record-batch.ts'
-
-const MAX_BATCH_RECORDS = 1000
-const MAX_BATCH_BYTES = 1 << 20
+import { batchesOf, readHeader, type EventColumns } from './record-batch.ts'
 
 export interface PartitionStats {
   readonly partition: number
@@ -34,19 +31,27 @@ export const streamDir = (dataDir: string, stream: string): string => join(dataD
 export const partitionDir = (dataDir: string, stream: string, partition: number): string =>
   join(streamDir(dataDir, stream), String(partition))
 
-interface Partition {
+export interface LogPartition {
   readonly env: RootDatabase
   readonly records: Database<Buffer, number>
+  /** `end`: next offset · `bytes`: of all batches */
   readonly meta: Database<number, string>
+}
+
+interface Partition extends LogPartition {
+  /** another process writes: what stands in the environment is looked up each time */
+  readonly isFed: boolean
   end: number // next offset to hand out; runs ahead of what is committed
   bytes: number
 }
 
-export function openEmbeddedLog(at: { dataDir: string; stream: string; partitions: number }): EmbeddedLog {
+export function openEmbeddedLog(at: { dataDir: string; stream: string; partitions: number; isFed?: boolean }): EmbeddedLog {
   const dir = streamDir(at.dataDir, at.stream)
   const found = existsSync(dir) ? readdirSync(dir).filter((name) => /^\d+$/.test(name)).length : 0
   if (found > at.partitions) throw new Error(`${dir} holds ${found} partitions, the stream ${at.stream} is defined with ${at.partitions}`)
-  const partitions = Array.from({ length: at.partitions }, (_, partition) => openPartition(partitionDir(at.dataDir, at.stream, partition)))
+  const partitions = Array.from({ length: at.partitions }, (_, partition) =>
+    openPartition(partitionDir(at.dataDir, at.stream, partition), at.isFed ?? false),
+  )
   const partitionAt = (partition: number): Partition => {
     const p = partitions[partition]
     if (!p) throw new RangeError(`stream ${at.stream} has no partition ${partition}`)
@@ -58,23 +63,16 @@ export function openEmbeddedLog(at: { dataDir: string; stream: string; partition
     partitions: at.partitions,
     async append(partition, events, appendTimeMs) {
       const p = partitionAt(partition)
+      if (p.isFed) throw new Error(`the stream ${at.stream} is fed by a view: nothing else is appended to it`)
       const first = p.end
       if (events.count === 0) return first
       let last: Promise<boolean> | undefined
-      for (let from = 0; from < events.count; ) {
-        let to = from
-        let bytes = 0
-        while (to < events.count && to - from < MAX_BATCH_RECORDS && (to === from || bytes < MAX_BATCH_BYTES)) {
-          bytes += (events.end[to] as number) - (events.start[to] as number)
-          to++
-        }
-        const batch = encodeRecordBatch(p.end, appendTimeMs, events, from, to)
-        void p.records.put(p.end, batch)
-        p.end += to - from
+      for (const { batch, baseOffset, count } of batchesOf(first, appendTimeMs, events)) {
+        void p.records.put(baseOffset, batch)
+        p.end = baseOffset + count
         p.bytes += batch.length
         void p.meta.put('bytes', p.bytes) // same event turn, same transaction: batch, bytes and end are committed together
         last = p.meta.put('end', p.end)
-        from = to
       }
       await last
       await p.env.flushed
@@ -92,12 +90,24 @@ export function openEmbeddedLog(at: { dataDir: string; stream: string; partition
   }
 }
 
-function openPartition(path: string): Partition {
+export function openLogPartition(path: string): LogPartition {
   mkdirSync(path, { recursive: true })
   const env = open({ path, maxDbs: 4, noSubdir: false, keyEncoding: 'ordered-binary' })
   const records = env.openDB<Buffer, number>('records', { encoding: 'binary' })
-  const meta = env.openDB<number, string>('meta', { encoding: 'json' })
-  return { env, records, meta, end: meta.get('end') ?? 0, bytes: meta.get('bytes') ?? storedBytes(records) }
+  return { env, records, meta: env.openDB<number, string>('meta', { encoding: 'json' }) }
+}
+
+function openPartition(path: string, isFed: boolean): Partition {
+  const log = openLogPartition(path)
+  const { records, meta } = log
+  return { ...log, isFed, end: meta.get('end') ?? 0, bytes: meta.get('bytes') ?? storedBytes(records) }
+}
+
+/** What another process has written since. */
+function look(p: Partition): void {
+  p.env.resetReadTxn()
+  p.end = p.meta.get('end') ?? 0
+  p.bytes = p.meta.get('bytes') ?? 0
 }
 
 function storedBytes(records: Database<Buffer, number>): number {
@@ -107,6 +117,7 @@ function storedBytes(records: Database<Buffer, number>): number {
 }
 
 function partitionStats(p: Partition, partition: number): PartitionStats {
+  if (p.isFed) look(p)
   let start = p.end
   for (const key of p.records.getKeys({ limit: 1 })) start = key
   let newestTimestampMs: number | null = null
@@ -120,12 +131,17 @@ async function truncatePartition(p: Partition, appendTimeMs: number): Promise<nu
     if (readHeader(value).appendTimeMs >= appendTimeMs) break
     old.push({ key, bytes: value.length })
   }
-  let last: Promise<boolean> | undefined
-  for (const { key, bytes } of old) {
-    last = p.records.remove(key)
-    p.bytes -= bytes
+  if (old.length === 0) return 0
+  const removed = old.reduce((sum, { bytes }) => sum + bytes, 0)
+  p.bytes -= removed
+  if (p.isFed)
+    await p.env.transaction(() => {
+      for (const { key } of old) p.records.removeSync(key)
+      p.meta.putSync('bytes', (p.meta.get('bytes') ?? 0) - removed)
+    })
+  else {
+    for (const { key } of old) void p.records.remove(key)
+    await p.meta.put('bytes', p.bytes)
   }
-  if (old.length > 0) last = p.meta.put('bytes', p.bytes)
-  await last
   return old.length
 }

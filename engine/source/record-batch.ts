@@ -6,6 +6,8 @@
 import { crc32c } from '@node-rs/crc32'
 
 export const HEADER_BYTES = 61
+const MAX_BATCH_RECORDS = 1000
+const MAX_BATCH_BYTES = 1 << 20
 const APPEND_TIME = 8
 const CONTROL = 32
 const TWO_32 = 4294967296
@@ -74,6 +76,28 @@ export function encodeRecordBatch(baseOffset: number, appendTimeMs: number, even
   }
   out.writeUInt32BE(crc32c(out.subarray(21)), 17)
   return out
+}
+
+/** Batches of bounded size that follow each other from `baseOffset` on. */
+export function* batchesOf(
+  baseOffset: number,
+  appendTimeMs: number,
+  events: EventColumns,
+): Generator<{ batch: Buffer; baseOffset: number; count: number }> {
+  for (let from = 0; from < events.count; ) {
+    let to = from
+    let bytes = 0
+    while (to < events.count && to - from < MAX_BATCH_RECORDS && (to === from || bytes < MAX_BATCH_BYTES)) {
+      bytes += (events.end[to] as number) - (events.start[to] as number)
+      to++
+    }
+    yield {
+      batch: encodeRecordBatch(baseOffset + from, appendTimeMs, events, from, to),
+      baseOffset: baseOffset + from,
+      count: to - from,
+    }
+    from = to
+  }
 }
 
 function writeUInt64(out: Buffer, at: number, n: number): void {

@@ -4,7 +4,7 @@
  * Semantics: reference/language.md 1, 2, 6; semantics.md 3–6. A row costs its kept columns; a close costs a scan of the window's rows.
  */
 import type { Evaluator } from '../compile/evaluator.ts'
-import type { Value, WindowSpan } from '../sink/port.ts'
+import type { ResultRow, Value, WindowSpan } from '../sink/port.ts'
 import { type ClosedWindow, ClosedWindows, rowOfWindow, versionOfWindow } from './closed-windows.ts'
 import { KEY_GROUPS } from './hash.ts'
 import { Heap } from './heap.ts'
@@ -89,7 +89,7 @@ export class WindowOperator implements KeyedOperator<RowBatch> {
           this.setTimer(key, window.endMs)
           break
         }
-        this.emit(key, window, out) // late, but allowed: it had closed already
+        this.emit(key, window, out, { partition: batch.partition, offset: batch.offsets[i]! }) // late, but allowed: it had closed already
       }
     }
   }
@@ -119,7 +119,7 @@ export class WindowOperator implements KeyedOperator<RowBatch> {
     this.timers.push({ atMs, key })
   }
 
-  private emit(key: WindowKey, { startMs, endMs }: WindowSpan, out: ResultBuffer): void {
+  private emit(key: WindowKey, { startMs, endMs }: WindowSpan, out: ResultBuffer, late?: ResultRow['late']): void {
     const { rows } = key
     const [from, to] = [rows.lowerBound(startMs), rows.lowerBound(endMs)]
     const window: ClosedWindow = {
@@ -131,7 +131,7 @@ export class WindowOperator implements KeyedOperator<RowBatch> {
       offset: rows.offsets[to - 1]!,
       values: this.evaluator.evaluateWindow(rows, { startMs, endMs }),
     }
-    out.rows.push(rowOfWindow(rows.key, window, null))
+    out.rows.push({ ...rowOfWindow(rows.key, window, null), ...(late && { late }) })
     this.closedCount -= key.closed.list.length
     key.closed.put(window, this.isSession)
     const readableMs = key.closed.forget(this.watermarkMs - this.allowedLatenessMs - this.clockSlackMs)

@@ -14,7 +14,7 @@ import type { ChangingParameters, JobPipeline } from './job-pipeline.ts'
 import { answerQuestion, DECAY_KEYS_PER_CALL, type KeyAnswer, type Question } from './key-question.ts'
 import { KeyedSnapshots } from './keyed-snapshots.ts'
 import { KeyedSubtask } from './keyed-task.ts'
-import { type Sinks, SinkSubtask } from './sink-task.ts'
+import { type Sinks, type SinkState, SinkSubtask } from './sink-task.ts'
 import type { SourceState, SourceSubtask } from './source-task.ts'
 
 export const SOURCE_FILE = 'source-0.json'
@@ -222,10 +222,11 @@ export class Pipeline implements JobPipeline {
   }
 }
 
-/** What the sink subtask's snapshot holds. */
-export function sinkFiles({ deadLetters }: SinkSubtask): SnapshotFile[] {
-  if (deadLetters.length === 0) return []
-  return [{ name: SINK_FILE, parts: [Buffer.from(JSON.stringify({ deadLetters }))] }]
+/** What the sink subtask's snapshot holds: `SinkState`, where there is anything to hold. */
+export function sinkFiles(sink: SinkSubtask): SnapshotFile[] {
+  const state: SinkState = { deadLetters: sink.deadLetters, prepared: sink.prepared() }
+  if (state.deadLetters.length === 0 && state.prepared?.length === 0) return []
+  return [{ name: SINK_FILE, parts: [Buffer.from(JSON.stringify(state))] }]
 }
 
 /** What the kept state looks like: state of another shape is never read into this plan. */

@@ -3,6 +3,7 @@
  * others), flushes the sinks, and only then acknowledges (semantics.md 17).
  */
 import type { DeadLetterReport } from '../../contract/job-ipc.ts'
+import type { Prepared } from '../forward/forwarder.ts'
 import type { ResultRow, Sink } from '../sink/port.ts'
 import type { ResultBuffer } from '../state/operator.ts'
 import type { Barrier, Channel } from './channel.ts'
@@ -12,6 +13,15 @@ export interface Sinks {
   readonly rows: readonly Sink[]
   /** newest row by key */
   readonly current: readonly Sink[]
+  /** one of `rows`: what it has prepared at its barrier and not handed over yet is part of the snapshot */
+  readonly forward?: { prepared(): readonly Prepared[] } | null
+}
+
+/** In a snapshot. */
+export interface SinkState {
+  readonly deadLetters: readonly DeadLetterReport[]
+  /** not in snapshots of builds that could not forward */
+  readonly prepared?: readonly Prepared[]
 }
 
 export interface Alignment {
@@ -43,6 +53,11 @@ export class SinkSubtask {
     this.sinks = sinks
     this.nowMs = nowMs
     this.onBarrier = onBarrier
+  }
+
+  /** For the snapshot. */
+  prepared(): readonly Prepared[] {
+    return this.sinks.forward?.prepared() ?? []
   }
 
   get waiting(): boolean {
@@ -84,7 +99,7 @@ export class SinkSubtask {
     this.blocked.add(index)
     if (this.blocked.size < this.inputs.length) return
     const alignedMs = this.nowMs()
-    for (const sink of new Set([...this.sinks.rows, ...this.sinks.current])) await sink.flush()
+    for (const sink of new Set([...this.sinks.rows, ...this.sinks.current])) await sink.flush(barrier.id)
     this.blocked.clear()
     this.onBarrier(barrier, { alignmentMs: alignedMs - this.firstBarrierMs, syncMs: this.nowMs() - alignedMs })
   }
