@@ -128,7 +128,9 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('handOver' as const, 'release' as const, 'zombie' as const), who }) },
 )
 
-async function play(log: Event[][], waits: boolean, steps: fc.TypeOfArbitrary<typeof step>[]): Promise<MemoryTarget> {
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+async function play(log: Event[][], waits: boolean, steps: readonly Step[]): Promise<MemoryTarget> {
   const target = new MemoryTarget()
   const fs = new MemoryFs()
   await fs.makeDirectory('/data')
