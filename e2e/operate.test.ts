@@ -90,6 +90,23 @@ describe('an operator', () => {
     })
   })
 
+  it('rescales the job to two subtasks while it runs', async () => {
+    await page.goto(`/jobs/${jobId}`)
+    await page.getByRole('button', { name: 'Rescale…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Parallelism').fill('2')
+    await dialog.getByRole('radio', { name: 'Cut over by itself' }).check()
+    await dialog.getByRole('button', { name: 'Rescale' }).click()
+    await page.waitForURL('**/releases/*')
+    const id = page.url().split('/').at(-1)
+    await page.locator('button:enabled', { hasText: 'Finish' }).first().waitFor()
+    await page.getByRole('button', { name: 'Finish', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Finish' }).click()
+    await page.locator('.chip').getByText('done').waitFor()
+    jobId = (await call<{ jobs: { authoritative: number } }>(house, `/releases/${id}`)).jobs.authoritative
+    expect(await call(house, `/jobs/${jobId}`)).toMatchObject({ parallelism: 2, authoritative: true, observed: 'RUNNING' })
+  })
+
   it('takes a savepoint with the button and finds it kept', async () => {
     await page.goto('/jobs')
     await page.getByRole('link', { name: `Job ${jobId}` }).click()

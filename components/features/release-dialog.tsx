@@ -50,7 +50,13 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   )
   const wrong = from === 'time' && at === null
   return (
-    <Modal opened onClose={onClose} title={t('release.title', { view, version })} size="lg" closeButtonProps={{ 'aria-label': c('close') }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t(isAgain ? 'release.againTitle' : 'release.title', { view, version })}
+      size="lg"
+      closeButtonProps={{ 'aria-label': c('close') }}
+    >
       <form
         className="stack"
         onSubmit={(event) => {
@@ -135,7 +141,7 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
         <Group justify="flex-end" gap={8}>
           <Button onClick={onClose}>{c('cancel')}</Button>
           <Button type="submit" variant="filled" loading={release.isPending} disabled={wrong}>
-            {t('release.button', { version })}
+            {isAgain ? t('release.againButton') : t('release.button', { version })}
           </Button>
         </Group>
       </form>

@@ -9,6 +9,7 @@ import { send } from '@/components/api.ts'
 import { ConfirmButton } from '@/components/ui/confirm.tsx'
 import { useWrite } from '@/components/use-api.ts'
 import { useNeeds } from '@/components/use-role.ts'
+import { RescaleButton } from './rescale-button.tsx'
 import { RestartButton } from './restart-button.tsx'
 
 const SavepointDialog = dynamic(() => import('./savepoint-dialog.tsx'), { ssr: false })
@@ -33,6 +34,7 @@ export function JobActions({ job }: { job: Job }) {
       <Button onClick={checkpointNow} loading={checkpoint.isPending} disabled={waits !== undefined} title={waits}>
         {t('checkpoint.label')}
       </Button>
+      <RescaleButton job={job} />
       <RestartButton job={job} />
       {job.desired === 'RUNNING' && (
         <ConfirmButton
