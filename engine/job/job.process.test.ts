@@ -329,6 +329,30 @@ describe('the job and its supervisor', () => {
     }
   })
 
+  test('semantics 18, promise 11: stopped while another run takes the stores over, and awake again: its rows are refused, counted, and in no store', async () => {
+    await append(events(0, 400))
+    const zombie = await start()
+    await zombie.applied(400)
+    zombie.child.kill('SIGSTOP')
+    const successor = new RunningJob({ ...(await startMessage(dataDir, { run: 2 })), epoch: 2 })
+    jobs.push(successor)
+    await successor.wait('running')
+    await append(events(400, 800))
+    zombie.child.kill('SIGCONT')
+    zombie.send({ type: 'appended', stream: 'pay' })
+    const { code, fatal, message } = await zombie.wait('failed')
+    expect([code, fatal]).toEqual(['fenced', true])
+    expect(Number(/Rows refused: (\d+)/.exec(message)?.[1])).toBeGreaterThan(0)
+    expect((await zombie.exited).code).toBe(3)
+    const found = await finish(successor, 800)
+
+    await log.close()
+    rmSync(dataDir, { recursive: true, force: true })
+    log = openEmbeddedLog({ dataDir, stream: 'pay', partitions: 1 })
+    await append(events(0, 800))
+    expect(found).toEqual(await finish(await start(), 800))
+  })
+
   test('too many bad events stop the job with the reason; the dead letters are told first', async () => {
     await append(Array.from({ length: 200 }, () => 'garbage'))
     const job = new RunningJob(await startMessage(dataDir, {}))

@@ -88,7 +88,7 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
   db.exec('COMMIT')
   if (raised.changes === 0) {
     db.close()
-    throw fenced(at)
+    throw fenced(at, 0)
   }
 
   const fills = at.isBackfill && at.rows === 'event' ? openFillWriter(db, family, at.features) : null
@@ -135,7 +135,7 @@ export function openHistory(at: HistoryWriterAt): HistoryStore {
     if (durably) db.exec('PRAGMA synchronous = FULL')
     db.exec('BEGIN IMMEDIATE')
     try {
-      if ((stillOurs.get(at.jobId) as { epoch: number }).epoch > at.epoch) throw fenced(at)
+      if ((stillOurs.get(at.jobId) as { epoch: number }).epoch > at.epoch) throw fenced(at, rows.length)
       let from = 0
       let added = 0
       for (; from + rowsPerStatement <= rows.length; from += rowsPerStatement)
@@ -216,8 +216,10 @@ function setAsideOlderLayout(path: string): void {
   if (isOlder) renameSync(path, path.replace(/\.sqlite$/, '.by-version.sqlite'))
 }
 
-function fenced(at: HistoryWriterAt): Fenced {
-  return new Fenced(`Epoch ${at.epoch} of job ${at.jobId} (view ${at.view}) may no longer write: the history is at a higher epoch.`)
+function fenced(at: HistoryWriterAt, rows: number): Fenced {
+  return new Fenced(
+    `Epoch ${at.epoch} of job ${at.jobId} (view ${at.view}) may no longer write: the history is at a higher epoch. Rows refused: ${rows}.`,
+  )
 }
 
 const HEAD_COLUMNS = ['family', 'key', 'partition', 'offset', 'view_version', 'event_time_ms', 'window_end_ms', 'window_rows']

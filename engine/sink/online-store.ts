@@ -69,13 +69,15 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
   const path = onlineDir(at)
   mkdirSync(path, { recursive: true })
   const { env, rows, meta } = openEnv(path, false)
-  const refuseIfFenced = (): void => {
+  const refuseIfFenced = (rowsToWrite: number): void => {
     const stored = (meta.get('epoch') as number | undefined) ?? 0
     if (stored > at.epoch)
-      throw new Fenced(`Epoch ${at.epoch} of view ${at.view} may no longer write: the online store is at epoch ${stored}.`)
+      throw new Fenced(
+        `Epoch ${at.epoch} of view ${at.view} may no longer write: the online store is at epoch ${stored}. Rows refused: ${rowsToWrite}.`,
+      )
   }
   env.transactionSync(() => {
-    refuseIfFenced()
+    refuseIfFenced(0)
     meta.putSync('epoch', at.epoch)
     meta.putSync(
       'features',
@@ -96,7 +98,7 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
     buffer = new Map()
     env.transactionSync(
       () => {
-        refuseIfFenced()
+        refuseIfFenced(rowsToWrite.size)
         for (const row of rowsToWrite.values()) {
           const id = storeKey(row.key)
           const stored = rows.getBinaryFast(id)
