@@ -73,6 +73,7 @@ const CHECKED: ReleaseCheck = {
   other: [],
   tables: [],
   droppedColumns: 0,
+  archive: null,
   reading: { from: 'log', historyEventTimeMs: null, events: 0, eventsPerSecond: null, measuredBy: null, tookMs: 0 },
   memory: { estimateBytes: null, limitBytes: 2, isLeast: false, basis: { code: 'memory_unknown', values: {}, text: '' } },
   consumers: [],

@@ -21,6 +21,7 @@
  */
 import { z } from 'zod'
 import { Problem, ViewDefinition } from '../definition/model.ts'
+import { ArchiveSource } from './archive.ts'
 import { JobMetrics } from './job-ipc.ts'
 
 export const EngineHealth = z.object({
@@ -102,6 +103,7 @@ export const ReleaseCheckRequest = z.object({
   view: z.string(),
   version: z.int(),
   historyEventTimeMs: z.number().optional(),
+  archive: z.object({ source: ArchiveSource, maxEventTimeMs: z.number().optional() }).optional(),
   ifBusy: z.enum(['queue', 'refuse']).optional(),
 })
 export type ReleaseCheckRequest = z.infer<typeof ReleaseCheckRequest>

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { CodeFeature, Field, Name, Problem, ViewDefinition } from '../definition/model.ts'
+import { ArchiveSource } from './archive.ts'
 import { StreamStats } from './engine-api.ts'
 import { CheckpointFailureReason, JobMetrics, OutOfRangeChoice, PositionMap, SubtaskStats } from './job-ipc.ts'
 
@@ -258,6 +259,8 @@ export const CreateRelease = z.object({
   version: z.int().min(1),
   parallelism: z.int().min(1).max(128, 'parallelism is at most maxParallelism, the 128 key groups that a state is split into').optional(),
   historyEventTime: z.union([z.number(), z.iso.datetime({ offset: true })]).optional(),
+  /** history that the log no longer has; up to `maxEventTime` (its newest event time) rows are taken from it, the log's from there on */
+  archive: z.object({ source: ArchiveSource, maxEventTime: z.union([z.number(), z.iso.datetime({ offset: true })]).optional() }).optional(),
   mode: z.enum(['automatic', 'gated']).optional(),
   ifBusy: z.enum(['queue', 'refuse']).optional(),
   note: z.string().max(2000).optional(),
@@ -309,7 +312,7 @@ export const Release = z.object({
   facts: z.array(ReleaseFact), // newest first
   progress: z
     .object({
-      step: z.string().optional(), // BACKFILLING, or the new job's own reading
+      step: z.string().optional(), // LOADING_ARCHIVE, BACKFILLING, or the new job's own reading
       positionRead: z.number(),
       positionEnd: z.number(),
       eventsPerSecond: z.number().nullable(),

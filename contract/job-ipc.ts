@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { Field, ViewDefinition } from '../definition/model.ts'
+import { JobArchive } from './archive.ts'
 
 export const PositionMap = z.record(z.string(), z.number())
 export type PositionMap = z.infer<typeof PositionMap>
@@ -70,6 +71,8 @@ export const ToJob = z.discriminatedUnion('type', [
     forward: z.object({ stream: z.string(), authority: z.int().nullable() }).optional(),
     /** A backfill: reads up to these positions and no further; then everything before the watermark has come. */
     until: z.object({ positions: PositionMap, watermarkMs: z.number().nullable() }).optional(),
+    /** read before the stream; the stream's events up to its cut are refused */
+    archive: JobArchive.optional(),
   }),
   z.object({ type: z.literal('parameters'), parameters: JobParameters }),
   z.object({ type: z.literal('checkpoint'), requestId: z.string() }),
@@ -221,6 +224,7 @@ export const JobMetrics = z.object({
     )
     .optional(),
   counters: z.record(z.string(), z.number()), // overflow, division_by_zero, …
+  refusedByMaxEventTime: z.number().optional(), // events of the log that its archive holds already; not there where it has none
   code: z.array(CodeFeatureReport).optional(), // not there where the view has none
   forward: ForwardReport.optional(), // not there where rows are not forwarded
   /** what the planner made of the view */
@@ -270,6 +274,8 @@ export const FromJob = z.discriminatedUnion('type', [
     /** where reading went on elsewhere than the snapshot says, as was asked for */
     moved: z.array(z.object({ partition: z.int(), from: z.number(), to: z.number() })).optional(),
   }),
+  /** Before it runs: rows of its archive that stand in a log of their own, of those that there are. Said again and again. */
+  z.object({ type: z.literal('loading'), rows: z.number(), of: z.number() }),
   z.object({ type: z.literal('metrics'), metrics: JobMetrics }),
   z.object({ type: z.literal('checkpoint'), checkpoint: CheckpointReport }),
   z.object({ type: z.literal('deadLetters'), items: z.array(DeadLetterReport), late: z.boolean() }),

@@ -28,6 +28,17 @@ export type TableFate = z.infer<typeof TableFate>
 export const Refusal = z.object({ why: Told, way: Told })
 export type Refusal = z.infer<typeof Refusal>
 
+/** What is in the archive that was asked for, up to the cut. */
+export const ArchiveFound = z.object({
+  rows: z.number(),
+  minEventTimeMs: z.number(),
+  maxEventTimeMs: z.number(),
+  cutAtMs: z.number(), // as asked for, else its newest event time
+  absent: z.array(z.string()), // nullable fields that it has no column for
+  stamp: z.string(), // size and time of change of its file
+})
+export type ArchiveFound = z.infer<typeof ArchiveFound>
+
 export const ReleaseCheck = z.object({
   view: z.string(),
   fromVersion: z.int().nullable(), // null: nothing runs
@@ -51,6 +62,7 @@ export const ReleaseCheck = z.object({
     measuredBy: z.int().nullable(), // that release
     tookMs: z.number().nullable(), // events ÷ rate
   }),
+  archive: ArchiveFound.nullable(), // null: none was asked for, or it is refused
   memory: z.object({
     estimateBytes: z.number().nullable(),
     limitBytes: z.number(),

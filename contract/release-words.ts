@@ -11,6 +11,7 @@ export const RELEASE_WORDS = {
   again_base: 'an aggregate over all time has taken in rows that a longer window needs one by one',
   again_order: 'it takes events in another order',
   again_history: 'historyEventTime was given',
+  again_archive: 'an archive was given',
   again_job: 'job {job} does not run and cannot give its state',
 
   kept_same: 'Means the same in version {version}: its state and its history go on.',
@@ -36,6 +37,10 @@ export const RELEASE_WORDS = {
     'The windows of this version reach back to {reachFromMs}, and the log begins at {logFromMs}: what they miss comes in only as time goes by.',
   warn_log_short_for_all_time: 'Aggregates over all time count from {logFromMs} on: what was before is no longer in the log.',
 
+  warn_archive_gap: 'The archive is taken up to {cutAtMs}, and the log begins at {logFromMs}: what was in between is in neither.',
+  warn_archive_overlap: 'Events of the log up to {cutAtMs} are refused: the archive has them.',
+  warn_archive_absent: 'The archive has no column for {fields}: they are NULL there.',
+
   refused_busy: 'Release {release} of this view is under way ({state}).',
   refused_busy_way: 'Wait for its end, abort it, or ask with ifBusy "queue".',
   refused_future: 'historyEventTime {historyFromMs} lies in the future.',
@@ -45,6 +50,26 @@ export const RELEASE_WORDS = {
   refused_log_short_way: 'Give an instant from which the log has everything, or leave it out and read what there is.',
   refused_memory: 'The state would take about {estimateBytes}, and memoryLimit is {limitBytes}.',
   refused_memory_way: 'Raise memoryLimit for the view, make windows shorter, or give them a PRECISION.',
+
+  refused_archive_outside: 'The archive {path} does not lie in the folder archives of the data directory.',
+  refused_archive_outside_way: 'Put the file there, and give its path within that folder.',
+  refused_archive_missing: 'There is no file {path} in the folder archives of the data directory.',
+  refused_archive_missing_way: 'Put it there, or correct the path.',
+  refused_archive_unreadable: 'The archive {path} cannot be read: {why}.',
+  refused_archive_unreadable_way:
+    'Give a Parquet file, or a DuckDB database with a table or a SELECT. Tables of MySQL cannot be read yet: write their rows to a Parquet file.',
+  refused_archive_columns: 'The archive {path} has no column for {fields}.',
+  refused_archive_columns_way: 'Columns go to fields by name: name them so in the file, or with a query.',
+  refused_archive_type: 'Column {field} of the archive {path} is {columnType}, which is no {type}.',
+  refused_archive_type_way: 'Cast it with a query, or write the file anew.',
+  refused_archive_empty: 'The archive {path} has no row in the time that was asked for.',
+  refused_archive_empty_way: 'Give a later maxEventTime or an earlier historyEventTime, or another archive.',
+  refused_archive_future: 'maxEventTime {cutAtMs} lies in the future: events that are still to come would be refused.',
+  refused_archive_future_way: "Give the instant up to which the archive is complete, or leave it out: then it is the archive's newest.",
+  refused_archive_changed: 'The archive {path} is not the one that was checked: its file was changed.',
+  refused_archive_changed_way: 'Release again: the file is checked anew.',
+  refused_archive_union: 'A view over a UNION ALL cannot begin with an archive yet.',
+  refused_archive_union_way: 'Leave it out.',
 
   failed_version: 'Version {version} of the view is not there or cannot be read.',
   failed_definition: 'Version {version} is not the one that was checked: its definition was changed meanwhile.',

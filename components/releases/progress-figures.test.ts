@@ -14,6 +14,7 @@ describe('progress of a release', () => {
   it('tells a backfill from the reading of the new job', () => {
     expect(progressFigures(backfill)).toEqual({
       isBackfill: true,
+      isLoading: false,
       share: 0.25,
       isFinished: false,
       eventsPerSecond: 50,
@@ -22,6 +23,7 @@ describe('progress of a release', () => {
     })
     const { step: _step, ...reading } = backfill
     expect(progressFigures(reading).isBackfill).toBe(false)
+    expect(progressFigures({ ...reading, step: 'LOADING_ARCHIVE' })).toMatchObject({ isBackfill: false, isLoading: true })
   })
   it('keeps what nobody measured unknown', () => {
     const { rowsPerSecond: _rows, ...unmeasured } = backfill

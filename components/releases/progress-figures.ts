@@ -5,6 +5,8 @@ type Progress = NonNullable<Release['progress']>
 
 export interface ProgressFigures {
   readonly isBackfill: boolean
+  /** positions are rows of an archive that a job loads before it runs */
+  readonly isLoading: boolean
   readonly share: number
   readonly isFinished: boolean
   readonly eventsPerSecond: number | null
@@ -16,6 +18,7 @@ export function progressFigures(progress: Progress): ProgressFigures {
   const { step, positionRead, positionEnd, eventsPerSecond, rowsPerSecond, secondsLeft } = progress
   return {
     isBackfill: step === 'BACKFILLING',
+    isLoading: step === 'LOADING_ARCHIVE',
     share: positionEnd <= 0 ? 1 : Math.min(1, Math.max(0, positionRead / positionEnd)),
     isFinished: positionRead >= positionEnd,
     eventsPerSecond,

@@ -12,8 +12,8 @@ type Props = { progress: NonNullable<Release['progress']>; backfill: number | nu
 export function ReleaseProgress({ progress, backfill, over }: Props) {
   const t = useTranslations('releases')
   const locale = useLocale()
-  const { isBackfill, share, isFinished, eventsPerSecond, rowsPerSecond, leftMs } = progressFigures(progress)
-  const title = isBackfill ? t('progress.backfill') : t('progress.title')
+  const { isBackfill, isLoading, share, isFinished, eventsPerSecond, rowsPerSecond, leftMs } = progressFigures(progress)
+  const title = t(isBackfill ? 'progress.backfill' : isLoading ? 'progress.loading' : 'progress.title')
   const left = leftMs === null ? t('progress.leftUnknown') : t('progress.left', { time: formatDuration(leftMs, locale) })
   return (
     <Card

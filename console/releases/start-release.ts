@@ -7,7 +7,7 @@ import type { Tx } from '../../db/client.ts'
 import { resolveParameters } from '../../definition/parameters.ts'
 import type { ConsoleContext } from '../context.ts'
 import { defineVerb } from '../define-verb.ts'
-import { engineQuestion, instantMs } from './engine-question.ts'
+import { archiveQuestion, engineQuestion, instantMs } from './engine-question.ts'
 
 /**
  * Asks for a release: a row in state QUEUED that the engine takes on within a second. One at a time per view;
@@ -49,7 +49,7 @@ export const startRelease = defineVerb({
     // The engine judges by what runs when its turn comes.
     const kind = !runs
       ? 'new_job'
-      : asked.historyEventTime !== undefined
+      : asked.historyEventTime !== undefined || asked.archive !== undefined
         ? 'change'
         : authority.version === version
           ? 'rescale'
@@ -57,6 +57,7 @@ export const startRelease = defineVerb({
     const request = {
       ...asked,
       ...(asked.historyEventTime !== undefined && { historyEventTimeMs: instantMs(asked.historyEventTime) }),
+      ...(asked.archive && { archive: archiveQuestion(asked.archive) }),
       parallelism: asked.parallelism ?? (await parallelismOf(tx, view, authority?.jobId ?? null)),
       mode: asked.mode ?? (runs ? await releaseModeOf(tx, view) : 'automatic'),
     }

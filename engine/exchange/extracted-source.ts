@@ -20,7 +20,7 @@ interface Ahead {
   extracted: ExtractedRows | null
 }
 
-export class ExtractedSource implements Source {
+export class ExtractedSource implements Omit<Source, 'first'> {
   private readonly inner: Source
   private readonly pool: MemoryPool
   private readonly give: (batch: number, records: SharedRecords) => void
@@ -65,6 +65,10 @@ export class ExtractedSource implements Source {
   /** Of a batch that `poll` has answered last. */
   foundIn(records: RecordBatch): ExtractedRows & Found {
     return this.polled.get(records)!
+  }
+
+  get first(): number | undefined {
+    return this.inner.first
   }
 
   partitions(): readonly PartitionState[] {

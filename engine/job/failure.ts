@@ -1,4 +1,5 @@
 /** What ends a job, as the supervisor is told. Fatal: starting it again would end the same way; a person has to choose. */
+import { ArchiveRefused } from '../archive/archive-refused.ts'
 import { SnapshotError } from '../checkpoint/manifest.ts'
 import { CompileError } from '../compile/expr.ts'
 import { Fenced } from '../sink/port.ts'
@@ -30,6 +31,7 @@ export function describeFailure(error: unknown): JobFailure {
   const failure = (code: string, fatal: boolean): JobFailure => ({ code, message, stack: fatal ? null : (stack ?? null), fatal })
   if (error instanceof SnapshotError) return failure(error.code, true)
   if (error instanceof PositionOutOfRange) return failure('position_out_of_range', true)
+  if (error instanceof ArchiveRefused) return failure('archive_refused', true)
   if (error instanceof TooManyDeadLetters) return failure('dead_letter_rate', true)
   if (error instanceof Fenced) return failure('fenced', true)
   if (error instanceof CompileError) return failure('bad_definition', true)

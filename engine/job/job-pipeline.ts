@@ -1,7 +1,9 @@
 /** A start message → the job's pipeline: in one thread for parallelism 1, else with a thread for each keyed subtask. */
+import { archivePartition } from '../../contract/archive.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import { ThreadedPipeline } from '../exchange/threaded-pipeline.ts'
 import type { Plan } from '../plan/plan.ts'
+import { archiveThenLog } from '../source/archive-then-log.ts'
 import { boundedSource } from '../source/bounded-source.ts'
 import type { Barrier } from '../task/channel.ts'
 import { compileView } from '../task/compile-view.ts'
@@ -46,21 +48,23 @@ export function buildPipeline(
     parallelism: isThreaded ? 0 : 1,
   })
   const { sourceEvaluator, road, refusal } = view
-  const log = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
+  const bounded = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
+  const log = ports.archive && start.archive ? archiveThenLog(ports.archive, bounded, archivePartition(start.archive.number)) : bounded
+  const sourceOptions = { ...parameters, maxEventTimeMs: start.archive?.maxEventTimeMs ?? null }
   const common = {
     sinks: { rows, current: ports.online ? [ports.online] : [], forward: ports.forward ?? null },
     nowMs: () => ports.monotonicMs(),
     acknowledge,
   }
   if (!isThreaded) {
-    const source = new SourceSubtask(log, sourceEvaluator, view.intake, { ...parameters })
+    const source = new SourceSubtask(log, sourceEvaluator, view.intake, sourceOptions)
     return { pipeline: new Pipeline({ ...common, source, operators: view.operators }), road, refusal, recordsPerTurn: RECORDS_PER_TURN }
   }
   const threadStart = { definition, stream, options, parallelism }
   const pipeline = new ThreadedPipeline({
     ...common,
     source: log,
-    sourceOptions: { ...parameters },
+    sourceOptions,
     sourceEvaluator,
     parallelism,
     connect: (index, receive, lost) =>

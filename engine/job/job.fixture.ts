@@ -40,6 +40,7 @@ export async function startMessage(
     partitions?: number
     parallelism?: number
     forward?: StartMessage['forward']
+    archive?: StartMessage['archive']
   },
 ): Promise<StartMessage> {
   const { checked, problems } = await parseView(options.sql ?? paySql(options.hints ?? "READ_CLOCK('event')"), [payStream])
@@ -61,6 +62,7 @@ export async function startMessage(
     socketPath: join(dataDir, `job-${run}.sock`),
     restoreFrom: options.restoreFrom ?? null,
     ...(options.forward && { forward: options.forward }),
+    ...(options.archive && { archive: options.archive }),
   }
 }
 

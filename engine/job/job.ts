@@ -277,6 +277,7 @@ export class Job {
       heapBytes: ports.heapBytes(),
       catchingUp: this.catchingUp() || this.rewriting,
       counters,
+      hasCut: this.start.archive !== undefined,
       plan: this.planned,
       forward: ports.forward?.report() ?? null,
     })
@@ -352,8 +353,8 @@ export class Job {
 
   async close(): Promise<void> {
     await this.pipeline.close()
-    const { source, online, history, forward } = this.ports
-    for (const part of [online, history, forward, source]) await part?.close()
+    const { source, archive, online, history, forward } = this.ports
+    for (const part of [online, history, forward, archive, source]) await part?.close()
   }
 
   /** What was refused, told even when the job ends because of it. */

@@ -6,8 +6,10 @@
 import { setPriority } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { JobArchive } from '../../contract/archive.ts'
 import { type FromJob, STUCK_FD, ToJob } from '../../contract/job-ipc.ts'
 import { featureIds, rowMeaning } from '../../definition/feature-id.ts'
+import { loadArchive, LoadStopped } from '../archive/load-archive.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { forwardedRow } from '../forward/forwarded-row.ts'
@@ -18,6 +20,7 @@ import { startKeyedThread } from '../exchange/keyed-thread.ts'
 import { openHistoryThread } from '../sink/history-thread.ts'
 import { openOnlineStore } from '../sink/online-store.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
+import type { Source } from '../source/port.ts'
 import { watchCalls } from './call-watchdog.ts'
 import { describeFailure } from './failure.ts'
 import { Job } from './job.ts'
@@ -126,7 +129,9 @@ async function run(start: StartMessage): Promise<void> {
         now: Date.now,
       })
     : null
+  const archive = start.archive && (await readableArchive(start, start.archive))
   const created = new Job(start, {
+    ...(archive && { archive }),
     source: openEmbeddedSource({ dataDir, stream: stream.name, partitions: stream.partitions }),
     online: parameters.onlineStore ? openOnlineStore({ dataDir, view, version, jobId, features, epoch }) : null,
     history,
@@ -185,6 +190,25 @@ function openForwarder(start: StartMessage, plan: Plan, features: readonly { nam
       features: features.map(({ name }) => name),
     }),
   })
+}
+
+/** What the job reads first; written into a log of its own where that is not done. Ends the process where it is asked to stop meanwhile. */
+async function readableArchive({ dataDir, view, stream }: StartMessage, archive: JobArchive): Promise<Source> {
+  let loaded = { rows: 0, of: 0 }
+  const telling = setInterval(() => void send({ type: 'loading', ...loaded }), REPORT_EVERY_MS)
+  const goOn = (rows: number, of: number) => {
+    loaded = { rows, of }
+    return !stopping
+  }
+  try {
+    return await loadArchive({ dataDir, view, stream, archive, now: Date.now, goOn })
+  } catch (error) {
+    if (!(error instanceof LoadStopped)) throw error
+    await send({ type: 'stopped' })
+    process.exit(0)
+  } finally {
+    clearInterval(telling)
+  }
 }
 
 /** Until something was appended, asked or is due. */

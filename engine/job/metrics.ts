@@ -21,6 +21,7 @@ export interface MetricsInput {
   readonly heapBytes: number
   readonly catchingUp: boolean
   readonly counters: Record<string, number>
+  readonly hasCut: boolean
   readonly plan: { readonly road: 'compiled' | 'plain'; readonly refusal: string | null; readonly tables: readonly IntermediateTable[] }
   readonly forward: Omit<ForwardReport, 'rowsPerSecond'> | null
 }
@@ -94,6 +95,7 @@ export class MetricsReporter {
       ],
       subtasks,
       counters: input.counters,
+      ...(input.hasCut && { refusedByMaxEventTime: source.counts.refusedByMaxEventTime }),
       plan: planOf(input.plan, stateBytes),
       ...(input.forward && {
         forward: { ...input.forward, rowsPerSecond: (1000 * (input.forward.forwarded - forwarded)) / elapsedMs },

@@ -22,6 +22,8 @@ export type Adapt = NonNullable<NonNullable<StartMessage['restoreFrom']>['adapt'
 
 export interface JobPorts {
   readonly source: Source
+  /** a log with one partition that is read before the source; absent: there is none */
+  readonly archive?: Source
   readonly online: (Sink & OnlineReader) | null
   readonly history: Sink | null
   /** where its rows are sent on to, if they are */

@@ -3,10 +3,13 @@
  * results go into the history, their state into a savepoint. The new job begins with both savepoints. It goes on from its own checkpoints
  * after a crash, and holds still while the old job's lag is above `backfillThrottle`.
  */
+import { isArchivePartition } from '../../contract/archive.ts'
 import { told } from '../../contract/release-words.ts'
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { throttleBackfill } from './backfill-throttle.ts'
+import { recordLoading } from './loading-progress.ts'
 import { findJob, makeJob, whyLost } from './new-job.ts'
+import { beginningOf } from './release-archive.ts'
 import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext, type StepResult } from './release-record.ts'
 import { takenSavepoint, takeSavepoint } from './take-savepoint.ts'
 import { type VersionChange, versionChange } from './version-change.ts'
@@ -25,18 +28,18 @@ export const backfilling: Step = async (release, context) => {
   if (done) return endBackfill(release, context, cut.id, change, done)
   const positions = cut.positions as PositionMap
   const job1 = await db.job.findUniqueOrThrow({ where: { id: release.job1Id ?? -1 }, select: { startFrom: true } })
-  const { historyEventTimeMs } = job1.startFrom as { historyEventTimeMs?: number | null }
   const id = await makeJob(release, context, 'backfill', {
-    ...(historyEventTimeMs != null && { historyEventTimeMs }),
+    ...beginningOf(job1.startFrom),
     backfill: { features: [...change.built], positions, watermarkMs: cut.watermarkMs },
   })
   const job = (await findJob(release, context, 'backfill'))!
+  await recordLoading(release, context, id)
   const metrics = context.running(id)?.metrics
   const lost = whyLost(job) ?? (metrics && disabledFeature(metrics))
   if (lost) return fail(context, release, told('failed_backfill', { job: id, why: lost }))
   if (job.observed !== 'RUNNING' || !metrics) return 'waiting'
   await recordProgress(release, context, id, metrics, positions)
-  if (metrics.partitions.some(({ partition, position }) => position < (positions[String(partition)] ?? 0))) {
+  if (metrics.partitions.some(({ partition, position }) => position < (positions[String(partition)] ?? 0)) || readsArchive(metrics)) {
     await throttleBackfill(release, context, id)
     return 'waiting'
   }
@@ -68,7 +71,12 @@ async function beginJob2(
   savepointId: number,
   backfill: { savepointId: number; features: string[] } | null,
 ): Promise<StepResult> {
-  const job = await makeJob(release, context, 'job2', { savepointId, adapt: { fromVersion: release.fromVersion!, backfill } })
+  const job1 = await context.db.job.findUniqueOrThrow({ where: { id: release.job1Id ?? -1 }, select: { startFrom: true } })
+  const job = await makeJob(release, context, 'job2', {
+    ...beginningOf(job1.startFrom),
+    savepointId,
+    adapt: { fromVersion: release.fromVersion!, backfill },
+  })
   return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, savepointId } })
 }
 
@@ -77,6 +85,11 @@ function disabledFeature({ code }: JobMetrics): string | null {
   const feature = code?.find(({ disabled }) => disabled !== null)
   return feature ? `the feature ${feature.name} was disabled: ${feature.disabled}` : null
 }
+
+const readsArchive = ({ partitions }: JobMetrics) =>
+  partitions.some(({ partition, position, endOffset }) => isArchivePartition(partition) && position < endOffset)
+
+type Partition = JobMetrics['partitions'][number]
 
 async function recordProgress(
   release: ReleaseRow,
@@ -87,9 +100,9 @@ async function recordProgress(
 ): Promise<void> {
   const before = lastFact(release, 'progress')
   if (before && metrics.atMs - Number(before.payload.atMs) < PROGRESS_EVERY_MS) return
-  const read = (partition: number, position: number) => Math.min(position, positions[String(partition)] ?? 0)
-  const positionRead = metrics.partitions.reduce((sum, { partition, position }) => sum + read(partition, position), 0)
-  const positionEnd = Object.values(positions).reduce((sum, position) => sum + position, 0)
+  const end = ({ partition, endOffset }: Partition) => (isArchivePartition(partition) ? endOffset : (positions[String(partition)] ?? 0))
+  const positionRead = metrics.partitions.reduce((sum, partition) => sum + Math.min(partition.position, end(partition)), 0)
+  const positionEnd = metrics.partitions.reduce((sum, partition) => sum + end(partition), 0)
   const { eventsPerSecond, rowsPerSecond, atMs } = metrics
   await addFact(context, release, 'progress', {
     step: 'BACKFILLING',

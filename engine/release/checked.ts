@@ -1,12 +1,17 @@
 /** CHECKED → STARTING, or SAVEPOINTING where the new job begins with the old one's state. */
 import { makeJob } from './new-job.ts'
+import { archiveOfRelease } from './release-archive.ts'
 import { moveOn, type Step } from './release-record.ts'
 
 export const checked: Step = async (release, context) => {
   if (release.kind === 'rescale' || release.kind === 'new_features')
     return moveOn(context, release, 'step_done', { payload: { job: release.job1Id } })
   const historyEventTimeMs = instantOf(release.request.historyEventTimeMs ?? release.request.historyEventTime)
-  const job = await makeJob(release, context, 'job2', historyEventTimeMs === null ? {} : { historyEventTimeMs })
+  const archive = await archiveOfRelease(release, context, historyEventTimeMs)
+  const job = await makeJob(release, context, 'job2', {
+    ...(historyEventTimeMs !== null && { historyEventTimeMs }),
+    ...(archive && { archive }),
+  })
   return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, historyEventTimeMs } })
 }
 

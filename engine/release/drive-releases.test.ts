@@ -7,6 +7,7 @@ import type { StreamStats } from '../../contract/engine-api.ts'
 import type { JobMetrics } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
 import { resolveParameters } from '../../definition/parameters.ts'
+import { writeArchive } from '../archive/archive.fixture.ts'
 import { FLIGHTS } from '../demo/demo-rows.ts'
 import { addStream, addVersion, askForRelease, openTestDatabase } from '../engine-process.fixture.ts'
 import { driveReleases } from './drive-releases.ts'
@@ -65,6 +66,7 @@ class Process {
   lagRecords: number
   isHeld = false
   silentMs = 0
+  loading: { rows: number; of: number } | null = null
   readonly observed = 'RUNNING'
   answers = true
   readonly endIfSilent = () => undefined
@@ -313,6 +315,52 @@ test('a backfill holds still from half of what backfillThrottle allows until a q
     ['backfill_throttled', { behindMs: 2100, limitMs: 4000 }],
     ['backfill_resumed', { heldMs: 1000, behindMs: 0 }],
   ])
+})
+
+test('an archive is handed to the job with its cut and a number of its own, the same one again, and on to jobs that go on from there', async () => {
+  await writeArchive(dataDir, 'flights.parquet', [{ event_time: 500, origin: 'ORD', destination: 'JFK', delay: 1, distance: 2 }])
+  const source = { kind: 'parquet', path: 'flights.parquet' }
+  const first = await askForRelease(db, viewId, 1, { archive: { source } })
+  await drive()
+  const job1 = await jobOf(first)
+  const archive = { source, number: 0, maxEventTimeMs: 500, fromMs: null }
+  expect(job1.startFrom).toMatchObject({ archive })
+  await run(job1.id)
+  const loads = running(job1.id, 50)
+  loads.loading = { rows: 3, of: 10 }
+  await db.job.update({ where: { id: job1.id }, data: { observed: 'STARTING' } })
+  await drive()
+  expect(await db.releaseFact.findFirst({ where: { kind: 'progress' } })).toMatchObject({
+    payload: { step: 'LOADING_ARCHIVE', positionRead: 3, positionEnd: 10 },
+  })
+  await run(job1.id)
+  await drive(2)
+  expect(await state(first)).toBe('DONE')
+
+  const second = await askForRelease(db, viewId, 2)
+  await drive()
+  await db.savepoint.updateMany({ data: { status: 'COMPLETED', positions: { 0: 50 } } })
+  await drive(2)
+  expect((await jobOf(second)).startFrom).toMatchObject({ archive, backfill: { features: ['newest'] } })
+  await act(second, 'abort')
+  await drive()
+  const numberOf = async (request: Record<string, unknown>) => {
+    const id = await askForRelease(db, viewId, 2, request)
+    await drive()
+    const { startFrom } = await jobOf(id)
+    await act(id, 'abort')
+    await drive()
+    return (startFrom as { archive: { number: number } }).archive.number
+  }
+  expect(await numberOf({ archive: { source } })).toBe(0)
+  expect(await numberOf({ archive: { source, maxEventTimeMs: 600 } })).toBe(1)
+
+  const unread = await askForRelease(db, viewId, 2, { archive: { source: { ...source, path: 'no.parquet' } } })
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id: unread } })).toMatchObject({
+    state: 'FAILED',
+    failure: expect.stringContaining('There is no file no.parquet'),
+  })
 })
 
 test('a backfill that fails ends the release, the old job untouched and authoritative', async () => {

@@ -1,4 +1,5 @@
 /** QUEUED → CHECKED: its turn has come (one release of a view at a time) and what is to be released is there. */
+import { ReleaseCheckRequest } from '../../contract/engine-api.ts'
 import { endedStates } from '../../contract/release-machine.ts'
 import { told } from '../../contract/release-words.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
@@ -25,7 +26,8 @@ export const queued: Step = async (release, context) => {
   } catch {
     return fail(context, release, told('failed_version', { version: release.toVersion }))
   }
-  const [stop] = (await checkRelease(askedAgain(release), context)).refusals
+  const check = await checkRelease(askedAgain(release), context)
+  const [stop] = check.refusals
   if (stop) return fail(context, release, stop.why, stop.way)
   const kind = await kindNow(release, context)
   if (kind.because?.code === 'again_job' && (await startsAgain(kind.job1!, release, context))) return 'waiting'
@@ -34,6 +36,7 @@ export const queued: Step = async (release, context) => {
     payload: {
       toVersion: release.toVersion,
       replacesJob: kind.job1?.id ?? null,
+      ...(check.archive && { archive: check.archive }),
       ...(kind.because !== null && { readsAgainBecause: kind.because }),
     },
   })
@@ -42,7 +45,14 @@ export const queued: Step = async (release, context) => {
 /** The check of the request, now that its turn has come. */
 function askedAgain({ id, view, toVersion, request }: ReleaseRow): AskedRelease {
   const { historyEventTimeMs } = request
-  return { view, version: toVersion, releaseId: id, ...(typeof historyEventTimeMs === 'number' && { historyEventTimeMs }) }
+  const { archive } = ReleaseCheckRequest.pick({ archive: true }).parse({ archive: request.archive })
+  return {
+    view,
+    version: toVersion,
+    releaseId: id,
+    ...(typeof historyEventTimeMs === 'number' && { historyEventTimeMs }),
+    ...(archive && { archive }),
+  }
 }
 
 /** After a crash of the engine or of the job: it will be there in a moment, and its state is worth waiting for. */

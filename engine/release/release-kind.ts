@@ -26,6 +26,7 @@ export async function kindNow(
   if (!job1) return { name: 'new_job', job1, change: null, because: null }
   const again = (because: Told): KindNow => ({ name: 'change', job1, change: null, because })
   if (request.historyEventTimeMs !== undefined) return again(told('again_history'))
+  if (request.archive !== undefined) return again(told('again_archive'))
   if (job1.observed !== 'RUNNING') return again(told('again_job', { job: job1.id }))
   if (job1.version === toVersion) return { name: 'rescale', job1, change: null, because: null }
   const change = await versionChange(context, { id: viewId, name: view }, job1.version, toVersion)

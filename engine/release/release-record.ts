@@ -37,6 +37,8 @@ export interface RunningJob {
   readonly observed: string
   /** newest metrics; null: not heard of yet */
   readonly metrics: JobMetrics | null
+  /** rows of its archive that it has loaded, before it runs; null: it loads none now */
+  readonly loading?: { readonly rows: number; readonly of: number } | null
   hold(): Promise<PositionMap | null>
   resume(): void
   reach(positions: PositionMap): Promise<boolean>

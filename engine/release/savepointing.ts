@@ -6,6 +6,7 @@
 import { told } from '../../contract/release-words.ts'
 import { copyOnlineStore } from '../sink/copy-online-store.ts'
 import { makeJob } from './new-job.ts'
+import { beginningOf } from './release-archive.ts'
 import { fail, moveOn, type Step } from './release-record.ts'
 import { takeSavepoint } from './take-savepoint.ts'
 
@@ -21,7 +22,8 @@ export const savepointing: Step = async (release, context) => {
   const { id: savepointId, positions, maxEventTimeMs } = taken.savepoint
   const payload = { savepointId, positions, maxEventTimeMs }
   if (release.kind === 'new_features') return moveOn(context, release, 'step_done', { payload })
-  const job = await makeJob(release, context, 'job2', { savepointId }, async (id) => {
+  const job1 = await context.db.job.findUniqueOrThrow({ where: { id: release.job1Id ?? -1 }, select: { startFrom: true } })
+  const job = await makeJob(release, context, 'job2', { ...beginningOf(job1.startFrom), savepointId }, async (id) => {
     const store = { dataDir: context.dataDir, view: release.view, version: release.toVersion }
     await copyOnlineStore({ ...store, jobId: release.job1Id ?? -1 }, { ...store, jobId: id })
   })

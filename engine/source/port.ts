@@ -33,6 +33,8 @@ export interface PartitionState {
 }
 
 export interface Source {
+  /** The partition that is read to its end before any other is begun: an archive of what the log no longer has. */
+  readonly first?: number
   /** All partitions, as they are now. */
   partitions(): readonly PartitionState[]
   /**

@@ -1,5 +1,6 @@
 /** The desired jobs as the database holds them, with all that a start needs. */
 import { z } from 'zod'
+import { JobArchive } from '../../contract/archive.ts'
 import { OutOfRangeChoice, PositionMap } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
 import { onlyFeatures } from '../../definition/restrict.ts'
@@ -21,6 +22,8 @@ export const StartFrom = z.object({
     .nullish(),
   /** a backfill: only these features, up to these positions */
   backfill: z.object({ features: z.array(z.string()), positions: PositionMap, watermarkMs: z.number().nullable() }).nullish(),
+  /** read before the stream; a job that goes on with the state of one that had it has it too */
+  archive: JobArchive.nullish(),
   /** written by the engine: the run that first followed this wish; later runs go on from their own checkpoints */
   appliedRun: z.int().nullish(),
 })

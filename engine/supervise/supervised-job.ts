@@ -17,6 +17,8 @@ const ANSWER_WITHIN_MS = 2000
 
 export type Observed = 'STARTING' | 'RUNNING' | 'RESTARTING' | 'STOPPING' | 'STOPPED' | 'FAILED'
 
+export type Loading = Pick<Extract<FromJob, { type: 'loading' }>, 'rows' | 'of'>
+
 export interface SupervisedJob {
   readonly id: number
   readonly view: string
@@ -26,6 +28,8 @@ export interface SupervisedJob {
   readonly reason: string | null
   readonly restarts: number
   readonly metrics: JobMetrics | null
+  /** before it runs: how much of its archive it has loaded; null: it loads none */
+  readonly loading: Loading | null
   readonly alive: boolean
   readonly socketPath: string
   /** Brings what runs nearer to what is desired; called at each reconciliation, does nothing when they agree. */
@@ -60,6 +64,7 @@ export function superviseJob(
   let restarts = 0
   let metrics: JobMetrics | null = null
   let metricsDirty = false
+  let loading: Loading | null = null
   let process: JobProcess | undefined
   let starting = false
   let startedAtMs = 0
@@ -88,7 +93,11 @@ export function superviseJob(
   function onMessage(message: FromJob): void {
     const run = job.run
     switch (message.type) {
+      case 'loading':
+        loading = message
+        break
       case 'running':
+        loading = null
         void observe('RUNNING', null, { startedAt: new Date(startedAtMs), stoppedAt: null })
         void write('run', () => db.jobRun.updateMany({ where: { jobId: job.id, run }, data: { runningAt: new Date(now()) } }))
         for (const { partition, from, to } of message.moved ?? [])
@@ -214,6 +223,7 @@ export function superviseJob(
         },
         disabledCode: [...disabledCode()],
         forgiveCode: isAskedFor,
+        ...(job.startFrom.archive && { archive: job.startFrom.archive }),
         ...(backfill && { until: { positions: backfill.positions, watermarkMs: backfill.watermarkMs } }),
       },
       onMessage,
@@ -229,6 +239,7 @@ export function superviseJob(
 
   async function onExit(child: JobProcess, exit: JobExit): Promise<void> {
     process = undefined
+    loading = null
     for (const waiter of waiting.values()) waiter.reject(new Error('The job ended before the checkpoint did.'))
     waiting.clear()
     for (const answer of asked.values()) answer(null)
@@ -290,6 +301,9 @@ export function superviseJob(
     },
     get metrics() {
       return metrics
+    },
+    get loading() {
+      return loading
     },
     get alive() {
       return process !== undefined

@@ -460,5 +460,5 @@ test('language 7: WHERE, like historyEventTime, drops events before any window: 
       ['0/4', [2]],
     ]),
   )
-  expect(run.source.counts).toEqual({ read: 6, good: 2, refused: 0, late: 0, skipped: 4 })
+  expect(run.source.counts).toEqual({ read: 6, good: 2, refused: 0, late: 0, skipped: 4, refusedByMaxEventTime: 0 })
 })

@@ -19,6 +19,8 @@ export interface SourceOptions {
   readonly futureSkewMs: number
   readonly idleTimeoutMs: number
   readonly historyEventTimeMs: number | null
+  /** the log's events up to it are refused: they were taken from an archive, or by whoever wrote the state; null: none are */
+  readonly maxEventTimeMs?: number | null
   readonly deadLetterRateLimit: number
   /** after so long without events a key is forgotten; an event that is later than that is too late in any case */
   readonly ttlMs?: number | null
@@ -49,6 +51,8 @@ export interface SourceCounts {
   late: number
   /** before historyEventTime, or not let through by WHERE */
   skipped: number
+  /** of the log, at or before maxEventTime */
+  refusedByMaxEventTime: number
 }
 
 const RAW_CHARACTERS = 4096
@@ -56,7 +60,7 @@ const RAW_CHARACTERS = 4096
 /** `Batch`: what its intake makes of good events. */
 export class SourceSubtask<Batch = EventBatch> {
   readonly watermarks: Watermarks
-  readonly counts: SourceCounts = { read: 0, good: 0, refused: 0, late: 0, skipped: 0 }
+  readonly counts: SourceCounts = { read: 0, good: 0, refused: 0, late: 0, skipped: 0, refusedByMaxEventTime: 0 }
   coverage: Coverage = { whole: false, fromMs: null }
   deadLetters: DeadLetterReport[] = []
   late: DeadLetterReport[] = []
@@ -102,8 +106,20 @@ export class SourceSubtask<Batch = EventBatch> {
       else if (outOfRange && (position < logStart || position > end))
         this.move(partition, position, outOfRange === 'oldest' ? logStart : end)
       this.watermarks.add(partition, nowMs)
+      if (!state && this.source.first !== undefined && partition !== this.source.first) this.watermarks.rest(partition)
     }
     this.source.open(this.positions())
+    this.passOn(nowMs)
+  }
+
+  /** The first partition is at its end: it holds nothing back any more, and all others are waited for from now on. */
+  private passOn(nowMs: number): void {
+    const { first } = this.source
+    if (first === undefined || this.watermarks.of(first).ended) return
+    const partitions = this.source.partitions()
+    if (this.next.get(first)! < partitions.find(({ partition }) => partition === first)!.end) return
+    this.watermarks.end(first)
+    for (const { partition } of partitions) if (partition !== first) this.watermarks.wake(partition, nowMs)
   }
 
   /** What lies between is in no window: they are whole again when what comes now has filled them. */
@@ -161,6 +177,7 @@ export class SourceSubtask<Batch = EventBatch> {
     }
     this.next.set(partition, records.nextOffset)
     this.watermarks.advance()
+    if (partition === this.source.first) this.passOn(nowMs)
     return this.intake.finish(bytes)
   }
 
@@ -180,7 +197,11 @@ export class SourceSubtask<Batch = EventBatch> {
     const { allowedLatenessMs, ttlMs } = this.options
     const lateBeforeMs = Math.max(this.watermarks.ownMs(own), own.floorMs) - Math.min(allowedLatenessMs, ttlMs ?? allowedLatenessMs)
     if (eventTimeMs > own.maxEventTimeMs) own.maxEventTimeMs = eventTimeMs
-    const { historyEventTimeMs } = this.options
+    const { historyEventTimeMs, maxEventTimeMs } = this.options
+    if (maxEventTimeMs != null && eventTimeMs <= maxEventTimeMs && records.partition !== this.source.first) {
+      this.counts.refusedByMaxEventTime++
+      return false
+    }
     if ((historyEventTimeMs !== null && eventTimeMs < historyEventTimeMs) || !this.intake.passes()) {
       this.counts.skipped++
       return false

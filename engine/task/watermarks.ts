@@ -65,6 +65,11 @@ export class Watermarks {
     if (!state.idle && nowMs - state.activeAtMs >= idleTimeoutMs) state.idle = true
   }
 
+  /** Nothing of it is read yet: until it is woken it holds nothing back. */
+  rest(partition: number): void {
+    this.of(partition).idle = true
+  }
+
   end(partition: number): void {
     this.of(partition).ended = true
   }

@@ -6,6 +6,7 @@ import type { StreamStats } from '../../../contract/engine-api.ts'
 import { ReleaseCheck } from '../../../contract/release-check.ts'
 import type { Db } from '../../../db/client.ts'
 import { resolveParameters } from '../../../definition/parameters.ts'
+import { writeArchive } from '../../archive/archive.fixture.ts'
 import { FLIGHTS } from '../../demo/demo-rows.ts'
 import { addStream, addVersion, askForRelease, openTestDatabase } from '../../engine-process.fixture.ts'
 import { type AskedRelease, checkRelease } from './check-release.ts'
@@ -54,6 +55,7 @@ const check = async (version: number, more: Partial<AskedRelease> = {}) => {
     { view: 'v', version, ...more },
     {
       db,
+      dataDir,
       now: () => NOW_MS,
       parameters: (_view, hints) => resolveParameters({ view: settings, hints }),
       running: () => (metrics ? ({ metrics } as never) : null),
@@ -201,6 +203,32 @@ test('said, not refused: windows and aggregates over all time that the log no lo
   const answer = await check(2)
   expect(answer.warnings.map(({ code }) => code)).toEqual(['warn_log_short', 'warn_log_short_for_all_time'])
   expect(answer).toMatchObject({ canProceed: true })
+})
+
+test('an archive: what is in it, what it leaves out, and why it is refused; with one the whole stream is read', async () => {
+  await runs()
+  stats = { ...stats, partitions: [{ ...stats.partitions[0]!, start: 900 }] }
+  const logFromMs = stats.minEventTimeMs!
+  const rows = [1, 2, 3].map((hours) => ({
+    event_time: logFromMs - hours * HOUR_MS,
+    origin: 'ORD',
+    destination: 'JFK',
+    delay: 1,
+    distance: 2,
+  }))
+  await writeArchive(dataDir, 'flights.parquet', rows)
+  const source = { kind: 'parquet', path: 'flights.parquet' } as const
+  const codes = ({ warnings }: ReleaseCheck) => warnings.map(({ code }) => code)
+  const whole = await check(1, { archive: { source }, historyEventTimeMs: logFromMs - 2 * HOUR_MS })
+  expect(whole).toMatchObject({ kind: 'change', readsAgain: { code: 'again_history' }, refusals: [] })
+  expect(whole.archive).toMatchObject({ rows: 2, cutAtMs: logFromMs - HOUR_MS, absent: [] })
+  expect(codes(whole)).toEqual(['warn_archive_gap'])
+  const overlapping = await check(1, { archive: { source, maxEventTimeMs: logFromMs } })
+  expect(overlapping).toMatchObject({ archive: { rows: 3 }, readsAgain: { code: 'again_archive' } })
+  expect(codes(overlapping)).toEqual(['warn_archive_overlap'])
+  expect(refused(await check(1, { archive: { source, maxEventTimeMs: NOW_MS + 1 } }))).toEqual(['refused_archive_future'])
+  const missing = await check(1, { archive: { source: { ...source, path: 'no.parquet' } } })
+  expect([missing.archive, refused(missing)]).toEqual([null, ['refused_archive_missing']])
 })
 
 test('there is no check of what is not there', async () => {

@@ -5,9 +5,12 @@
 import { EvenflowError } from '../../../contract/errors.ts'
 import { endedStates } from '../../../contract/release-machine.ts'
 import type { ReleaseCheck } from '../../../contract/release-check.ts'
+import { refusal } from '../../../contract/release-words.ts'
 import { diffDefinitions } from '../../../definition/diff.ts'
 import type { StreamSchema, ViewDefinition } from '../../../definition/model.ts'
 import { onlyFeatures } from '../../../definition/restrict.ts'
+import { ArchiveRefused } from '../../archive/archive-refused.ts'
+import { inspectArchive } from '../../archive/inspect-archive.ts'
 import { compileEvaluator } from '../../compile/evaluator.ts'
 import { fastPathRefusal } from '../../plan/fast-path.ts'
 import { planView } from '../../plan/plan.ts'
@@ -18,10 +21,10 @@ import { kindNow } from '../release-kind.ts'
 import type { StepContext } from '../release-record.ts'
 import { featureFates } from './feature-fates.ts'
 import { memoryOf, readingOf } from './figures.ts'
-import { type Asked, consumersOf, refusalsOf, warningsOf } from './findings.ts'
+import { type ArchiveFinding, type Asked, consumersOf, refusalsOf, warningsOf } from './findings.ts'
 import { tableFates } from './table-fates.ts'
 
-export interface CheckContext extends Pick<StepContext, 'db' | 'now' | 'parameters' | 'running' | 'streamStats'> {
+export interface CheckContext extends Pick<StepContext, 'db' | 'dataDir' | 'now' | 'parameters' | 'running' | 'streamStats'> {
   /** reads of the view that were answered since the engine started; absent: nobody counts */
   readonly readsOf?: (view: string) => Promise<number>
 }
@@ -42,7 +45,7 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
   if (!definition) throw new EvenflowError('not_found', `Version ${asked.version} of ${asked.view} is not there or cannot be read.`)
   const stream = streamSchema(view.stream)
   const { historyEventTimeMs } = asked
-  const request = { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }) }
+  const request = { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }), ...(asked.archive && { archive: asked.archive }) }
   const kind = await kindNow({ viewId: view.id, view: view.name, toVersion: asked.version, request }, context)
   const before = kind.job1 && { version: kind.job1.version, definition: await definitionOf(db, view.id, kind.job1.version) }
   const stats = await context.streamStats(view.stream.name)
@@ -66,7 +69,9 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
     select: { id: true, state: true },
   })
   const memory = await memoryOf(wanted, running, { job1: kind.job1, stats, limitBytes: effective.memoryLimit.value }, context)
-  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory })
+  const archive = await archiveOf(asked, definition, stream, context.dataDir)
+  const found = archive && 'found' in archive ? archive.found : null
+  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive })
   return {
     view: view.name,
     fromVersion: before?.version ?? null,
@@ -79,11 +84,28 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
     tables: tableFates(wanted, running?.plan ?? null, change),
     droppedColumns: change?.droppedColumns ?? 0,
     reading: await readingOf({ kind, isBuilt: built.length > 0, historyEventTimeMs, stats, view }, db),
+    archive: found,
     memory,
     consumers: consumersOf(features, effective, (await context.readsOf?.(view.name)) ?? null),
-    warnings: warningsOf({ ahead, stats, built: built.length > 0 ? planOfOnly(built) : null }),
+    warnings: warningsOf({ ahead, stats, built: built.length > 0 ? planOfOnly(built) : null, archive: found }),
     refusals,
     canProceed: refusals.length === 0,
+  }
+}
+
+async function archiveOf(
+  { archive, historyEventTimeMs }: AskedRelease,
+  definition: ViewDefinition,
+  stream: StreamSchema,
+  dataDir: string,
+): Promise<ArchiveFinding | null> {
+  if (!archive) return null
+  if (definition.union) return { refusal: refusal('refused_archive_union', {}) }
+  try {
+    return { found: await inspectArchive(dataDir, stream, { ...archive, fromMs: historyEventTimeMs }) }
+  } catch (error) {
+    if (error instanceof ArchiveRefused) return { refusal: error.refusal }
+    throw error
   }
 }
 

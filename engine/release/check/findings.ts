@@ -1,6 +1,7 @@
 /** What a check finds besides figures: what stands in the way, what one should know, who reads. */
 import type { StreamStats } from '../../../contract/engine-api.ts'
-import type { FeatureFate, Refusal, ReleaseCheck } from '../../../contract/release-check.ts'
+import type { ArchiveSource } from '../../../contract/archive.ts'
+import type { ArchiveFound, FeatureFate, Refusal, ReleaseCheck } from '../../../contract/release-check.ts'
 import { refusal, told } from '../../../contract/release-words.ts'
 import type { Told } from '../../../contract/told.ts'
 import type { EffectiveParameters } from '../../../definition/parameters.ts'
@@ -17,19 +18,26 @@ export interface ReleaseAhead {
 export interface Asked {
   readonly historyEventTimeMs?: number | undefined
   readonly ifBusy?: string | undefined
+  readonly archive?: { readonly source: ArchiveSource; readonly maxEventTimeMs?: number | undefined } | undefined
 }
+
+/** What an archive that was asked for comes to. */
+export type ArchiveFinding = { readonly found: ArchiveFound } | { readonly refusal: Refusal }
 
 export function refusalsOf(
   asked: Asked,
-  at: { nowMs: number; ahead: ReleaseAhead | null; stats: StreamStats; memory: ReleaseCheck['memory'] },
+  at: { nowMs: number; ahead: ReleaseAhead | null; stats: StreamStats; memory: ReleaseCheck['memory']; archive: ArchiveFinding | null },
 ): Refusal[] {
-  const { nowMs, ahead, stats, memory } = at
+  const { nowMs, ahead, stats, memory, archive } = at
   const { historyEventTimeMs: historyFromMs } = asked
   const found: Refusal[] = []
   if (ahead && asked.ifBusy === 'refuse') found.push(refusal('refused_busy', { release: ahead.id, state: ahead.state }))
   if (historyFromMs !== undefined && historyFromMs > nowMs) found.push(refusal('refused_future', { historyFromMs }))
+  const cutAtMs = asked.archive?.maxEventTimeMs
+  if (cutAtMs !== undefined && cutAtMs > nowMs) found.push(refusal('refused_archive_future', { cutAtMs }))
+  if (archive && 'refusal' in archive) found.push(archive.refusal)
   const logFromMs = trimmedTo(stats)
-  if (historyFromMs !== undefined && logFromMs !== null && historyFromMs < logFromMs)
+  if (!asked.archive && historyFromMs !== undefined && logFromMs !== null && historyFromMs < logFromMs)
     found.push(refusal('refused_log_short', { historyFromMs, logFromMs }))
   const { estimateBytes, limitBytes } = memory
   if (estimateBytes !== null && estimateBytes > limitBytes) found.push(refusal('refused_memory', { estimateBytes, limitBytes }))
@@ -37,16 +45,30 @@ export function refusalsOf(
 }
 
 /** `built`: the plan of what is computed from the log; null: nothing is. */
-export function warningsOf(at: { ahead: ReleaseAhead | null; stats: StreamStats; built: Plan | null }): Told[] {
-  const { ahead, stats, built } = at
+export function warningsOf(at: {
+  ahead: ReleaseAhead | null
+  stats: StreamStats
+  built: Plan | null
+  archive: ArchiveFound | null
+}): Told[] {
+  const { ahead, stats, built, archive } = at
   const found: Told[] = []
   if (ahead) found.push(told('warn_waits', { release: ahead.id }))
+  if (archive) return [...found, ...archiveWarnings(archive, stats)]
   const logFromMs = trimmedTo(stats)
   if (!built || logFromMs === null || stats.maxEventTimeMs === null) return found
   const reachFromMs = stats.maxEventTimeMs - tablesOf(built, 'plain')[0]!.reachMs
   if (reachFromMs < logFromMs) found.push(told('warn_log_short', { reachFromMs, logFromMs }))
   if (built.aggregates.some((aggregate) => isLifetime(built, aggregate))) found.push(told('warn_log_short_for_all_time', { logFromMs }))
   return found
+}
+
+function archiveWarnings({ cutAtMs, absent }: ArchiveFound, { minEventTimeMs: logFromMs }: StreamStats): Told[] {
+  return [
+    ...(logFromMs !== null && cutAtMs < logFromMs ? [told('warn_archive_gap', { cutAtMs, logFromMs })] : []),
+    ...(logFromMs !== null && cutAtMs >= logFromMs ? [told('warn_archive_overlap', { cutAtMs })] : []),
+    ...(absent.length > 0 ? [told('warn_archive_absent', { fields: absent })] : []),
+  ]
 }
 
 /** The oldest event time in a log that has lost events to retention; null: it has all that ever came. */
