@@ -6,6 +6,7 @@
  */
 import { HLL_MOST_BYTES, hllAdd, hllBytes, hllCollect, hllEstimate, hllKnows, hllMerge } from '../compile/hyper-log-log.ts'
 import type { ByteWriter } from './byte-writer.ts'
+import { Chunks } from './chunks.ts'
 
 export const SKETCH_BYTES = 8
 const OUTSIDE = 0xfffe // no count of entries, and not the mark of a dense sketch
@@ -20,6 +21,7 @@ const few = new Uint16Array(32)
 const UNITS_PER_CHUNK = CHUNK_BYTES / 8
 
 export class SketchSlab {
+  private readonly memory = new Chunks()
   private readonly chunks: Uint8Array[] = []
   private used = CHUNK_BYTES
   private readonly together = new Uint8Array(SKETCH_BYTES)
@@ -147,7 +149,8 @@ export class SketchSlab {
     }
     const length = SIZES[size]!
     if (this.used + length > CHUNK_BYTES) {
-      this.chunks.push(new Uint8Array(CHUNK_BYTES).fill(0)) // written once, so that the pages are there when sketches come
+      const { buffer, byteOffset } = this.memory.take(UNITS_PER_CHUNK)
+      this.chunks.push(new Uint8Array(buffer, byteOffset, CHUNK_BYTES))
       this.used = 0
     }
     const place = (this.chunks.length - 1) * UNITS_PER_CHUNK + this.used / 8

@@ -4,6 +4,7 @@
  * They are found through a hash table of (hash, slot) pairs, probed for a whole batch at a time so that cache misses overlap.
  */
 import { textOf } from '../compile/wtf8.ts'
+import { Chunks } from './chunks.ts'
 
 const CHUNK_BITS = 12
 export const RECORDS_PER_CHUNK = 1 << CHUNK_BITS
@@ -54,6 +55,7 @@ export class KeySlab {
   readonly floats: Float64Array[] = []
   readonly ints: Int32Array[] = []
   count = 0
+  private readonly memory = new Chunks()
   private readonly bytes: Uint8Array[] = []
   private readonly arenas: Uint8Array[] = []
   private arenaUsed = ARENA_BYTES
@@ -187,10 +189,10 @@ export class KeySlab {
   }
 
   private addChunk(): void {
-    const floats = new Float64Array(RECORDS_PER_CHUNK * this.words).fill(0) // written once, so that the pages are there when keys come
+    const floats = this.memory.take(RECORDS_PER_CHUNK * this.words)
     this.floats.push(floats)
-    this.ints.push(new Int32Array(floats.buffer))
-    this.bytes.push(new Uint8Array(floats.buffer))
+    this.ints.push(new Int32Array(floats.buffer, floats.byteOffset, floats.length * 2))
+    this.bytes.push(new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength))
   }
 
   private enter(hash: number, slot: number): void {

@@ -2,6 +2,8 @@
  * Blocks of rows for the keys: a key's rows stand in one block, which moves to a larger one when it is full. Blocks are cut from chunks
  * of one size and go back to a list by size; a block larger than a chunk has one to itself. Rings of rows have 2^n (n ≥ 2).
  */
+import { Chunks } from './chunks.ts'
+
 const CHUNK_WORDS = 1 << 17
 export const MIN_ROWS_LOG2 = 2
 const POWERS_OF_TWO: readonly number[] = Array.from({ length: 31 }, (_, log2) => 2 ** log2)
@@ -18,6 +20,7 @@ export class RowSlab {
   readonly floats: Float64Array[] = []
   readonly ints: Int32Array[] = []
   readonly bytes: Uint8Array[] = []
+  private readonly memory = new Chunks()
   /** rows of a block, by size */
   private readonly rowsOf: readonly number[]
   /** set by `allocate` */
@@ -84,11 +87,11 @@ export class RowSlab {
   }
 
   private addChunk(words: number): number {
-    const floats = new Float64Array(words).fill(0) // written once, so that the pages are there when rows come
+    const floats = words > CHUNK_WORDS ? new Float64Array(words).fill(0) : this.memory.take(words)
     const index = this.emptyChunks.pop() ?? this.floats.length
     this.floats[index] = floats
-    this.ints[index] = new Int32Array(floats.buffer)
-    this.bytes[index] = new Uint8Array(floats.buffer)
+    this.ints[index] = new Int32Array(floats.buffer, floats.byteOffset, words * 2)
+    this.bytes[index] = new Uint8Array(floats.buffer, floats.byteOffset, words * 8)
     this.heldWords += words
     return index
   }

@@ -6,9 +6,18 @@ import { fileURLToPath } from 'node:url'
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 export const at = (...parts) => join(root, ...parts)
 
+/** Large memory on huge pages, where the system leaves it to the program to ask for them; what is no glibc ignores it. */
+const hugePages = 'glibc.malloc.hugetlb=1'
+
 /** PATH with the checkout's own tools first, so that `node` is the one that the lock file brings. */
 export function toolEnvironment(extra = {}) {
-  return { ...env, PATH: `${at('node_modules', '.bin')}${pathSeparator}${env.PATH ?? ''}`, NEXT_TELEMETRY_DISABLED: '1', ...extra }
+  return {
+    ...env,
+    PATH: `${at('node_modules', '.bin')}${pathSeparator}${env.PATH ?? ''}`,
+    NEXT_TELEMETRY_DISABLED: '1',
+    GLIBC_TUNABLES: [env.GLIBC_TUNABLES, hugePages].filter(Boolean).join(':'),
+    ...extra,
+  }
 }
 
 /** PATH without any node_modules/.bin: for npm, which may be about to replace what stands there. */

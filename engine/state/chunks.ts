@@ -1,0 +1,24 @@
+/**
+ * Memory for slabs, in chunks that are never moved. They are cut from large pieces, which the system can back by huge pages (it is asked to
+ * by `toolEnvironment` in `scripts/lib/paths.mjs`): state is met at random places, and most of what such a place costs is finding its page.
+ */
+const FIRST_PIECE_BYTES = 1 << 20
+const LARGEST_PIECE_BYTES = 1 << 25
+
+export class Chunks {
+  private piece = new ArrayBuffer(0)
+  private used = 0
+
+  /** So many 64-bit words, written once, so that their pages are there when they are needed. */
+  take(words: number): Float64Array<ArrayBuffer> {
+    const bytes = words * 8
+    if (this.used + bytes > this.piece.byteLength) {
+      const size = Math.min(Math.max(FIRST_PIECE_BYTES, this.piece.byteLength * 2), LARGEST_PIECE_BYTES)
+      this.piece = new ArrayBuffer(Math.max(size, bytes))
+      this.used = 0
+    }
+    const chunk = new Float64Array(this.piece, this.used, words).fill(0)
+    this.used += bytes
+    return chunk
+  }
+}
