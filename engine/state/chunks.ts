@@ -3,6 +3,8 @@
  * by `toolEnvironment` in `scripts/lib/paths.mjs`): state is met at random places, and most of what such a place costs is finding its page.
  */
 const FIRST_PIECE_BYTES = 1 << 20
+/** A large piece begins 16 bytes behind a page, behind what the allocator notes of it; its chunks begin with a cache line. */
+const LINE_OFFSET = 48
 const LARGEST_PIECE_BYTES = 1 << 25
 
 export class Chunks {
@@ -14,8 +16,8 @@ export class Chunks {
     const bytes = words * 8
     if (this.used + bytes > this.piece.byteLength) {
       const size = Math.min(Math.max(FIRST_PIECE_BYTES, this.piece.byteLength * 2), LARGEST_PIECE_BYTES)
-      this.piece = new ArrayBuffer(Math.max(size, bytes))
-      this.used = 0
+      this.piece = new ArrayBuffer(Math.max(size, bytes + LINE_OFFSET))
+      this.used = LINE_OFFSET
     }
     const chunk = new Float64Array(this.piece, this.used, words).fill(0)
     this.used += bytes

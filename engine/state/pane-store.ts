@@ -8,7 +8,7 @@ import { I_HEAD, I_ROW_BASE, I_ROW_CHUNK, I_ROW_MASK, I_TAIL, type KeySlab } fro
 import type { RowSlab } from './slab-rows.ts'
 
 /** Panes of a block, by size. */
-export const PANES = [2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
+export const PANES = [2, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128]
 while (PANES.length < 48) PANES.push(PANES.at(-2)! * 2)
 
 /** The record's word that has the block's size. */

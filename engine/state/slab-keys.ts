@@ -11,6 +11,7 @@ export const RECORDS_PER_CHUNK = 1 << CHUNK_BITS
 const INLINE_BYTES = 24
 const ARENA_BYTES = 1 << 20
 const INTS_PER_LINE = 16
+const WORDS_PER_LINE = 8
 
 /** The table's hash of a key: murmur3 turned so that its low bits, which are the key group, do not decide the place. */
 export const tableHash = (murmur: number): number => (murmur >>> 7) | (murmur << 25)
@@ -68,7 +69,7 @@ export class KeySlab {
 
   /** `words`: size of a record in 64-bit words. */
   constructor(words: number) {
-    this.words = words
+    this.words = Math.ceil(words / WORDS_PER_LINE) * WORDS_PER_LINE
   }
 
   /** A candidate slot + 1 for each hash, 0 where there is none. To be confirmed by `find`. */
