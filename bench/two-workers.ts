@@ -6,6 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { compileEvaluator } from '../engine/compile/evaluator.ts'
 import { startKeyedThread } from '../engine/exchange/keyed-thread.ts'
+import { byKey } from '../engine/exchange/layout.ts'
 import { ThreadedPipeline } from '../engine/exchange/threaded-pipeline.ts'
 import { planView } from '../engine/plan/plan.ts'
 import type { RecordBatch, Source } from '../engine/source/port.ts'
@@ -78,12 +79,13 @@ async function oneThread(batches: readonly RecordBatch[]): Promise<number> {
 
 async function threads(batches: readonly RecordBatch[], parallelism: number): Promise<number> {
   let wake = () => {}
-  const start = { definition, stream: paymentsStream, options: viewOptions, parallelism, callMemory: null }
+  const layout = byKey(planView(definition, paymentsStream), parallelism)
+  const start = { definition, stream: paymentsStream, options: viewOptions, layout, callMemory: null }
   const pipeline = new ThreadedPipeline({
     source: new Records(batches),
     sourceOptions,
     sourceEvaluator: compileEvaluator(planView(definition, paymentsStream)),
-    parallelism,
+    layout,
     sinks,
     nowMs: () => performance.now(),
     acknowledge: () => {},

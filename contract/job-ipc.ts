@@ -220,6 +220,8 @@ export const JobMetrics = z.object({
         waiting: z.int(),
         keys: z.number(),
         stateBytes: z.number(),
+        /** that it computes, where the view is split by feature */
+        features: z.array(z.string()).optional(),
       }),
     )
     .optional(),

@@ -14,6 +14,7 @@ import { readAnyGroup } from '../state/read-any-group.ts'
 import { stateShape } from '../task/pipeline.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { type KeyedFile, readKeyedFile } from './keyed-file.ts'
+import { wholeFiles } from './keyed-parts.ts'
 import { type Manifest, SnapshotError } from './manifest.ts'
 import { checkFit, mergeStates, preparedIn, readSource, type Restored } from './restore.ts'
 import { readSnapshot } from './snapshot-files.ts'
@@ -79,7 +80,7 @@ async function readSide(fs: SnapshotFs, { view, order }: { view: string; order: 
     manifest,
     source: readSource(source, files.get('sink-0.json')),
     prepared: preparedIn(files),
-    files: [...files].filter(([name]) => /^keyed-\d+\.bin$/.test(name)).map(([, bytes]) => readKeyedFile(bytes)),
+    files: wholeFiles([...files].filter(([name]) => /^keyed-\d+\.bin$/.test(name)).map(([, bytes]) => readKeyedFile(bytes))),
   }
 }
 

@@ -6,7 +6,8 @@ import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
 import type { Prepared } from '../forward/forwarder.ts'
 import type { SinkState } from '../task/sink-task.ts'
 import type { SourceState } from '../task/source-task.ts'
-import { decodeKeyedFile } from './keyed-file.ts'
+import { putGroups, readKeyedFile } from './keyed-file.ts'
+import { partsOf, wholeFiles } from './keyed-parts.ts'
 import { MANIFEST_NAME, type Manifest, SnapshotError } from './manifest.ts'
 import { readSnapshot } from './snapshot-files.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
@@ -59,15 +60,24 @@ export function restoreFiles(
       'snapshot_corrupt',
       `The snapshot in ${directory} has no file ${prefix}source-0.json. Nothing was restored. Choose another one.`,
     )
-  const states: OperatorState[] = []
-  for (const [name, bytes] of files) {
-    if (!name.startsWith(prefix) || !/^keyed-\d+\.bin$/.test(name.slice(prefix.length))) continue
+  const read = [...files].flatMap(([name, bytes]) =>
+    name.startsWith(prefix) && /^keyed-\d+\.bin$/.test(name.slice(prefix.length)) ? [{ name, file: readKeyedFile(bytes) }] : [],
+  )
+  const states = read.map(({ file }) => file.operator)
+  const asTheyAre = partsOf(
+    read.map(({ file }) => file),
+    operators[0]?.parts,
+  )
+  const isSplit = read.some(({ file }) => file.part)
+  const inParts = isSplit && !asTheyAre ? read.map(({ name }) => name).join(', ') : null
+  const groups = inParts
+    ? readable(`${directory} (${inParts})`, () => wholeFiles(read.map(({ file }) => file))).map((file) => ({ name: inParts, file }))
+    : read
+  for (const [i, { name, file }] of groups.entries())
     operators.forEach((operator, index) => {
       const { from, to } = keyGroupRange(index, operators.length)
-      const state = readable(join(directory, name), () => decodeKeyedFile(bytes, operator, (group) => group >= from && group < to))
-      if (index === 0) states.push(state)
+      readable(join(directory, name), () => putGroups(file, operator, (group) => group >= from && group < to, asTheyAre?.[i]))
     })
-  }
   operators.forEach((operator, index) => operator.restoreOperator(mergeStates(states, index, operators.length)))
   return readSource(sourceFile, files.get(`${prefix}sink-0.json`))
 }

@@ -12,7 +12,7 @@ import { rowsOf, type SharedRows } from './shared-rows.ts'
 /** Rows with their watermarks: those that were not kept have none. */
 export interface JudgedBatch {
   readonly rows: SharedRows | RowBatch
-  /** rows that were kept, by keyed subtask */
+  /** rows that were kept, by range of keys */
   readonly kept: Int32Array
   readonly count: number
   readonly bytes: number
@@ -21,8 +21,8 @@ export interface JudgedBatch {
 export class JudgingIntake implements EventIntake<JudgedBatch> {
   private readonly evaluator: Pick<Evaluator, 'counters'>
   private readonly foundIn: (records: RecordBatch) => ExtractedRows & Found
-  private readonly subtaskOfGroup: Uint8Array
-  private readonly parallelism: number
+  private readonly rangeOfGroup: Uint8Array
+  private readonly ranges: number
   private extracted!: ExtractedRows & Found
   private refusals = new Map<number, Refusal>()
   private counted = new Map<number, Counted>()
@@ -35,13 +35,13 @@ export class JudgingIntake implements EventIntake<JudgedBatch> {
   constructor(
     evaluator: Pick<Evaluator, 'counters'>,
     foundIn: (records: RecordBatch) => ExtractedRows & Found,
-    subtaskOfGroup: Uint8Array,
-    parallelism: number,
+    rangeOfGroup: Uint8Array,
+    ranges: number,
   ) {
     this.evaluator = evaluator
     this.foundIn = foundIn
-    this.subtaskOfGroup = subtaskOfGroup
-    this.parallelism = parallelism
+    this.rangeOfGroup = rangeOfGroup
+    this.ranges = ranges
   }
 
   begin(records: RecordBatch): void {
@@ -52,7 +52,7 @@ export class JudgingIntake implements EventIntake<JudgedBatch> {
     const there = 'memory' in rows ? rowsOf(rows) : rows
     this.watermarksMs = there.watermarksMs as Float64Array | number[]
     this.keyGroups = there.keyGroups as Uint8Array | readonly number[]
-    this.kept = new Int32Array(this.parallelism)
+    this.kept = new Int32Array(this.ranges)
     this.count = 0
   }
 
@@ -75,7 +75,7 @@ export class JudgingIntake implements EventIntake<JudgedBatch> {
     const row = this.extracted.rowOf[this.record]!
     this.addCounters(this.counted.get(this.record)?.keeping)
     this.watermarksMs[row] = watermarkMs
-    this.kept[this.subtaskOfGroup[this.keyGroups[row]!]!]!++
+    this.kept[this.rangeOfGroup[this.keyGroups[row]!]!]!++
     this.count++
   }
 

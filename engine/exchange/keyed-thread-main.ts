@@ -2,35 +2,19 @@
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { CallWatch } from '../code/call-watch.ts'
-import { planView } from '../plan/plan.ts'
-import { compileView } from '../task/compile-view.ts'
 import type { ThreadData } from './keyed-thread.ts'
 import type { FromSubtask, ToSubtask } from './messages.ts'
-import { Subtask } from './subtask.ts'
+import { newSubtask } from './new-subtask.ts'
 
 const SLICE_MS = 2
 const IDLE_EVERY_MS = 50
 
 const port = parentPort!
-const { definition, stream, options, index, parallelism, callMemory, originMs } = workerData as ThreadData
+const { index, callMemory, originMs, ...start } = workerData as ThreadData
 const nowMs = () => performance.timeOrigin - originMs + performance.now()
 const post = (message: FromSubtask, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
-const view = compileView(planView(definition, stream), {
-  ...options,
-  callWatch: callMemory ? new CallWatch(callMemory) : undefined,
-  parallelism: 1,
-})
-const subtask = new Subtask({
-  index,
-  parallelism,
-  operator: view.operators[0]!,
-  intake: view.intake,
-  sourceEvaluator: view.sourceEvaluator,
-  evaluator: view.evaluators[0]!,
-  nowMs,
-  post,
-})
+const subtask = newSubtask(start, index, { callWatch: callMemory ? new CallWatch(callMemory) : undefined, nowMs, post })
 
 let scheduled = false
 let failed = false

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
 import type { SourceSchema, ViewDefinition } from '../../definition/model.ts'
 import type { CompileViewOptions } from '../task/compile-view.ts'
+import type { Layout } from './layout.ts'
 import type { FromSubtask } from './messages.ts'
 import type { SubtaskPort } from './remote-subtask.ts'
 
@@ -11,7 +12,7 @@ export interface ThreadStart {
   readonly definition: ViewDefinition
   readonly stream: SourceSchema
   readonly options: Omit<CompileViewOptions, 'parallelism' | 'callWatch'>
-  readonly parallelism: number
+  readonly layout: Layout
   /** where it says which call of a feature in TypeScript is going on; null: nobody looks */
   readonly callMemory: SharedArrayBuffer | null
 }

@@ -9,6 +9,9 @@ import type { Results } from './result-transfer.ts'
 import type { SharedRecords } from './shared-records.ts'
 import type { SharedRows } from './shared-rows.ts'
 
+/** Results that a subtask has sent and the sinks have not taken, at most. */
+export const OUTPUTS_ON_THEIR_WAY = 8
+
 /** Work in line: what was judged, in the order in which it was judged, with watermarks and barriers between. */
 export type Work =
   | { readonly kind: 'shared'; readonly rows: SharedRows }
@@ -16,6 +19,17 @@ export type Work =
   | { readonly kind: 'plain'; readonly rows: RowBatch }
   | { readonly kind: 'watermark'; readonly watermarkMs: number }
   | { readonly kind: 'barrier'; readonly barrier: Barrier; readonly sentMs: number }
+  | Told
+
+/** What a subtask that has others beside it, with the rest of the features, is told in line: all of them do it between the same events. */
+export type Told =
+  /** `orNewest`: up to the newest event applied, where that is later */
+  | { readonly kind: 'decay'; readonly nowMs: number; readonly orNewest?: boolean }
+  | { readonly kind: 'rewrite' }
+  /** looks at all keys once */
+  | { readonly kind: 'expire' }
+  | { readonly kind: 'configure'; readonly parameters: { readonly ttlMs: number | null } }
+  | { readonly kind: 'answer'; readonly id: number; readonly question: Question }
 
 /** How a subtask stands. */
 export interface SubtaskFacts {
@@ -34,7 +48,8 @@ export interface SubtaskFacts {
 }
 
 export type ToSubtask =
-  | { readonly do: 'restoreGroup'; readonly group: number; readonly bytes: Uint8Array }
+  /** `isPart`: of its own features alone; else of the whole view */
+  | { readonly do: 'restoreGroup'; readonly group: number; readonly bytes: Uint8Array; readonly isPart: boolean }
   | { readonly do: 'restoreOperator'; readonly state: OperatorState }
   /** answered by `ready`, when everything before is done */
   | { readonly do: 'begin' }

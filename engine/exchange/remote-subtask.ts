@@ -2,7 +2,7 @@
 import type { CodeFeatureReport } from '../../contract/job-ipc.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { ResultRow } from '../sink/port.ts'
-import type { OperatorState, RestoreTarget, ResultBuffer } from '../state/operator.ts'
+import type { OperatorState, ResultBuffer } from '../state/operator.ts'
 import { type Barrier, Channel } from '../task/channel.ts'
 import type { KeyedStatus } from '../task/job-pipeline.ts'
 import type { KeyAnswer, Question } from '../task/key-question.ts'
@@ -40,8 +40,9 @@ const NOTHING: SubtaskFacts = {
   code: [],
 }
 
-export class RemoteSubtask implements KeyedStatus, RestoreTarget {
+export class RemoteSubtask implements KeyedStatus {
   readonly index: number
+  readonly features: readonly string[] | undefined
   readonly output = new Channel<ResultBuffer>(Number.POSITIVE_INFINITY) // bounded by what the thread may send
   facts = NOTHING
   isDecaying = false
@@ -58,8 +59,15 @@ export class RemoteSubtask implements KeyedStatus, RestoreTarget {
   private asked = 0
   private beginning: Promised<void> | null = null
 
-  constructor(index: number, connect: (receive: (message: FromSubtask) => void) => SubtaskPort, events: RemoteEvents) {
+  /** `features`: that it computes; undefined: all of the view's. */
+  constructor(
+    index: number,
+    features: readonly string[] | undefined,
+    connect: (receive: (message: FromSubtask) => void) => SubtaskPort,
+    events: RemoteEvents,
+  ) {
     this.index = index
+    this.features = features
     this.events = events
     this.port = connect((message) => this.receive(message))
   }
@@ -92,9 +100,10 @@ export class RemoteSubtask implements KeyedStatus, RestoreTarget {
     return this.underWay.length
   }
 
-  restoreKeyGroup(group: number, bytes: Uint8Array): void {
+  /** `isPart`: they are of its own features alone; else of the whole view. */
+  restoreKeyGroup(group: number, bytes: Uint8Array, isPart: boolean): void {
     const own = new Uint8Array(bytes)
-    this.port.post({ do: 'restoreGroup', group, bytes: own }, [own.buffer])
+    this.port.post({ do: 'restoreGroup', group, bytes: own, isPart }, [own.buffer])
   }
 
   restoreOperator(state: OperatorState): void {
@@ -143,17 +152,24 @@ export class RemoteSubtask implements KeyedStatus, RestoreTarget {
     this.port.post({ do: 'decay', nowMs })
   }
 
-  rewrite(): void {
+  /** `inLine`: behind the work that it has been given. */
+  rewrite(inLine: boolean): void {
     if (this.rewriting !== 'no') return
     this.rewriting = 'asked'
-    this.port.post({ do: 'rewrite' })
+    if (!inLine) this.port.post({ do: 'rewrite' })
+    else
+      this.send({ kind: 'rewrite' }, () => {
+        this.rewriting = 'done'
+      })
   }
 
-  ask(question: Question): Promise<readonly KeyAnswer[]> {
+  /** `inLine`: behind the work that it has been given. */
+  ask(question: Question, inLine = false): Promise<readonly KeyAnswer[]> {
     return new Promise((resolve, reject) => {
       const id = ++this.asked
       this.questions.set(id, { resolve, reject })
-      this.port.post({ do: 'answer', id, question })
+      if (inLine) this.send({ kind: 'answer', id, question })
+      else this.port.post({ do: 'answer', id, question })
     })
   }
 

@@ -1,5 +1,5 @@
 /**
- * Extracted rows in shared memory, sorted by keyed subtask: written by the thread that extracted them, judged by the source's, read by
+ * Extracted rows in shared memory, sorted by range of keys: written by the thread that extracted them, judged by the source's, read by
  * each subtask where its own stand. No row becomes a message, and none is copied again.
  */
 import type { ColumnBatch, TextColumn } from '../state/column-batch.ts'
@@ -13,7 +13,7 @@ export interface SharedRows {
   readonly textBytes: number
   /** by kept column: whether it is a text */
   readonly texts: readonly boolean[]
-  /** rows of subtask s are [starts[s], starts[s + 1]) */
+  /** rows of range r are [starts[r], starts[r + 1]) */
   readonly starts: readonly number[]
 }
 
@@ -26,14 +26,14 @@ const HEAD_INTS = 3 // start, end and hash of the key
  */
 export function shareRows(
   batch: ColumnBatch,
-  subtaskOfGroup: Uint8Array,
-  parallelism: number,
+  rangeOfGroup: Uint8Array,
+  ranges: number,
   rowOf: Int32Array,
   take: (bytes: number) => SharedArrayBuffer,
 ): SharedRows {
   const { partition, count, keyBytes, texts } = batch
   const place = new Int32Array(count)
-  const starts = sort(batch, subtaskOfGroup, parallelism, place)
+  const starts = sort(batch, rangeOfGroup, ranges, place)
   const layout = {
     partition,
     count,
@@ -65,13 +65,13 @@ export function shareRows(
   return shared
 }
 
-/** Where each row goes, so that those of one subtask stand together, in their order; where each subtask's begin. */
-function sort({ keyGroups, count }: ColumnBatch, subtaskOfGroup: Uint8Array, parallelism: number, place: Int32Array): number[] {
-  const next = new Int32Array(parallelism + 1)
-  for (let i = 0; i < count; i++) next[subtaskOfGroup[keyGroups[i]!]! + 1]!++
-  for (let s = 0; s < parallelism; s++) next[s + 1]! += next[s]!
+/** Where each row goes, so that those of one range stand together, in their order; where each range's begin. */
+function sort({ keyGroups, count }: ColumnBatch, rangeOfGroup: Uint8Array, ranges: number, place: Int32Array): number[] {
+  const next = new Int32Array(ranges + 1)
+  for (let i = 0; i < count; i++) next[rangeOfGroup[keyGroups[i]!]! + 1]!++
+  for (let s = 0; s < ranges; s++) next[s + 1]! += next[s]!
   const starts = [...next]
-  for (let i = 0; i < count; i++) place[i] = next[subtaskOfGroup[keyGroups[i]!]!]!++
+  for (let i = 0; i < count; i++) place[i] = next[rangeOfGroup[keyGroups[i]!]!]!++
   return starts
 }
 
@@ -103,9 +103,9 @@ export function rowsOf(shared: SharedRows): ColumnBatch {
   return between(shared, 0, shared.count)
 }
 
-/** A subtask's rows that were let through; copied only where others stand between them. */
-export function ownRowsOf(shared: SharedRows, subtask: number): ColumnBatch {
-  const own = between(shared, shared.starts[subtask]!, shared.starts[subtask + 1]!)
+/** A range's rows that were let through; copied only where others stand between them. */
+export function ownRowsOf(shared: SharedRows, range: number): ColumnBatch {
+  const own = between(shared, shared.starts[range]!, shared.starts[range + 1]!)
   const picked = new Int32Array(own.count)
   let kept = 0
   for (let i = 0; i < own.count; i++) if (!Number.isNaN(own.watermarksMs[i]!)) picked[kept++] = i

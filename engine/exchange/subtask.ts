@@ -4,23 +4,29 @@
  */
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
+import type { PartOfState } from '../plan/feature-parts.ts'
 import { subtasksOfGroups } from '../state/hash.ts'
-import type { KeyedOperator } from '../state/operator.ts'
+import type { EventBatch, KeyedOperator, ResultBuffer } from '../state/operator.ts'
+import { partOfGroup } from '../state/part-rows.ts'
 import type { Barrier } from '../task/channel.ts'
 import type { EventIntake } from '../task/event-intake.ts'
 import { answerQuestion, DECAY_KEYS_PER_CALL } from '../task/key-question.ts'
 import { KeyedSnapshots } from '../task/keyed-snapshots.ts'
 import { KeyedSubtask } from '../task/keyed-task.ts'
 import { extractRecords } from './extraction.ts'
-import type { FromSubtask, Output, SubtaskFacts, ToSubtask, Work } from './messages.ts'
+import { groupsOf, type Layout, rangeOf } from './layout.ts'
+import { type FromSubtask, type Output, OUTPUTS_ON_THEIR_WAY, type SubtaskFacts, type Told, type ToSubtask, type Work } from './messages.ts'
 import { encodeResults } from './result-transfer.ts'
 import { foundOf, recordsOf } from './shared-records.ts'
 import { ownRowsOf, shareRows } from './shared-rows.ts'
 
 export interface SubtaskOptions {
   readonly index: number
-  readonly parallelism: number
+  readonly layout: Layout
+  /** what it computes of the view; missing: all of it */
+  readonly part?: PartOfState | undefined
   readonly operator: KeyedOperator
+  /** of the whole view: whoever extracts, does it for all */
   readonly intake: EventIntake
   /** the intake's, and the operator's */
   readonly sourceEvaluator: Evaluator
@@ -30,9 +36,9 @@ export interface SubtaskOptions {
   readonly post: (message: FromSubtask, transfer: ArrayBuffer[]) => void
 }
 
-const OUTPUTS_ON_THEIR_WAY = 8
 const REWRITE_KEYS_PER_CALL = 256
 const SNAPSHOT_KEYS_PER_STEP = 512
+const EXPIRE_KEYS_PER_CALL = 512
 const IDLE_EXPIRE_KEYS = 128
 const ELEMENTS = Number.POSITIVE_INFINITY // bounded by who sends them
 const SIZES_EVERY_MS = 200
@@ -42,7 +48,7 @@ export class Subtask {
   private readonly options: SubtaskOptions
   private readonly task: KeyedSubtask
   private readonly snapshots: KeyedSnapshots
-  private readonly subtaskOfGroup: Uint8Array
+  private readonly rangeOfGroup: Uint8Array
   private readonly barrierSentMs = new Map<number, number>()
   private sent = 0
   private done = 0
@@ -57,12 +63,19 @@ export class Subtask {
 
   constructor(options: SubtaskOptions) {
     this.options = options
-    const { index, parallelism, operator, nowMs } = options
-    this.subtaskOfGroup = subtasksOfGroups(parallelism)
+    const { index, layout, part, operator, nowMs } = options
+    this.rangeOfGroup = subtasksOfGroups(layout.ranges)
     this.snapshots = new KeyedSnapshots(nowMs, (barrier, snapshot) => this.acknowledge(barrier, snapshot))
-    this.task = new KeyedSubtask(index, parallelism, operator, ELEMENTS, (task, barrier) => {
-      this.snapshots.begin(task, barrier, this.barrierSentMs.get(barrier.id)!)
-      this.barrierSentMs.delete(barrier.id)
+    this.task = new KeyedSubtask({
+      index,
+      groups: groupsOf(layout, index),
+      operator,
+      part,
+      capacity: ELEMENTS,
+      onBarrier: (task, barrier) => {
+        this.snapshots.begin(task, barrier, this.barrierSentMs.get(barrier.id)!)
+        this.barrierSentMs.delete(barrier.id)
+      },
     })
   }
 
@@ -70,7 +83,7 @@ export class Subtask {
     const { options } = this
     switch (message.do) {
       case 'restoreGroup':
-        options.operator.restoreKeyGroup(message.group, message.bytes)
+        this.restoreGroup(message)
         return
       case 'restoreOperator':
         options.operator.restoreOperator(message.state)
@@ -104,6 +117,11 @@ export class Subtask {
     }
   }
 
+  private restoreGroup({ group, bytes, isPart }: Extract<ToSubtask, { do: 'restoreGroup' }>): void {
+    const { operator, part } = this.options
+    operator.restoreKeyGroup(group, part && !isPart ? partOfGroup(group, bytes, part) : bytes)
+  }
+
   private extract({ batch, records, memory }: Extract<ToSubtask, { do: 'extract' }>): void {
     const { intake, sourceEvaluator, nowMs, post } = this.options
     const startMs = nowMs()
@@ -111,7 +129,7 @@ export class Subtask {
     const extracted = extractRecords(recordsOf(records), intake, sourceEvaluator, found)
     const { rows } = extracted
     const take = (bytes: number) => (memory && memory.byteLength >= bytes ? memory : new SharedArrayBuffer(roundedUp(bytes)))
-    const shared = 'keyBytes' in rows ? shareRows(rows, this.subtaskOfGroup, this.options.parallelism, found.rowOf, take) : rows
+    const shared = 'keyBytes' in rows ? shareRows(rows, this.rangeOfGroup, this.options.layout.ranges, found.rowOf, take) : rows
     post({ did: 'extract', batch, extracted: { ...extracted, rows: shared } }, [])
     const tookMs = nowMs() - startMs
     this.busyMs += tookMs
@@ -122,10 +140,10 @@ export class Subtask {
     const { input } = this.task
     switch (work.kind) {
       case 'shared':
-        input.push({ kind: 'data', data: ownRowsOf(work.rows, this.options.index) })
+        input.push({ kind: 'data', data: this.ownColumns(ownRowsOf(work.rows, rangeOf(this.options.layout, this.options.index))) })
         return
       case 'plain':
-        input.push({ kind: 'data', data: work.rows })
+        input.push({ kind: 'data', data: this.ownColumns(work.rows) })
         return
       case 'watermark':
         input.push(work)
@@ -134,7 +152,34 @@ export class Subtask {
         this.barrierSentMs.set(work.barrier.id, work.sentMs)
         input.push({ kind: 'barrier', barrier: work.barrier })
         return
+      default:
+        input.push({ kind: 'chore', step: (out) => this.doChore(work, out) })
     }
+  }
+
+  /** A slice of it; true: it is done. */
+  private doChore(told: Told, out: ResultBuffer): boolean {
+    const { operator, post } = this.options
+    switch (told.kind) {
+      case 'decay':
+        return operator.decay(told.orNewest ? Math.max(told.nowMs, operator.maxEventTimeMs()) : told.nowMs, DECAY_KEYS_PER_CALL, out)
+      case 'rewrite':
+        return operator.rewrite(REWRITE_KEYS_PER_CALL)
+      case 'expire':
+        return operator.expire(EXPIRE_KEYS_PER_CALL)
+      case 'configure':
+        operator.configure(told.parameters)
+        return true
+      case 'answer':
+        post({ did: 'answer', id: told.id, answers: answerQuestion(this.task, told.question) }, [])
+        return true
+    }
+  }
+
+  /** Those that its features read. */
+  private ownColumns(rows: EventBatch): EventBatch {
+    const { part } = this.options
+    return part ? ({ ...rows, columns: part.columns.map((column) => rows.columns[column]!) } as EventBatch) : rows
   }
 
   /** Works until `mustYield`. True: more can be done now. */
@@ -169,7 +214,7 @@ export class Subtask {
   /** Nothing has come for a while: old rows go. */
   idle(): void {
     if (this.task.input.size > 0) return
-    this.options.operator.expire(IDLE_EXPIRE_KEYS)
+    if (!this.options.part) this.options.operator.expire(IDLE_EXPIRE_KEYS)
     const { stateBytes } = this.sizes
     this.changed ||= this.facts().stateBytes !== stateBytes
     this.tell()

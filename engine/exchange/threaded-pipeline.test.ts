@@ -113,7 +113,7 @@ describe('semantics 1, 9: snapshots over threads', () => {
         let at = 0
         for (const [i, parallelism] of [1, 2, 3, 1].entries()) {
           const run = new ThreadedRun({ ...shape, parallelism, seed: seed + i })
-          await run.open(files && restoreFiles(files, 'memory', run.pipeline.keyed))
+          await run.open(files && restoreFiles(files, 'memory', run.pipeline.restoreTargets))
           const until = i === 3 ? 400 : at + cuts[i]!
           await run.feed(events(until - at, at))
           at = until
@@ -145,7 +145,7 @@ describe('semantics 1, 9: snapshots over threads', () => {
       'source 0',
     ])
     const again = newRun({ definition: payments, stream: PAY, parallelism: 3, ...bounds })
-    await again.open(restoreFiles(files, 'memory', again.pipeline.keyed))
+    await again.open(restoreFiles(files, 'memory', again.pipeline.restoreTargets))
     await run.feed(events(200, 300))
     await again.feed(events(200, 300))
     expect(byKey(again.history.rows)).toEqual(byKey(run.history.rows.filter(({ offset }) => offset >= 300)))
@@ -219,7 +219,7 @@ describe('faults', () => {
 
   test('what a subtask throws is the failure of all: reading, stepping, waiting and asking end with it', async () => {
     const run = await newRun({ definition: payments, stream: PAY, parallelism: 2 }).open()
-    run.pipeline.keyed[1]!.restoreKeyGroup(100, Buffer.from('this is no key group'))
+    run.pipeline.restoreTargets[1]!.restoreKeyGroup(100, Buffer.from('this is no key group'))
     const asked = run.pipeline.ask({ keys: [{ key: '["x"]', group: 127 }], atMs: null, clockMs: 0, isEventClock: true, decays: false })
     await expect(asked).rejects.toThrow(/^Keyed subtask 1 failed: /)
     expect(() => run.pipeline.read(1, 0)).toThrow(/Keyed subtask 1 failed/)

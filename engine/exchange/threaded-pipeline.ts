@@ -1,15 +1,15 @@
 /**
  * The pipeline of a job whose keyed subtasks have threads of their own. This thread reads the log, gives record batches to the threads
  * in turn to be extracted, judges what comes back in the order of the log, and sends each judged batch to those subtasks that own some
- * of its rows; barriers and watermarks stand in that one line, so a subtask has one input and nothing to align. Results of all of
- * them meet in the sink subtask, which aligns their barriers.
+ * of its rows; barriers and watermarks stand in that one line, so a subtask has one input and nothing to align. Where the features of
+ * the same keys are split over several subtasks, their results are joined row by row. Results of all of them meet in the sink subtask,
+ * which aligns their barriers.
  */
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
-import type { ResultRow } from '../sink/port.ts'
 import type { Source } from '../source/port.ts'
 import { subtasksOfGroups } from '../state/hash.ts'
-import type { RowBatch } from '../state/operator.ts'
+import type { RestoreTarget, RowBatch } from '../state/operator.ts'
 import type { Barrier } from '../task/channel.ts'
 import { partOf } from '../task/event-intake.ts'
 import type { ChangingParameters, JobPipeline } from '../task/job-pipeline.ts'
@@ -17,19 +17,23 @@ import type { KeyAnswer, Question } from '../task/key-question.ts'
 import { sinkFiles, SOURCE_FILE } from '../task/pipeline.ts'
 import { type Sinks, SinkSubtask } from '../task/sink-task.ts'
 import { type SourceOptions, type SourceState, SourceSubtask } from '../task/source-task.ts'
+import { askOwners } from './ask-owners.ts'
 import { ExtractedSource } from './extracted-source.ts'
+import { JoinedResults, RowJoin } from './joined-results.ts'
 import { type JudgedBatch, JudgingIntake } from './judging-intake.ts'
+import { type Layout, partIndexOf, subtaskCount } from './layout.ts'
 import { MemoryPool } from './memory-pool.ts'
-import type { FromSubtask } from './messages.ts'
+import type { FromSubtask, Told } from './messages.ts'
 import { RemoteSubtask, type SubtaskPort } from './remote-subtask.ts'
 import type { SharedRecords } from './shared-records.ts'
 import { bytesFor } from './shared-rows.ts'
+import { Sweeps } from './sweeps.ts'
 
 export interface ThreadedOptions {
   readonly source: Source
   readonly sourceOptions: SourceOptions
   readonly sourceEvaluator: Evaluator
-  readonly parallelism: number
+  readonly layout: Layout
   readonly sinks: Sinks
   /** monotonic, for durations */
   readonly nowMs: () => number
@@ -52,7 +56,11 @@ export class ThreadedPipeline implements JobPipeline {
   private readonly options: ThreadedOptions
   private readonly extracted: ExtractedSource
   private readonly pool = new MemoryPool(SPARE_MEMORY)
-  private readonly subtaskOfGroup: Uint8Array
+  private readonly rangeOfGroup: Uint8Array
+  /** by range of keys: those who own it, each with its part of the features */
+  private readonly owners: readonly (readonly RemoteSubtask[])[]
+  private readonly join: RowJoin
+  private readonly sweeps: Sweeps | null
   private readonly given = new Map<number, SharedArrayBuffer | null>()
   private bytesPerRow = 0
   private turn = 0
@@ -66,14 +74,27 @@ export class ThreadedPipeline implements JobPipeline {
 
   constructor(options: ThreadedOptions) {
     this.options = options
-    const { parallelism, nowMs, sourceEvaluator } = options
-    this.keyed = Array.from({ length: parallelism }, (_, index) => this.newSubtask(index))
-    this.subtaskOfGroup = subtasksOfGroups(parallelism)
+    const { layout, nowMs, sourceEvaluator } = options
+    const { ranges, parts } = layout
+    this.keyed = Array.from({ length: subtaskCount(layout) }, (_, index) => this.newSubtask(index))
+    this.owners = Array.from({ length: ranges }, (_, range) => this.keyed.slice(range * parts.length, (range + 1) * parts.length))
+    this.rangeOfGroup = subtasksOfGroups(ranges)
+    const { features } = sourceEvaluator.plan
+    const places = parts.map((names) => features.flatMap(({ name }, i) => (names.includes(name) ? [i] : [])))
+    this.join = new RowJoin(places)
+    this.sweeps = parts.length > 1 ? new Sweeps(ranges, nowMs) : null
     this.extracted = new ExtractedSource(options.source, this.pool, (batch, records) => this.giveOut(batch, records))
-    const intake = new JudgingIntake(sourceEvaluator, (records) => this.extracted.foundIn(records), this.subtaskOfGroup, parallelism)
+    const intake = new JudgingIntake(sourceEvaluator, (records) => this.extracted.foundIn(records), this.rangeOfGroup, ranges)
     this.source = new SourceSubtask(this.extracted, sourceEvaluator, intake, options.sourceOptions)
     this.sink = new SinkSubtask(
-      this.keyed.map(({ output }) => output),
+      this.owners.map((parts) =>
+        parts.length === 1
+          ? parts[0]!.output
+          : new JoinedResults(
+              parts.map(({ output }) => output),
+              this.join,
+            ),
+      ),
       options.sinks,
       nowMs,
       (barrier, { alignmentMs, syncMs }) =>
@@ -91,8 +112,10 @@ export class ThreadedPipeline implements JobPipeline {
 
   private newSubtask(index: number): RemoteSubtask {
     const failed = (error: Error) => this.fail(error)
+    const { parts } = this.options.layout
     return new RemoteSubtask(
       index,
+      parts.length > 1 ? parts[partIndexOf(this.options.layout, index)] : undefined,
       (receive) =>
         this.options.connect(
           index,
@@ -141,8 +164,32 @@ export class ThreadedPipeline implements JobPipeline {
     this.turn = (this.turn + 1) % this.keyed.length
   }
 
-  get restoreTargets(): readonly RemoteSubtask[] {
-    return this.keyed
+  get restoreTargets(): readonly RestoreTarget[] {
+    const { parts } = this.options.layout
+    return this.owners.map((owners) => ({
+      ...(parts.length > 1 && { parts }),
+      restoreKeyGroup: (group, bytes, part) => {
+        if (part === undefined) for (const owner of owners) owner.restoreKeyGroup(group, bytes, false)
+        else owners[part]!.restoreKeyGroup(group, bytes, true)
+      },
+      // What was counted goes on in one of them.
+      restoreOperator: (state) => {
+        for (const [i, owner] of owners.entries()) owner.restoreOperator(i === 0 ? state : { ...state, counters: {} })
+      },
+    }))
+  }
+
+  get counted(): readonly RemoteSubtask[] {
+    return this.owners.map(([first]) => first!)
+  }
+
+  get applied(): number {
+    return this.owners.reduce((sum, owners) => sum + Math.min(...owners.map(({ recordsIn }) => recordsIn)), 0)
+  }
+
+  /** All owners of these keys do it between the same events. */
+  private tell(owners: readonly RemoteSubtask[], told: Told): void {
+    for (const owner of owners) owner.send(told)
   }
 
   /** Resolves when all threads stand and have restored what they were given. */
@@ -215,18 +262,25 @@ export class ThreadedPipeline implements JobPipeline {
     if (watermarkMs > this.sentWatermarkMs) {
       this.sentWatermarkMs = watermarkMs
       for (const subtask of this.keyed) subtask.send({ kind: 'watermark', watermarkMs })
+      this.sweeps?.moved()
     }
+    this.sweep()
     for (const subtask of this.keyed) subtask.flush()
     this.busy.source += this.options.nowMs() - startMs
     return this.source.counts.read - before
   }
 
   private route({ rows, kept }: JudgedBatch): void {
-    const receivers = this.keyed.filter(({ index }) => kept[index]! > 0)
+    const ranges = this.owners.flatMap((_, range) => (kept[range]! > 0 ? [range] : []))
+    for (const range of ranges) this.sweeps?.sent(range, kept[range]!)
     if (!('memory' in rows)) {
-      for (const subtask of receivers) subtask.send({ kind: 'plain', rows: this.ownRows(rows, subtask.index) })
+      for (const range of ranges) {
+        const own = this.ownRows(rows, range)
+        for (const subtask of this.owners[range]!) subtask.send({ kind: 'plain', rows: own })
+      }
       return
     }
+    const receivers = ranges.flatMap((range) => this.owners[range]!)
     let left = receivers.length
     const done = () => {
       if (--left <= 0) this.pool.give(rows.memory)
@@ -235,8 +289,13 @@ export class ThreadedPipeline implements JobPipeline {
     for (const subtask of receivers) subtask.send({ kind: 'shared', rows }, done)
   }
 
-  private ownRows(rows: RowBatch, index: number): RowBatch {
-    return partOf(rows, (group, i) => this.subtaskOfGroup[group] === index && !Number.isNaN(rows.watermarksMs[i]!)) as RowBatch
+  /** Where nobody does it bit by bit: keys whose rows are to go are looked for between events, by all owners at once. */
+  private sweep(): void {
+    if (this.sweeps) for (const owners of this.sweeps.due(this.owners)) this.tell(owners, { kind: 'expire' })
+  }
+
+  private ownRows(rows: RowBatch, range: number): RowBatch {
+    return partOf(rows, (group, i) => this.rangeOfGroup[group] === range && !Number.isNaN(rows.watermarksMs[i]!)) as RowBatch
   }
 
   /** What has come back goes to the sinks. */
@@ -276,12 +335,15 @@ export class ThreadedPipeline implements JobPipeline {
 
   /** Has online rows rewritten that time has changed; it is done when nothing is `waiting`. */
   decay(nowMs: number): boolean {
-    for (const subtask of this.keyed) subtask.decay(nowMs)
+    if (this.isSplit) this.tell(this.keyed, { kind: 'decay', nowMs })
+    else for (const subtask of this.keyed) subtask.decay(nowMs)
+    for (const subtask of this.keyed) subtask.flush()
     return true
   }
 
   rewrite(): boolean {
-    for (const subtask of this.keyed) subtask.rewrite()
+    for (const subtask of this.keyed) subtask.rewrite(this.isSplit)
+    for (const subtask of this.keyed) subtask.flush()
     return this.keyed.every(({ rewriting }) => rewriting === 'done')
   }
 
@@ -299,8 +361,9 @@ export class ThreadedPipeline implements JobPipeline {
     return next
   }
 
+  /** The newest event that all who had to have applied. */
   maxAppliedMs(): number {
-    return Math.max(...this.keyed.map(({ facts }) => facts.maxEventTimeMs))
+    return Math.max(...this.owners.map((owners) => Math.min(...owners.map(({ facts }) => facts.maxEventTimeMs))))
   }
 
   /** Answers of the keys' owners, in the order of the keys. */
@@ -308,27 +371,31 @@ export class ThreadedPipeline implements JobPipeline {
     if (this.failure) throw this.failure
     const { keys } = question
     const answers: KeyAnswer[] = new Array(keys.length)
-    const ask = async (subtask: RemoteSubtask): Promise<void> => {
-      const places = keys.flatMap(({ group }, i) => (this.subtaskOfGroup[group] === subtask.index ? [i] : []))
+    const ask = async (owners: readonly RemoteSubtask[], range: number): Promise<void> => {
+      const places = keys.flatMap(({ group }, i) => (this.rangeOfGroup[group] === range ? [i] : []))
       if (places.length === 0) return
-      const own = await subtask.ask({ ...question, keys: places.map((i) => keys[i]!) })
-      for (const [k, i] of places.entries())
-        answers[i] = { ...own[k]!, onItsWay: own[k]!.onItsWay ?? this.waitingHere(question, i, subtask) }
+      const own = await askOwners(owners, { ...question, keys: places.map((i) => keys[i]!) }, this.join)
+      for (const [k, i] of places.entries()) answers[i] = own[k]!
     }
-    await Promise.all(this.keyed.map(ask))
+    await Promise.all(this.owners.map(ask))
     return answers
   }
 
-  private waitingHere({ keys, atMs }: Question, i: number, subtask: RemoteSubtask): ResultRow | null {
-    return atMs === null ? subtask.rowWaiting(keys[i]!.key) : null
+  /** Threads that do not go in step see to it themselves. */
+  idle(): void {
+    this.sweep()
+    for (const subtask of this.keyed) subtask.flush()
   }
 
-  /** The threads see to it themselves. */
-  idle(): void {}
+  configure({ ttlMs, ...parameters }: ChangingParameters): void {
+    this.source.configure({ ttlMs, ...parameters })
+    if (this.isSplit) this.tell(this.keyed, { kind: 'configure', parameters: { ttlMs } })
+    else for (const subtask of this.keyed) subtask.post({ do: 'configure', parameters: { ttlMs } })
+    this.sweeps?.moved()
+  }
 
-  configure(parameters: ChangingParameters): void {
-    this.source.configure(parameters)
-    for (const subtask of this.keyed) subtask.post({ do: 'configure', parameters: { ttlMs: parameters.ttlMs } })
+  private get isSplit(): boolean {
+    return this.options.layout.parts.length > 1
   }
 
   counters(): Readonly<Record<string, number>>[] {

@@ -9,22 +9,26 @@ import { planView } from '../plan/plan.ts'
 import { QueueSource } from '../replay/queue-source.ts'
 import type { Sink } from '../sink/port.ts'
 import type { Barrier } from '../task/channel.ts'
-import { compileView } from '../task/compile-view.ts'
 import { CollectingSink, NewestSink, type TestEvent } from '../task/run-view.fixture.ts'
 import type { SourceOptions, SourceState } from '../task/source-task.ts'
 import { startKeyedThread, type ThreadStart } from './keyed-thread.ts'
 import type { FromSubtask, ToSubtask } from './messages.ts'
 import type { SubtaskPort } from './remote-subtask.ts'
-import { Subtask } from './subtask.ts'
+import { byKey, type Layout } from './layout.ts'
+import { newSubtask } from './new-subtask.ts'
+import type { Subtask } from './subtask.ts'
 import { ThreadedPipeline } from './threaded-pipeline.ts'
 
 export interface ThreadedRunOptions extends Partial<SourceOptions> {
   readonly definition: ViewDefinition
   readonly stream: SourceSchema
   readonly parallelism: number
+  /** instead of so many ranges of keys */
+  readonly layout?: Layout
   readonly order?: 'arrival' | 'event_time'
   readonly road?: 'plain'
   readonly partitions?: number | readonly number[]
+  readonly ttlMs?: number | null
   readonly sinks?: readonly Sink[]
   /** of the simulation; none: real threads */
   readonly seed?: number
@@ -53,15 +57,18 @@ export class ThreadedRun {
   constructor(options: ThreadedRunOptions) {
     const { definition, stream, parallelism, order = 'arrival', partitions = 1 } = options
     const source = { ...DEFAULTS, ...options }
+    const plan = planView(definition, stream)
+    const layout = options.layout ?? byKey(plan, parallelism)
     const start: ThreadStart = {
       definition,
       stream,
-      parallelism,
+      layout,
       callMemory: null,
       options: {
         order,
         allowedLatenessMs: source.allowedLatenessMs,
         clockSlackMs: 0,
+        ttlMs: options.ttlMs ?? null,
         ...(options.road ? { road: options.road } : {}),
       },
     }
@@ -72,8 +79,8 @@ export class ThreadedRun {
     this.pipeline = new ThreadedPipeline({
       source: this.queue,
       sourceOptions: source,
-      sourceEvaluator: compileEvaluator(planView(definition, stream)),
-      parallelism,
+      sourceEvaluator: compileEvaluator(plan),
+      layout,
       sinks: { rows: [this.history, ...(options.sinks ?? [])], current: [this.online] },
       nowMs: () => 0,
       acknowledge: (barrier, snapshot) => void this.snapshots.push({ barrier, snapshot }),
@@ -152,15 +159,8 @@ class Simulation {
   }
 
   connect(start: ThreadStart, index: number, receive: (message: FromSubtask) => void): SubtaskPort {
-    const view = compileView(planView(start.definition, start.stream), { ...start.options, parallelism: 1 })
     const toSource: FromSubtask[] = []
-    const subtask = new Subtask({
-      index,
-      parallelism: start.parallelism,
-      operator: view.operators[0]!,
-      intake: view.intake,
-      sourceEvaluator: view.sourceEvaluator,
-      evaluator: view.evaluators[0]!,
+    const subtask = newSubtask(start, index, {
       nowMs: () => 0,
       post: (message, transfer) => void toSource.push(cloned(message, transfer)),
     })

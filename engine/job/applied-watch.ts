@@ -21,13 +21,12 @@ export class AppliedWatch {
 
   get done(): boolean {
     if (this.isDone) return true
-    const { source, keyed, waiting } = this.pipeline
+    const { source, applied, waiting } = this.pipeline
     if (this.goodAtTarget === null) {
       const positions = source.positions()
       if (Object.entries(this.targets).some(([partition, end]) => (positions[partition] ?? 0) < end)) return false
       this.goodAtTarget = source.counts.good - this.goodAtStart
     }
-    const applied = keyed.reduce((sum, { recordsIn }) => sum + recordsIn, 0)
     // The watermark that came with the last of them is applied when something after it is, or when nothing waits.
     this.isDone = applied > this.goodAtTarget || !waiting
     return this.isDone

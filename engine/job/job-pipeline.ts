@@ -1,6 +1,7 @@
 /** A start message → the job's pipeline: in one thread for parallelism 1, else with a thread for each keyed subtask. */
 import { archivePartition } from '../../contract/archive.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
+import { byKey } from '../exchange/layout.ts'
 import { ThreadedPipeline } from '../exchange/threaded-pipeline.ts'
 import type { Plan } from '../plan/plan.ts'
 import { archiveThenLog } from '../source/archive-then-log.ts'
@@ -60,13 +61,14 @@ export function buildPipeline(
     const source = new SourceSubtask(log, sourceEvaluator, view.intake, sourceOptions)
     return { pipeline: new Pipeline({ ...common, source, operators: view.operators }), road, refusal, recordsPerTurn: RECORDS_PER_TURN }
   }
-  const threadStart = { definition, stream, options, parallelism }
+  const layout = byKey(plan, parallelism)
+  const threadStart = { definition, stream, options, layout }
   const pipeline = new ThreadedPipeline({
     ...common,
     source: log,
     sourceOptions,
     sourceEvaluator,
-    parallelism,
+    layout,
     connect: (index, receive, lost) =>
       ports.startThread({ ...threadStart, callMemory: ports.newCallWatch?.().memory ?? null }, index, receive, lost),
     wake: () => ports.wake(),

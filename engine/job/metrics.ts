@@ -37,7 +37,7 @@ export class MetricsReporter {
 
   take(input: MetricsInput): JobMetrics {
     const { pipeline } = input
-    const { source, keyed, sink } = pipeline
+    const { source, keyed, counted: ofKeys, sink } = pipeline
     const now = counted(pipeline, input.monotonicMs)
     const { last, forwarded } = this
     this.last = now
@@ -55,6 +55,7 @@ export class MetricsReporter {
         waiting: subtask.unfinished,
         keys: subtask.keys,
         stateBytes: subtask.stateBytes,
+        ...(subtask.features && { features: [...subtask.features] }),
       }
     })
     const partitions = partitionsOf(input)
@@ -69,7 +70,7 @@ export class MetricsReporter {
       lagRecords: sum(partitions.map(({ lagRecords }) => lagRecords)),
       maxEventTimeMs: finite(source.watermarks.maxEventTimeMs()),
       watermarkMs: finite(source.watermarks.watermarkMs),
-      keys: sum(keyed.map((subtask) => subtask.keys)),
+      keys: sum(ofKeys.map((subtask) => subtask.keys)),
       stateBytes,
       heapBytes: input.heapBytes,
       // of the thread that has most to do: with one thread, of all three
@@ -140,8 +141,8 @@ function counted(pipeline: JobPipeline, atMs: number): Counted {
   return {
     atMs,
     read: source.counts.read,
-    applied: sum(keyed.map((subtask) => subtask.recordsIn)),
-    rows: sum(keyed.map((subtask) => subtask.recordsOut)),
+    applied: pipeline.applied,
+    rows: sum(pipeline.counted.map((subtask) => subtask.recordsOut)),
     written: sink.recordsWritten,
     busyMs: { ...pipeline.busyMs },
     subtasks: keyed.map(({ recordsIn, busyMs }) => ({ applied: recordsIn, busyMs })),

@@ -51,8 +51,14 @@ export interface KeyReading {
 
 export type EventBatch = RowBatch | ColumnBatch
 
-/** What a snapshot is read into: an operator, or the way to one in another thread. */
-export type RestoreTarget = Pick<KeyedOperator, 'restoreKeyGroup' | 'restoreOperator'>
+/** What a snapshot is read into: an operator, or the way to some in other threads. */
+export interface RestoreTarget {
+  /** the features of each of its parts, where the view's are split over several */
+  readonly parts?: readonly (readonly string[])[]
+  /** `part`: the bytes are of this part alone; else of the whole view. */
+  restoreKeyGroup(group: number, bytes: Uint8Array, part?: number): void
+  restoreOperator(state: OperatorState): void
+}
 
 /** `Batch`: the form of events that it takes, which is the one that its view's intake makes. */
 export interface KeyedOperator<Batch = EventBatch> {
@@ -83,8 +89,11 @@ export interface KeyedOperator<Batch = EventBatch> {
   maxEventTimeMs(): number
   /** What may change while events are applied. */
   configure(parameters: { ttlMs: number | null }): void
-  /** Frees rows that nothing can ask for any more, of at most `maxKeys` keys, and keys whose time is over. */
-  expire(maxKeys: number): void
+  /**
+   * Frees rows that nothing can ask for any more, of about `maxKeys` keys, and keys whose time is over. True: it has come round, the next
+   * call begins with the first key.
+   */
+  expire(maxKeys: number): boolean
   /** null: the group holds nothing. */
   snapshotKeyGroup(group: number): Uint8Array | null
   restoreKeyGroup(group: number, bytes: Uint8Array): void

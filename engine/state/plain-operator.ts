@@ -292,7 +292,7 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
     this.neededFromMs = this.byCount ? moment : oldestNeeded(this.evaluator.plan, moment)
   }
 
-  expire(maxKeys: number): void {
+  expire(maxKeys: number): boolean {
     for (let seen = 0; seen < maxKeys; seen++) {
       this.sweep ??= this.groups[this.sweepGroup]!.values()
       const next = this.sweep.next()
@@ -305,7 +305,9 @@ export class PlainKeyedOperator implements KeyedOperator<RowBatch> {
       }
       this.sweep = null
       this.sweepGroup = (this.sweepGroup + 1) % KEY_GROUPS
+      if (this.sweepGroup === 0) return true
     }
+    return false
   }
 
   /** A key whose time is over goes, once its stored row says so. */

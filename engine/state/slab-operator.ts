@@ -345,7 +345,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
     return this.horizon.maxAppliedMs
   }
 
-  expire(maxKeys: number): void {
+  expire(maxKeys: number): boolean {
     for (let seen = Math.min(maxKeys, this.keySlab.count); seen > 0; seen--) {
       if (this.sweepSlot >= this.keySlab.count) this.sweepSlot = 0
       const slot = this.sweepSlot++
@@ -361,6 +361,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       }
       this.state.shrink(f, g, k)
     }
+    return this.sweepSlot >= this.keySlab.count
   }
 
   private drop(f: Float64Array, g: Int32Array, k: number, slot: number): void {

@@ -192,7 +192,7 @@ export class WindowOperator implements KeyedOperator<RowBatch> {
     this.rowCount -= key.rows.dropBefore(neededFromMs, plan.aggregates, aggregates, [])
   }
 
-  expire(maxKeys: number): void {
+  expire(maxKeys: number): boolean {
     for (let seen = 0; seen < maxKeys; seen++) {
       this.sweep ??= this.groups[this.sweepGroup]!.values()
       const next = this.sweep.next()
@@ -203,8 +203,9 @@ export class WindowOperator implements KeyedOperator<RowBatch> {
       }
       this.sweep = null
       this.sweepGroup = (this.sweepGroup + 1) % KEY_GROUPS
-      if (this.sweepGroup === 0) return
+      if (this.sweepGroup === 0) return true
     }
+    return false
   }
 
   private forgetIfOver(key: WindowKey): void {

@@ -9,8 +9,9 @@ export type Element<T> =
   | { readonly kind: 'watermark'; readonly watermarkMs: number }
   | { readonly kind: 'barrier'; readonly barrier: Barrier }
 
-export class Channel<T> {
-  private items: Element<T>[] = []
+/** `More`: what else travels in line. */
+export class Channel<T, More = never> {
+  private items: (Element<T> | More)[] = []
   private head = 0
   private readonly capacity: number
 
@@ -27,19 +28,19 @@ export class Channel<T> {
     return this.size >= this.capacity
   }
 
-  push(element: Element<T>): void {
+  push(element: Element<T> | More): void {
     this.items.push(element)
   }
 
-  peek(): Element<T> | undefined {
+  peek(): Element<T> | More | undefined {
     return this.items[this.head]
   }
 
-  *newestFirst(): Generator<Element<T>> {
+  *newestFirst(): Generator<Element<T> | More> {
     for (let i = this.items.length - 1; i >= this.head; i--) yield this.items[i]!
   }
 
-  shift(): Element<T> | undefined {
+  shift(): Element<T> | More | undefined {
     const element = this.items[this.head]
     if (element === undefined) return undefined
     this.head++

@@ -16,6 +16,8 @@ export interface KeyedStatus {
   readonly busyMs: number
   /** elements that it has been given and not done */
   readonly unfinished: number
+  /** that it computes; missing: all of the view's */
+  readonly features?: readonly string[] | undefined
   /** of the view's features in TypeScript */
   codeReport(): readonly CodeFeatureReport[]
 }
@@ -30,6 +32,10 @@ export interface ChangingParameters {
 export interface JobPipeline {
   readonly source: SourceSubtask<unknown>
   readonly keyed: readonly KeyedStatus[]
+  /** of those that have the same keys one: whose records and keys are counted */
+  readonly counted: readonly KeyedStatus[]
+  /** records that all who had to have taken in */
+  readonly applied: number
   readonly sink: SinkSubtask
   readonly busyMs: { readonly source: number; readonly keyed: number; readonly sink: number }
   /** by subtask: what a snapshot is read into, before `begin` */

@@ -22,6 +22,8 @@ export interface KeyAnswer {
   readonly reading: KeyReading | null
   /** the key's newest row, where the sinks have not been given it yet */
   readonly onItsWay: ResultRow | null
+  /** rows that time has changed are to be written again before it is shown */
+  readonly isDecayDue?: boolean
 }
 
 export const DECAY_KEYS_PER_CALL = 64
@@ -30,7 +32,8 @@ export const DECAY_KEYS_PER_CALL = 64
 export function answerQuestion(task: KeyedSubtask, { keys, atMs, clockMs, isEventClock, decays }: Question): KeyAnswer[] {
   const { operator } = task
   const nowMs = isEventClock ? Math.max(clockMs, operator.maxEventTimeMs()) : clockMs
-  if (decays && !task.output.full) task.decay(nowMs, DECAY_KEYS_PER_CALL)
+  if (decays && !task.part && !task.output.full) task.decay(nowMs, DECAY_KEYS_PER_CALL)
+  const isDecayDue = decays && task.part !== undefined && (operator.nextDecayMs() ?? Number.POSITIVE_INFINITY) <= nowMs
   const evaluatedAtMs = atMs ?? nowMs
   return keys.map(({ key, group }) => {
     const readableFromMs = operator.readableFromMs()
@@ -39,6 +42,7 @@ export function answerQuestion(task: KeyedSubtask, { keys, atMs, clockMs, isEven
       readableFromMs,
       onItsWay: atMs === null ? task.rowOnItsWay(key) : null,
       reading: evaluatedAtMs < readableFromMs ? null : operator.read(key, evaluatedAtMs, group),
+      ...(isDecayDue && { isDecayDue }),
     }
   })
 }

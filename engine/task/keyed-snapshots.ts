@@ -56,7 +56,7 @@ export class KeyedSnapshots {
     if (!part.snapshot.advance(maxKeys)) return
     this.underWay.splice(this.underWay.indexOf(part), 1)
     const { subtask, barrier, snapshot, startDelayMs, syncMs } = part
-    const parts = encodeKeyedFile(snapshot, subtask.groups.from, subtask.groups.to)
+    const parts = encodeKeyedFile(snapshot, subtask.groups.from, subtask.groups.to, subtask.part)
     this.done(barrier, {
       operator: 'keyed',
       subtask: subtask.index,

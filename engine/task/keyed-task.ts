@@ -4,7 +4,7 @@
  */
 import type { CodeFeatureReport } from '../../contract/job-ipc.ts'
 import type { ResultRow } from '../sink/port.ts'
-import { keyGroupRange } from '../state/hash.ts'
+import type { PartOfState } from '../plan/feature-parts.ts'
 import type { KeyedOperator, ResultBuffer, EventBatch } from '../state/operator.ts'
 import { type Barrier, Channel, type Element } from './channel.ts'
 
@@ -12,12 +12,34 @@ const EXPIRE_SHARE = 4 // keys looked at for old rows: one for so many events
 
 export const newBuffer = (): ResultBuffer => ({ rows: [], current: new Map() })
 
+/** In line with the data: `step` does a slice of it with each call, and answers whether it is done. */
+export interface Chore {
+  readonly kind: 'chore'
+  readonly step: (out: ResultBuffer) => boolean
+}
+
+export interface KeyedSubtaskOptions {
+  readonly index: number
+  /** key groups that it owns: [from, to) */
+  readonly groups: { readonly from: number; readonly to: number }
+  readonly operator: KeyedOperator
+  /** elements that its channels hold, at most */
+  readonly capacity: number
+  readonly onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void
+  /**
+   * It computes a part of the features, and others that own the same keys the rest: then it goes in step with them. Every element gives
+   * one result, and the state changes with elements alone, so that equal elements of their results belong together.
+   */
+  readonly part?: PartOfState | undefined
+}
+
 export class KeyedSubtask {
   readonly index: number
   readonly operator: KeyedOperator
   readonly groups: { readonly from: number; readonly to: number }
-  readonly input: Channel<EventBatch>
+  readonly input: Channel<EventBatch, Chore>
   readonly output: Channel<ResultBuffer>
+  readonly part: PartOfState | undefined
   recordsIn = 0
   recordsOut = 0
   busyMs = 0
@@ -25,16 +47,11 @@ export class KeyedSubtask {
   private cursor = 0
   private readonly onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void
 
-  constructor(
-    index: number,
-    parallelism: number,
-    operator: KeyedOperator,
-    capacity: number,
-    onBarrier: (subtask: KeyedSubtask, barrier: Barrier) => void,
-  ) {
+  constructor({ index, groups, operator, capacity, onBarrier, part }: KeyedSubtaskOptions) {
     this.index = index
     this.operator = operator
-    this.groups = keyGroupRange(index, parallelism)
+    this.groups = groups
+    this.part = part
     this.input = new Channel(capacity)
     this.output = new Channel(capacity)
     this.onBarrier = onBarrier
@@ -67,14 +84,14 @@ export class KeyedSubtask {
   }
 
   /** A slice of the element. True: it is done. */
-  private process(element: Element<EventBatch>): boolean {
+  private process(element: Element<EventBatch> | Chore): boolean {
     const { operator } = this
     switch (element.kind) {
       case 'data': {
         const { data } = element
         const to = Math.min(data.count, this.cursor + operator.sliceRows)
         operator.applyBatch(data, this.cursor, to, this.buffer)
-        operator.expire(operator.sliceRows / EXPIRE_SHARE)
+        this.expireSome()
         this.recordsIn += to - this.cursor
         this.cursor = to
         if (to < data.count) return false
@@ -84,7 +101,7 @@ export class KeyedSubtask {
       }
       case 'watermark':
         if (!operator.advanceWatermark(element.watermarkMs, operator.sliceRows, this.buffer)) return false
-        operator.expire(operator.sliceRows / EXPIRE_SHARE)
+        this.expireSome()
         this.handOver()
         return true
       case 'barrier':
@@ -92,7 +109,16 @@ export class KeyedSubtask {
         this.onBarrier(this, element.barrier)
         this.output.push(element)
         return true
+      case 'chore':
+        if (!element.step(this.buffer)) return false
+        this.handOver()
+        return true
     }
+  }
+
+  /** In step with others it is a chore, which looks at all keys: that which keys come first does not show in what is handed over. */
+  private expireSome(): void {
+    if (!this.part) this.operator.expire(this.operator.sliceRows / EXPIRE_SHARE)
   }
 
   /** Rewrites rows that time alone has changed; see KeyedOperator.decay. */
@@ -127,7 +153,8 @@ export class KeyedSubtask {
     this.operator.settle(this.buffer)
     this.recordsOut += this.buffer.rows.length + (this.buffer.untaken ?? 0)
     this.buffer.untaken = 0
-    if (this.buffer.rows.length === 0 && this.buffer.current.size === 0 && !this.buffer.deadLetters) return
+    const isEmpty = this.buffer.rows.length === 0 && this.buffer.current.size === 0 && !this.buffer.deadLetters
+    if (isEmpty && !this.part) return
     this.output.push({ kind: 'data', data: this.buffer })
     this.buffer = newBuffer()
   }

@@ -6,7 +6,7 @@ import { sha256Hex } from '../../definition/hash.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { SnapshotFile } from '../checkpoint/snapshot-files.ts'
 import type { Plan } from '../plan/plan.ts'
-import { KEY_GROUPS } from '../state/hash.ts'
+import { KEY_GROUPS, keyGroupRange } from '../state/hash.ts'
 import type { EventBatch, KeyedOperator, RestoreTarget } from '../state/operator.ts'
 import type { Barrier } from './channel.ts'
 import { partOf } from './event-intake.ts'
@@ -52,10 +52,14 @@ export class Pipeline implements JobPipeline {
     const parallelism = options.operators.length
     this.snapshots = new KeyedSnapshots(options.nowMs, options.acknowledge)
     this.keyed = options.operators.map(
-      (operator, i) =>
-        new KeyedSubtask(i, parallelism, operator, CHANNEL_ELEMENTS, (subtask, barrier) =>
-          this.snapshots.begin(subtask, barrier, this.barrierSentMs),
-        ),
+      (operator, index) =>
+        new KeyedSubtask({
+          index,
+          groups: keyGroupRange(index, parallelism),
+          operator,
+          capacity: CHANNEL_ELEMENTS,
+          onBarrier: (subtask, barrier) => this.snapshots.begin(subtask, barrier, this.barrierSentMs),
+        }),
     )
     this.keyedOfGroup = Array.from({ length: KEY_GROUPS }, (_, group) =>
       this.keyed.findIndex(({ groups }) => group >= groups.from && group < groups.to),
@@ -84,6 +88,14 @@ export class Pipeline implements JobPipeline {
       ...this.keyed.map(({ index }) => ({ operator: 'keyed', subtask: index })),
       { operator: 'sink', subtask: 0 },
     ]
+  }
+
+  get counted(): readonly KeyedSubtask[] {
+    return this.keyed
+  }
+
+  get applied(): number {
+    return this.keyed.reduce((sum, { recordsIn }) => sum + recordsIn, 0)
   }
 
   operatorOf(group: number): KeyedOperator {

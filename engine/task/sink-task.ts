@@ -6,7 +6,13 @@ import type { DeadLetterReport } from '../../contract/job-ipc.ts'
 import type { Prepared } from '../forward/forwarder.ts'
 import type { ResultRow, Sink } from '../sink/port.ts'
 import type { ResultBuffer } from '../state/operator.ts'
-import type { Barrier, Channel } from './channel.ts'
+import type { Barrier, Element } from './channel.ts'
+
+/** Where results come from: a channel, or several joined to one. */
+export interface ResultInput {
+  readonly size: number
+  shift(): Element<ResultBuffer> | undefined
+}
 
 export interface Sinks {
   /** every row, in processing order */
@@ -35,7 +41,7 @@ export class SinkSubtask {
   recordsWritten = 0
   /** events that a feature in TypeScript threw at; part of this subtask's snapshot until a checkpoint behind them is complete */
   readonly deadLetters: DeadLetterReport[] = []
-  private readonly inputs: readonly Channel<ResultBuffer>[]
+  private readonly inputs: readonly ResultInput[]
   private readonly sinks: Sinks
   private readonly nowMs: () => number
   private readonly onBarrier: (barrier: Barrier, alignment: Alignment) => void
@@ -44,7 +50,7 @@ export class SinkSubtask {
   private turn = 0
 
   constructor(
-    inputs: readonly Channel<ResultBuffer>[],
+    inputs: readonly ResultInput[],
     sinks: Sinks,
     nowMs: () => number,
     onBarrier: (barrier: Barrier, alignment: Alignment) => void,
