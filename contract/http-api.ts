@@ -80,14 +80,16 @@ export const CreatedToken = ApiToken.extend({ token: z.string() })
 
 // ---- streams ----
 
-export const StreamSource = z.discriminatedUnion('kind', [z.object({ kind: z.literal('embedded') })])
+const EmbeddedSource = z.object({ kind: z.literal('embedded') })
+/** view: the rows of this view are forwarded to it, and nothing else is appended */
+export const StreamSource = z.discriminatedUnion('kind', [EmbeddedSource, z.object({ kind: z.literal('view'), view: z.string() })])
 export const CreateStream = z.object({
   name: Name,
   fields: z.array(Field).min(1).max(1000),
   eventTime: z.string(),
   partitions: z.int().min(1).max(64).default(1),
   partitionBy: z.string().optional(),
-  source: StreamSource.default({ kind: 'embedded' }),
+  source: EmbeddedSource.default({ kind: 'embedded' }),
   note: z.string().max(2000).optional(),
 })
 export type CreateStream = z.infer<typeof CreateStream>

@@ -3,7 +3,17 @@ import { z } from 'zod'
 import { formatDurationMs, parseDurationMs } from './interval.ts'
 
 /** Kept as: duration ms · bytes number · instant epoch ms or null · the rest as they are. */
-export type ParameterKind = 'duration' | 'durationRange' | 'int' | 'share' | 'factor' | 'bytes' | 'boolean' | 'instant' | 'choice'
+export type ParameterKind =
+  | 'duration'
+  | 'durationRange'
+  | 'int'
+  | 'share'
+  | 'factor'
+  | 'bytes'
+  | 'boolean'
+  | 'instant'
+  | 'choice'
+  | 'stream'
 export type DurationRange = { fromMs: number; toMs: number }
 
 /** Turns text into the kept form; anything that is no text passes through, for the schema to judge. @throws Error with a sentence */
@@ -27,6 +37,7 @@ export function readValue(kind: ParameterKind, input: unknown): unknown {
       if (/^(off|false|no)$/i.test(text)) return false
       throw new Error('say on or off')
     case 'choice':
+    case 'stream':
       return text
     default:
       if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) throw new Error(`"${text.slice(0, 40)}" is not a number`)
@@ -118,6 +129,7 @@ export const UNITS: Record<ParameterKind, string | null> = {
   boolean: null,
   instant: 'epoch ms',
   choice: null,
+  stream: null,
 }
 
 export const durationSchema = (minMs: number, maxMs: number) => z.number().min(minMs).max(maxMs)

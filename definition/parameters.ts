@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { DAY_MS, MAX_DURATION_DAYS } from './interval.ts'
-import type { Hints } from './model.ts'
+import { type Hints, Name } from './model.ts'
 import {
   type DurationRange,
   durationSchema,
@@ -240,6 +240,18 @@ export const PARAMETERS = {
     effect: 'release',
     sentence: text('Keep every row that is produced, by event, in the history.', '将产生的每一行按事件写入历史。'),
   }),
+  forward: {
+    kind: 'stream',
+    schema: Name.nullable(),
+    default: null,
+    bounds: {},
+    scopes: ['view'],
+    effect: 'release',
+    sentence: text(
+      'Send every row that is produced on to this stream, each version of a key once; the stream is made for it. None: rows are not forwarded.',
+      '将产生的每一行转发到此流，每个键的每个版本仅一次；该流会自动创建。留空则不转发。',
+    ),
+  } satisfies Spec<string | null> as Spec<string | null>,
   historyRetention: duration(
     90 * DAY_MS,
     {

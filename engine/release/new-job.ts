@@ -1,6 +1,7 @@
 /** What the steps share that make, watch and give up the new job. */
 import { told } from '../../contract/release-words.ts'
-import type { StartFrom } from '../supervise/desired-jobs.ts'
+import { definitionOf, type StartFrom, streamSchema } from '../supervise/desired-jobs.ts'
+import { ensureForwardStream } from './forward-stream.ts'
 import { addFact, fail, moveOn, type ReleaseRow, type StepContext, type StepResult } from './release-record.ts'
 
 /** A release makes up to two jobs: the one that takes over, and one that computes its new features' past. */
@@ -23,15 +24,17 @@ export async function makeJob(
   prepare: (jobId: number) => Promise<void> = async () => {},
 ): Promise<number> {
   const { db, wake } = context
+  const found = await findJob(release, context, role)
+  const forward = found || role === 'backfill' ? null : await forwardOf(release, context)
   const job =
-    (await findJob(release, context, role)) ??
+    found ??
     (await db.job.create({
       data: {
         viewId: release.viewId,
         version: release.toVersion,
         releaseId: release.id,
         parallelism: Number(release.request.parallelism ?? 1),
-        startFrom,
+        startFrom: { ...startFrom, ...(forward !== null && { forward }) },
         desired: 'STOPPED',
       },
     }))
@@ -41,6 +44,16 @@ export async function makeJob(
   }
   wake()
   return job.id
+}
+
+/** Where the new job's rows go: the stream is there before the job is. */
+async function forwardOf({ viewId, view, toVersion }: ReleaseRow, { db, now, parameters }: StepContext): Promise<string | null> {
+  const definition = await definitionOf(db, viewId, toVersion)
+  const target = parameters(view, definition.hints).forward.value
+  if (target === null) return null
+  const { stream } = await db.view.findUniqueOrThrow({ where: { id: viewId }, select: { stream: true } })
+  await ensureForwardStream(db, { view, target, definition, stream: streamSchema(stream) }, now)
+  return target
 }
 
 export async function job2Of(release: ReleaseRow, { db }: StepContext) {

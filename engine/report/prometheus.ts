@@ -23,6 +23,9 @@ const JOB_FIGURES: readonly [name: string, help: string, value: (metrics: JobMet
   ['keys', 'Keys held', (m) => m.keys],
   ['state_bytes', 'State held, bytes', (m) => m.stateBytes],
   ['heap_bytes', 'Heap of the process, bytes', (m) => m.heapBytes],
+  ['forwarded_rows_total', 'Rows forwarded since the process started', (m) => m.forward?.forwarded ?? null],
+  ['forward_refused_rows_total', 'Rows refused because another job has taken over', (m) => m.forward?.refused ?? null],
+  ['forward_waiting_rows', 'Rows that wait for a checkpoint, or for the job that has the say', (m) => m.forward?.waitingRows ?? null],
   ['busy_share', 'Share of time at work, 0 to 1', (m) => m.busyShare],
 ]
 

@@ -34,7 +34,7 @@ afterEach(async () => {
 const send = (body: string | Buffer, partitions = 1, partitionBy: string | null = null) =>
   ingest(
     Buffer.from(body),
-    { id: 's', schema, partitions, partitionBy },
+    { id: 's', schema, partitions, partitionBy, fedBy: null },
     { logs, nowMs, futureSkewMs: 1000, keepRefused: async (items) => void refused.push(...items) },
   )
 
@@ -63,7 +63,11 @@ test('every kind of bad line is named with its number, code and sentence; the re
   for (const { message } of answer.rejected) expect(message.length).toBeGreaterThan(10)
   expect(refused.map(({ code }) => code)).toEqual(bad.map(([, code]) => code))
   expect(Math.max(...refused.map(({ raw }) => raw.length))).toBe(4096)
-  const stored = await streamEvents(dataDir, { id: 's', schema, partitions: 1, partitionBy: null }, { partition: 0, offset: 0, limit: 10 })
+  const stored = await streamEvents(
+    dataDir,
+    { id: 's', schema, partitions: 1, partitionBy: null, fedBy: null },
+    { partition: 0, offset: 0, limit: 10 },
+  )
   expect(stored.items.map((item) => item.value)).toEqual([good, lines.at(-1)])
 })
 
@@ -86,7 +90,7 @@ test('a partitioned stream sends all events of a value to one partition', async 
   for (let partition = 0; partition < 3; partition++) {
     const { items } = await streamEvents(
       dataDir,
-      { id: 's', schema, partitions: 3, partitionBy: 'card' },
+      { id: 's', schema, partitions: 3, partitionBy: 'card', fedBy: null },
       { partition, offset: 0, limit: 1000 },
     )
     total += items.length

@@ -22,6 +22,8 @@ export interface IngestStream {
   readonly schema: StreamSchema
   readonly partitions: number
   readonly partitionBy: string | null
+  /** the view whose rows are forwarded to it; null: it takes events of its own */
+  readonly fedBy: string | null
 }
 
 export interface RefusedEvent {
@@ -61,6 +63,14 @@ export async function ingest(
   stream: IngestStream,
   deps: { logs: StreamLogs; nowMs: number; futureSkewMs: number; keepRefused: (items: RefusedEvent[]) => Promise<void> },
 ): Promise<IngestAnswer> {
+  if (stream.fedBy !== null)
+    throw new EvenflowError(
+      'bad_request',
+      `The stream ${stream.schema.name} is fed by the view ${stream.fedBy}: it takes no other events.`,
+      {
+        hint: `Send events to the stream that ${stream.fedBy} reads, or create a stream for these.`,
+      },
+    )
   const { extractor, eventTimeSlot, row } = checkerOf(stream.schema)
   const slices = splitEvents(body)
   const count = slices.start.length

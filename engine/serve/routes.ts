@@ -1,10 +1,18 @@
 /** The routes: each parses, asks one part of the engine and answers in the contract's shape. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { FeaturesRequest, PreviewRequest, ReleaseCheckRequest, type EngineHealth, type StreamEvents } from '../../contract/engine-api.ts'
+import {
+  FeaturesRequest,
+  type LiveJobs,
+  PreviewRequest,
+  ReleaseCheckRequest,
+  type EngineHealth,
+  type StreamEvents,
+} from '../../contract/engine-api.ts'
 import { EvenflowError } from '../../contract/errors.ts'
 import type { ReleaseCheck } from '../../contract/release-check.ts'
 import type { Db } from '../../db/client.ts'
+import { feederOf } from '../../definition/forward-stream.ts'
 import type { EngineMetrics } from '../report/prometheus.ts'
 import type { StreamLogs } from '../source/stream-logs.ts'
 import { streamSchema } from '../supervise/desired-jobs.ts'
@@ -85,7 +93,7 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
   })
   server.get('/streams/:name/stats', async (request) => {
     const stream = await streamOf(name.parse(request.params).name)
-    return streamStats(deps.dataDir, stream, deps.logs)
+    return streamStats(deps.dataDir, stream, deps.logs, () => forwardedPerSecond(deps.supervisor().live(), stream.schema.name))
   })
 
   server.post('/features', { config: { access: 'tokens' } }, async (request) => {
@@ -130,14 +138,24 @@ function streamLookup(deps: RouteDeps): (name: string) => Promise<IngestStream> 
       throw new EvenflowError('not_found', `There is no stream ${streamName}.`, {
         hint: 'Create it first, with POST /api/v1/streams or on the Streams page.',
       })
-    const text = JSON.stringify([row.id, row.fields, row.eventTime, row.partitions, row.partitionBy])
+    const text = JSON.stringify([row.id, row.fields, row.eventTime, row.partitions, row.partitionBy, row.source])
     const stream =
       cached?.text === text
         ? cached.stream
-        : { id: row.id, schema: streamSchema(row), partitions: row.partitions, partitionBy: row.partitionBy }
+        : {
+            id: row.id,
+            schema: streamSchema(row),
+            partitions: row.partitions,
+            partitionBy: row.partitionBy,
+            fedBy: feederOf(row.source),
+          }
     known.set(streamName, { stream, text, untilMs: deps.now() + STREAM_KNOWN_FOR_MS })
     return stream
   }
+}
+
+function forwardedPerSecond({ jobs }: LiveJobs, stream: string): number {
+  return jobs.reduce((sum, { metrics }) => sum + (metrics?.forward?.target === stream ? metrics.forward.rowsPerSecond : 0), 0)
 }
 
 async function keepRefused({ db, now }: RouteDeps, items: readonly RefusedEvent[]): Promise<void> {

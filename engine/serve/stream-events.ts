@@ -1,6 +1,7 @@
 /** What stands in a stream's log, for the screens. */
 import type { StreamEvents, StreamStats } from '../../contract/engine-api.ts'
 import type { Db } from '../../db/client.ts'
+import { feederOf } from '../../definition/forward-stream.ts'
 import { parseIsoTimestamp } from '../compile/timestamp.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
 import type { StreamLogs } from '../source/stream-logs.ts'
@@ -45,8 +46,15 @@ export async function streamEvents(
 }
 
 /** Event times are those of the oldest and newest few events of each partition: the log is not read through for a figure. */
-export async function streamStats(dataDir: string, stream: IngestStream, logs: StreamLogs): Promise<StreamStats> {
-  const partitions = logs.log({ name: stream.schema.name, partitions: stream.partitions }).stats()
+export async function streamStats(
+  dataDir: string,
+  stream: IngestStream,
+  logs: StreamLogs,
+  /** of the job that feeds it, where one does */
+  forwardedPerSecond: () => number = () => 0,
+): Promise<StreamStats> {
+  const isFed = stream.fedBy !== null
+  const partitions = logs.log({ name: stream.schema.name, partitions: stream.partitions, isFed }).stats()
   let minEventTimeMs: number | null = null
   let maxEventTimeMs: number | null = null
   for (const { partition, start, end } of partitions) {
@@ -64,7 +72,7 @@ export async function streamStats(dataDir: string, stream: IngestStream, logs: S
     partitions,
     events: partitions.reduce((sum, { start, end }) => sum + end - start, 0),
     bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
-    eventsPerSecond: logs.eventsPerSecond(stream.schema.name),
+    eventsPerSecond: isFed ? forwardedPerSecond() : logs.eventsPerSecond(stream.schema.name),
     minEventTimeMs,
     maxEventTimeMs,
   }
@@ -77,7 +85,7 @@ export async function streamStatsOf(
 ): Promise<StreamStats> {
   const row = await db.stream.findUniqueOrThrow({ where: { name } })
   const { id, partitions, partitionBy } = row
-  return streamStats(dataDir, { id, schema: streamSchema(row), partitions, partitionBy }, logs)
+  return streamStats(dataDir, { id, schema: streamSchema(row), partitions, partitionBy, fedBy: feederOf(row.source) }, logs)
 }
 
 function eventTimeOf(value: string, field: string): number | null {

@@ -6,6 +6,8 @@ import type { EventColumns } from './record-batch.ts'
 export interface StreamShape {
   readonly name: string
   readonly partitions: number
+  /** a view feeds it: the job that forwards writes its log */
+  readonly isFed?: boolean
 }
 
 export interface StreamLogs {
@@ -24,7 +26,8 @@ export function openStreamLogs(at: { dataDir: string; now: () => number; onAppen
   function logOf(stream: StreamShape): EmbeddedLog {
     let log = logs.get(stream.name)
     if (!log) {
-      log = openEmbeddedLog({ dataDir: at.dataDir, stream: stream.name, partitions: stream.partitions })
+      const { name, partitions, isFed } = stream
+      log = openEmbeddedLog({ dataDir: at.dataDir, stream: name, partitions, isFed: isFed ?? false })
       logs.set(stream.name, log)
     }
     return log

@@ -24,6 +24,8 @@ export const StartFrom = z.object({
   backfill: z.object({ features: z.array(z.string()), positions: PositionMap, watermarkMs: z.number().nullable() }).nullish(),
   /** read before the stream; a job that goes on with the state of one that had it has it too */
   archive: JobArchive.nullish(),
+  /** rows go to this stream, as the parameter said when the job was made; null: nowhere */
+  forward: z.string().nullish(),
   /** written by the engine: the run that first followed this wish; later runs go on from their own checkpoints */
   appliedRun: z.int().nullish(),
 })
@@ -43,6 +45,8 @@ export interface DesiredJob {
   readonly epoch: number
   readonly pid: number | null
   readonly startFrom: StartFrom
+  /** the view's epoch where this job has the authority; null: another one has, or nobody */
+  readonly authority: number | null
   readonly definition: ViewDefinition
   readonly stream: StreamSchema & { readonly id: string; readonly partitions: number; readonly partitionBy: string | null }
 }
@@ -53,7 +57,7 @@ const definitions = new Map<string, ViewDefinition>()
 export async function readJobs(db: Db): Promise<DesiredJob[]> {
   const rows = await db.job.findMany({
     where: { OR: [{ desired: 'RUNNING' }, { observed: { notIn: ['STOPPED', 'FAILED'] } }] },
-    include: { view: { include: { stream: true } } },
+    include: { view: { include: { stream: true, authority: true } } },
     omit: { metrics: true },
     orderBy: { id: 'asc' },
   })
@@ -65,6 +69,7 @@ export async function readJobs(db: Db): Promise<DesiredJob[]> {
         ...job,
         view: view.name,
         startFrom,
+        authority: view.authority?.jobId === job.id ? view.authority.epoch : null,
         definition: startFrom.backfill ? onlyFeatures(definition, startFrom.backfill.features) : definition,
         stream: {
           ...streamSchema(view.stream),

@@ -1,4 +1,5 @@
 /** Streams as the database has them: their logs are made before a job asks for them, and old events go by `streamRetention`. */
+import { feederOf } from '../../definition/forward-stream.ts'
 import type { StreamLogs } from '../source/stream-logs.ts'
 import type { EngineContext } from './context.ts'
 import type { ParameterStore } from './parameter-store.ts'
@@ -11,7 +12,8 @@ export function keepStreams(context: EngineContext, logs: StreamLogs): { tend(pa
   let nextRetentionMs = 0
   return {
     async tend(parameters) {
-      const rows = await db.stream.findMany({ select: { name: true, partitions: true } })
+      const found = await db.stream.findMany({ select: { name: true, partitions: true, source: true } })
+      const rows = found.map(({ name, partitions, source }) => ({ name, partitions, isFed: feederOf(source) !== null }))
       for (const stream of rows) {
         if (known.has(stream.name)) continue
         try {

@@ -224,6 +224,7 @@ export function superviseJob(
         disabledCode: [...disabledCode()],
         forgiveCode: isAskedFor,
         ...(job.startFrom.archive && { archive: job.startFrom.archive }),
+        ...(job.startFrom.forward && { forward: { stream: job.startFrom.forward, authority: job.authority } }),
         ...(backfill && { until: { positions: backfill.positions, watermarkMs: backfill.watermarkMs } }),
       },
       onMessage,
@@ -323,6 +324,10 @@ export function superviseJob(
           if (text !== sent) {
             sent = text
             process.send({ type: 'parameters', parameters: current })
+          }
+          if (desired.authority !== job.authority) {
+            job = { ...job, authority: desired.authority }
+            process.send({ type: 'authority', epoch: desired.authority })
           }
         }
         return

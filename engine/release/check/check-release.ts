@@ -17,6 +17,7 @@ import { planView } from '../../plan/plan.ts'
 import { stateChange } from '../../plan/state-change.ts'
 import type { PlannedState } from '../../plan/state-size.ts'
 import { definitionOf, streamSchema } from '../../supervise/desired-jobs.ts'
+import { forwardRefusal } from '../forward-stream.ts'
 import { kindNow } from '../release-kind.ts'
 import type { StepContext } from '../release-record.ts'
 import { featureFates } from './feature-fates.ts'
@@ -71,7 +72,9 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
   const memory = await memoryOf(wanted, running, { job1: kind.job1, stats, limitBytes: effective.memoryLimit.value }, context)
   const archive = await archiveOf(asked, definition, stream, context.dataDir)
   const found = archive && 'found' in archive ? archive.found : null
-  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive })
+  const target = effective.forward.value
+  const forward = target === null ? null : await forwardRefusal(db, { view: view.name, target, definition, stream })
+  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive, forward })
   return {
     view: view.name,
     fromVersion: before?.version ?? null,

@@ -4,6 +4,7 @@ import type { ArchiveSource } from '../../../contract/archive.ts'
 import type { ArchiveFound, FeatureFate, Refusal, ReleaseCheck } from '../../../contract/release-check.ts'
 import { refusal, told } from '../../../contract/release-words.ts'
 import type { Told } from '../../../contract/told.ts'
+import type { ForwardRefusal } from '../../../definition/forward-stream.ts'
 import type { EffectiveParameters } from '../../../definition/parameters.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { isLifetime } from '../../plan/state-change.ts'
@@ -26,9 +27,16 @@ export type ArchiveFinding = { readonly found: ArchiveFound } | { readonly refus
 
 export function refusalsOf(
   asked: Asked,
-  at: { nowMs: number; ahead: ReleaseAhead | null; stats: StreamStats; memory: ReleaseCheck['memory']; archive: ArchiveFinding | null },
+  at: {
+    nowMs: number
+    ahead: ReleaseAhead | null
+    stats: StreamStats
+    memory: ReleaseCheck['memory']
+    archive: ArchiveFinding | null
+    forward: ForwardRefusal | null
+  },
 ): Refusal[] {
-  const { nowMs, ahead, stats, memory, archive } = at
+  const { nowMs, ahead, stats, memory, archive, forward } = at
   const { historyEventTimeMs: historyFromMs } = asked
   const found: Refusal[] = []
   if (ahead && asked.ifBusy === 'refuse') found.push(refusal('refused_busy', { release: ahead.id, state: ahead.state }))
@@ -41,6 +49,8 @@ export function refusalsOf(
     found.push(refusal('refused_log_short', { historyFromMs, logFromMs }))
   const { estimateBytes, limitBytes } = memory
   if (estimateBytes !== null && estimateBytes > limitBytes) found.push(refusal('refused_memory', { estimateBytes, limitBytes }))
+  if (forward)
+    found.push(refusal(`refused_forward_${forward.code}`, { target: forward.target, ...(forward.field && { field: forward.field }) }))
   return found
 }
 
@@ -85,5 +95,6 @@ export function consumersOf(features: readonly FeatureFate[], effective: Effecti
     ...(gone.length > 0 ? [told('consumer_gone', { features: gone })] : []),
     ...(effective.onlineStore.value ? [told('consumer_online')] : []),
     ...(effective.history.value ? [told('consumer_history')] : []),
+    ...(effective.forward.value !== null ? [told('consumer_forward', { target: effective.forward.value })] : []),
   ]
 }
