@@ -70,7 +70,7 @@ export default function Plot(props: PlotProps) {
         height: now.height,
         legend: { show: false },
         cursor: { y: false, points: { size: 5 } },
-        padding: [8, 4, 0, 0],
+        padding: [8, 30, 0, 0], // half a time of day: the last one is not cut off
         scales: { x: { time: true }, y: { range: () => latest.current.range } },
         axes: [
           { ...axis, space: 90, size: 22, values: (_, splits) => splits.map((seconds) => latest.current.formatX(seconds * 1000)) },

@@ -20,9 +20,10 @@ export function Card({
     <section className="card" id={id}>
       {(title || actions) && (
         <div className="card-hd">
-          {title && <h2>{title}</h2>}
-          {aside && <span className="dim">{aside}</span>}
-          <span className="sp" />
+          <div className="what">
+            {title && <h2>{title}</h2>}
+            {aside && <span className="dim">{aside}</span>}
+          </div>
           {actions}
         </div>
       )}
