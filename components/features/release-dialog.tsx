@@ -5,6 +5,8 @@ import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { type Cost, Release, type Stream } from '@/contract/http-api.ts'
 import { api } from '../api.ts'
+import { ReleaseCheckTable } from '../releases/release-check.tsx'
+import { useReleaseCheck } from '../releases/use-release-check.ts'
 import { ErrorNote } from '../ui/error-note.tsx'
 import { formatInstant } from '../ui/format.ts'
 import { Num } from '../ui/quantity.tsx'
@@ -24,9 +26,10 @@ type Props = {
   onClose: () => void
 }
 
-/** Says what a release will do before it is started: which version, from which event on, how much is read. */
+/** Says what a release will do before it is started: which version, from which event on, and what the check of the engine finds. */
 export function ReleaseDialog({ view, version, stream, cost, runningVersion, onClose }: Props) {
   const t = useTranslations('features')
+  const r = useTranslations('releases')
   const c = useTranslations('common')
   const router = useRouter()
   const stats = stream?.stats
@@ -35,8 +38,12 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const at = from === 'time' ? parseInstant(text) : null
   const [mode, setMode] = useState<Mode>('set')
   const [parallelism, setParallelism] = useState<number | null>(null)
+  const wrong = from === 'time' && at === null
+  const check = useReleaseCheck(wrong ? null : { view, version, ...(at !== null && { historyEventTime: at }) })
   const isAgain = version === runningVersion
-  const goesOn = runningVersion !== undefined && !isAgain && from === 'oldest'
+  // until the engine has judged: what mostly comes of it
+  const kind =
+    check.data?.kind ?? (runningVersion === undefined ? 'new_job' : isAgain ? 'rescale' : at === null ? 'new_features' : 'change')
   const release = useWrite(() =>
     api(Release, '/releases', {
       body: {
@@ -48,20 +55,20 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
       },
     }),
   )
-  const wrong = from === 'time' && at === null
   return (
     <Modal
       opened
       onClose={onClose}
       title={t(isAgain ? 'release.againTitle' : 'release.title', { view, version })}
-      size="lg"
+      size="xl"
       closeButtonProps={{ 'aria-label': c('close') }}
     >
       <form
         className="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          if (!wrong) release.mutate(undefined, { onSuccess: ({ id }) => router.push(`/releases/${id}`) })
+          if (!wrong && check.data?.canProceed !== false)
+            release.mutate(undefined, { onSuccess: ({ id }) => router.push(`/releases/${id}`) })
         }}
       >
         {!isAgain && (
@@ -122,12 +129,16 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
           </div>
           <ol style={{ margin: '4px 0 0', paddingLeft: 18, display: 'grid', gap: 2 }}>
             <li>
-              {isAgain ? t('release.again', { version }) : goesOn ? t('release.changed', { version }) : t('release.step1', { version })}
+              {kind === 'rescale'
+                ? t('release.again', { version })
+                : kind === 'new_features'
+                  ? t('release.changed', { version })
+                  : t('release.step1', { version })}
             </li>
             <li>
-              {isAgain
+              {kind === 'rescale'
                 ? t('release.againStep2')
-                : goesOn
+                : kind === 'new_features'
                   ? t('release.changedStep2')
                   : cost?.eventsToRead != null && from === 'oldest'
                     ? t.rich('release.step2', { events: () => <Num value={cost.eventsToRead} compact /> })
@@ -137,10 +148,15 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
             {runningVersion !== undefined && <li>{t('release.soak')}</li>}
           </ol>
         </div>
+        {check.data ? (
+          <ReleaseCheckTable check={check.data} />
+        ) : (
+          !wrong && <div className="mid">{check.error ? r('check.unable') : r('check.asking')}</div>
+        )}
         {release.error && <ErrorNote error={release.error} />}
         <Group justify="flex-end" gap={8}>
           <Button onClick={onClose}>{c('cancel')}</Button>
-          <Button type="submit" variant="filled" loading={release.isPending} disabled={wrong}>
+          <Button type="submit" variant="filled" loading={release.isPending} disabled={wrong || check.data?.canProceed === false}>
             {isAgain ? t('release.againButton') : t('release.button', { version })}
           </Button>
         </Group>

@@ -1,10 +1,12 @@
 'use client'
 import { useLocale, useTranslations } from 'next-intl'
 import type { Release } from '@/contract/http-api.ts'
+import { Told } from '@/contract/told.ts'
 import { Card } from '@/components/ui/card.tsx'
 import { formatInstant } from '@/components/ui/format.ts'
 import { usePreferences } from '@/components/ui/preferences.tsx'
 import { factValues, plainFact, sentenceNames } from './fact-sentence.ts'
+import { useTold } from './use-told.ts'
 
 /** Shown elsewhere on the page, as checklist and as bar. */
 const notSentences = ['gates', 'progress']
@@ -13,11 +15,14 @@ const notSentences = ['gates', 'progress']
 export function ReleaseLog({ facts: all }: { facts: Release['facts'] }) {
   const facts = all.filter((fact) => !notSentences.includes(fact.kind))
   const t = useTranslations('releases')
+  const say = useTold()
   const status = useTranslations('status')
   const locale = useLocale()
   const { zone } = usePreferences()
   const sentence = (kind: string, payload: Record<string, unknown>) => {
-    const words = { ...payload }
+    const words = Object.fromEntries(
+      Object.entries(payload).map(([name, value]) => [name, Told.safeParse(value).success ? say(value as Told) : value]),
+    )
     for (const name of ['state', 'from', 'to'])
       if (typeof words[name] === 'string' && status.has(`words.${words[name]}`)) words[name] = status(`words.${words[name]}`)
     if (typeof words.action === 'string' && t.has(`actions.${words.action}.label`)) words.action = t(`actions.${words.action}.label`)

@@ -19,6 +19,7 @@ import { Lanes } from './lanes.tsx'
 import { ReleaseProgress } from './progress.tsx'
 import { ReleaseActions, WaitingFor } from './release-actions.tsx'
 import { ReleaseCharts } from './release-charts.tsx'
+import { ReleaseFailure } from './release-failure.tsx'
 import { ReleaseLog } from './release-log.tsx'
 import { ReleaseRequest } from './release-request.tsx'
 import { isEnded } from './steps.ts'
@@ -122,11 +123,7 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
       />
       <WaitingFor release={release} />
       {query.isError && <ErrorNote error={query.error} />}
-      {release.failure && (
-        <div role="alert" className="card" style={{ borderColor: 'var(--bad)', padding: '8px 12px', marginTop: 10 }}>
-          <b style={{ color: 'var(--bad)' }}>✕ {t('failed')}</b> {release.failure}
-        </div>
-      )}
+      <ReleaseFailure release={release} />
       <StepsStrip release={release} />
       <div className="two">
         <div className="stack">
