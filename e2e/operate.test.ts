@@ -71,8 +71,22 @@ describe('an operator', () => {
   it('releases another version, cuts over by hand, and rolls back while it soaks', async () => {
     await call(house, '/parameters/gateSamples', { value: 1 }, 'PUT')
     await call(house, '/views', { name: 'card_pay', sql: sql.replace('FROM pay', ', MAX(amount) OVER w AS top FROM pay') })
-    const { id } = await call<{ id: number }>(house, '/releases', { view: 'card_pay', version: 2 })
-    await page.goto(`/releases/${id}`)
+    await page.goto('/features/card_pay')
+    const dialog = page.getByRole('dialog')
+    await until(
+      async () => {
+        await page.getByRole('button', { name: 'Release…' }).click()
+        return dialog.isVisible()
+      },
+      (isOpen) => isOpen, // a click before the page has come to life does nothing
+    )
+    const fates = dialog.getByRole('region', { name: 'Features' }).getByRole('row')
+    await fates.filter({ hasText: 'payments_1h' }).getByText('kept', { exact: true }).waitFor()
+    await fates.filter({ hasText: 'top' }).getByText('all it reads is kept already').waitFor()
+    expect(await axe(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Release v2' }).click()
+    await page.waitForURL('**/releases/*')
+    const id = Number(page.url().split('/').at(-1))
     await page.getByText('Both jobs are at the same event time').waitFor()
     const button = (name: string) => page.getByRole('button', { name, exact: true })
     for (const [action, outcome] of [

@@ -1,8 +1,10 @@
 /** `evenflow release VIEW`: releases a version of a view and follows it until it is done, or a person has to decide. */
 import { parseArgs } from 'node:util'
 import { Release, View } from '../../contract/http-api.ts'
+import { ReleaseCheck } from '../../contract/release-check.ts'
 import { isEnded } from '../../contract/release-machine.ts'
 import { pause, UseError, verb } from './api.ts'
+import { checkLines } from './check-lines.ts'
 import { followedSteps } from './followed-steps.ts'
 
 const waitMs = 500
@@ -18,23 +20,30 @@ await verb(async (api, args) => {
       'no-wait': { type: 'boolean' },
       follow: { type: 'boolean' },
       note: { type: 'string' },
+      check: { type: 'boolean' },
     },
   })
   const [name] = positionals
   if (!name || positionals.length !== 1)
     throw new UseError(
-      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--no-wait|--follow]: give one view.',
+      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--check|--no-wait|--follow]: give one view.',
     )
   if (values.version !== undefined && !/^[1-9]\d*$/.test(values.version))
     throw new UseError(`--version ${values.version}: a version is a number from 1 on.`)
   const version = values.version ? Number(values.version) : (await api(View, 'GET', `/views/${encodeURIComponent(name)}`)).latestVersion
-  let release = await api(Release, 'POST', '/releases', {
+  const request = {
     view: name,
     version,
     ...(values['history-event-time'] && { historyEventTime: instant(values['history-event-time']) }),
     ...(values.mode !== undefined && { mode: values.mode }),
     ...(values.note && { note: values.note }),
-  })
+  }
+  if (values.check) {
+    const check = await api(ReleaseCheck, 'POST', '/releases/check', request)
+    for (const line of checkLines(check)) console.log(line)
+    return check.canProceed ? 0 : 1
+  }
+  let release = await api(Release, 'POST', '/releases', request)
   console.log(`release ${release.id}: ${release.view} v${release.toVersion}, ${release.state}`)
   if (values['no-wait']) return 0
   const follow = followedSteps(release.state)
