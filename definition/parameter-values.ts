@@ -1,5 +1,6 @@
 /** Kinds of parameter values: how each is read from what a person or a file gives, kept, bounded and shown. */
 import { z } from 'zod'
+import { formatHours, parseHours } from './cutover-hours.ts'
 import { formatDurationMs, parseDurationMs } from './interval.ts'
 
 /** Kept as: duration ms · bytes number · instant epoch ms or null · the rest as they are. */
@@ -14,6 +15,7 @@ export type ParameterKind =
   | 'instant'
   | 'choice'
   | 'stream'
+  | 'hours'
 export type DurationRange = { fromMs: number; toMs: number }
 
 /** Turns text into the kept form; anything that is no text passes through, for the schema to judge. @throws Error with a sentence */
@@ -39,6 +41,8 @@ export function readValue(kind: ParameterKind, input: unknown): unknown {
     case 'choice':
     case 'stream':
       return text
+    case 'hours':
+      return formatHours(parseHours(text))
     default:
       if (!/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) throw new Error(`"${text.slice(0, 40)}" is not a number`)
       return Number(text)
@@ -130,6 +134,7 @@ export const UNITS: Record<ParameterKind, string | null> = {
   instant: 'epoch ms',
   choice: null,
   stream: null,
+  hours: null,
 }
 
 export const durationSchema = (minMs: number, maxMs: number) => z.number().min(minMs).max(maxMs)

@@ -40,6 +40,8 @@ describe('values as people and files write them', () => {
     ['batchSize', '500', 500],
     ['restartBackoff', '2 seconds to 5 minutes', { fromMs: 2000, toMs: 300_000 }],
     ['order', 'event_time', 'event_time'],
+    ['cutoverHours', 'mon-fri 9:00-17:00', 'Mon-Fri 09:00-17:00 UTC'],
+    ['cutoverHours', 'Any', 'any'],
   ] as const)('%s = %s', (key, input, value) => {
     expect(readParameter(key, input)).toEqual({ ok: true, value })
   })
@@ -57,6 +59,8 @@ describe('values as people and files write them', () => {
     ['order', 'random', 'one of arrival, event_time'],
     ['history', 'perhaps', 'on or off'],
     ['restartBackoff', '5 minutes to 1 second', 'longer than the longest'],
+    ['cutoverHours', 'lunch', 'are no hours'],
+    ['cutoverHours', 9, 'cutoverHours'],
     ['deadLetterRateLimit', 1.1, 'from 0 to 1'],
   ] as const)('%s = %s is refused: %s', (key, input, message) => {
     const read = readParameter(key, input)

@@ -312,6 +312,26 @@ export const PARAMETERS = {
       '替换运行中作业的发布就绪后如何继续：自动，或由人手动切换。视图的首次发布无需人工。',
     ),
   }),
+  releaseApproval: toggle(false, {
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'A release that replaces a running job needs the approval of a second person before it cuts over. Kept with the release as it was when it was asked for.',
+      '替换运行中作业的发布在切换前须由另一人批准。以提出发布时的设置为准。',
+    ),
+  }),
+  cutoverHours: {
+    kind: 'hours',
+    schema: z.string().max(200),
+    default: 'any',
+    bounds: {},
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'Hours in which a running job may be replaced, such as "Mon-Fri 09:00-17:00 Europe/Berlin"; without a zone they are UTC. Outside of them a release that is ready waits. A roll back is possible at any hour.',
+      '允许替换运行中作业的时段，例如 "Mon-Fri 09:00-17:00 Asia/Shanghai"；不写时区即为 UTC。时段之外，就绪的发布会等待。回滚不受限制。',
+    ),
+  } satisfies Spec<string> as Spec<string>,
   backfillThrottle: duration(
     2 * SECOND,
     {

@@ -15,6 +15,9 @@ const NOT_A_JOBS: readonly ParameterKey[] = [
   'gateSamples',
   'gateSampleInterval',
   'releaseMode',
+  'releaseApproval',
+  'cutoverHours',
+  'backfillThrottle',
   'soakTime',
 ]
 
