@@ -8,6 +8,8 @@ export type Actor = {
   id: string
   /** what the audit log and `createdBy` show */
   name: string
+  /** the person behind: a token acts for the one who made it */
+  personId: string
   email: string | null
   role: Role
   demo: boolean

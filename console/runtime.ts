@@ -60,6 +60,7 @@ export const contextFor = (runtime: Runtime, actor: Actor): ConsoleContext => ({
 
 export const systemActor = (name: string, address: string | null = null): Actor => ({
   id: 'system',
+  personId: 'system',
   name,
   email: null,
   role: 'admin',

@@ -227,6 +227,50 @@ await describeDatabases('the console', (databases) => {
     expect(await db.releaseFact.count({ where: { releaseId: id, kind: 'action' } })).toBe(1)
   })
 
+  it('a release that needs approval is approved by another person, not by who asked for it, whatever token they use', async () => {
+    await putParameter.run(ctx, { key: 'releaseApproval', value: 'on', scope: 'view:cards' })
+    await putParameter.run(ctx, { key: 'cutoverHours', value: '00:00-00:01 UTC', scope: 'view:cards' })
+    const { id } = await startRelease.run(ctx, { view: 'cards', version: 1, mode: 'gated' })
+    await putParameter.run(ctx, { key: 'releaseApproval', value: null, scope: 'view:cards' })
+    expect((await readRelease(ctx, id)).request.approval).toBe(true) // as it was when it was asked for
+    const offer = async (who: ConsoleContext, action: string) =>
+      (await readRelease(who, id)).allowedActions.find((one) => one.action === action)
+    expect(await offer(ctx, 'approve')).toBeUndefined() // it replaces no job
+    const job1 = await db.job.create({
+      data: { viewId: (await db.view.findUniqueOrThrow({ where: { name: 'cards' } })).id, version: 2, startFrom: {} },
+    })
+    await db.release.update({ where: { id }, data: { job1Id: job1.id, kind: 'change' } })
+    const token = { ...ctx, actor: { ...ctx.actor, id: 'token:1', name: 'token mine', via: 'token' as const } }
+    for (const mine of [ctx, token])
+      expect(await caught(actOnRelease.run(mine, { id, action: 'approve' }))).toMatchObject({
+        code: 'not_allowed_now',
+        message: 'admin@test asked for this release: another person approves it.',
+      })
+    const other = { ...ctx, actor: { ...ctx.actor, id: 'o', personId: 'o', name: 'other@test' } }
+    await actOnRelease.run(other, { id, action: 'approve' })
+    expect(await offer(other, 'approve')).toBeUndefined()
+    expect((await offer(ctx, 'abort'))?.enabled).toBe(true) // an approval is no request that the engine has to answer
+    expect((await listAudit(ctx, { targetType: 'release', targetId: String(id) })).items[0]).toMatchObject({
+      actor: 'other@test',
+      action: 'releases.act',
+      after: { action: 'approve' },
+    })
+    const at = new Date()
+    const ready = { releaseId: id, generation: 1, at, kind: 'state', payload: { from: 'CATCHING_UP', to: 'READY' } }
+    await db.release.update({ where: { id }, data: { state: 'READY', stateSince: at } })
+    await db.releaseFact.create({ data: ready })
+    const noon = { ...ctx, now: () => new Date('2026-01-01T12:00:00Z') }
+    expect(await readRelease(noon, id)).toMatchObject({
+      waitsFor: { code: 'waits_hours', values: { opensAtMs: Date.UTC(2026, 0, 2) } },
+      facts: expect.arrayContaining([expect.objectContaining({ kind: 'approved' })]),
+    })
+    expect((await caught(actOnRelease.run(noon, { id, action: 'cutover' }))).message).toMatch(/allow it from 2026-01-02T00:00/)
+    await putParameter.run(ctx, { key: 'cutoverHours', value: null, scope: 'view:cards' })
+    await actOnRelease.run(noon, { id, action: 'cutover' })
+    await db.release.delete({ where: { id } })
+    await db.job.delete({ where: { id: job1.id } })
+  })
+
   it('shows a release by the facts that the engine wrote', async () => {
     const release = (await listReleases(ctx, {})).items.at(-1)!
     const at = new Date('2026-01-01T00:00:10Z')
@@ -458,7 +502,7 @@ await describeDatabases('the console', (databases) => {
     ]
     expect([...done].sort()).toEqual(writes.sort())
     const count = (action: string) => items.filter((one) => one.action === action).length
-    expect([count('streams.create'), count('views.save'), count('releases.start'), count('jobs.stop')]).toEqual([1, 6, 2, 1])
+    expect([count('streams.create'), count('views.save'), count('releases.start'), count('jobs.stop')]).toEqual([1, 6, 3, 1])
     expect(items.every((one) => one.actor === 'admin@test' && one.address === '127.0.0.1')).toBe(true)
     expect(JSON.stringify(items)).not.toMatch(/long enough|evf_/)
   })

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { CodeFeature, Field, Name, Problem, ViewDefinition } from '../definition/model.ts'
 import { ArchiveSource } from './archive.ts'
 import { StreamStats } from './engine-api.ts'
+import { Told } from './told.ts'
 import { CheckpointFailureReason, JobMetrics, OutOfRangeChoice, PositionMap, SubtaskStats } from './job-ipc.ts'
 
 export const list = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().optional() })
@@ -273,6 +274,8 @@ export const AllowedAction = z.object({
   action: z.enum(['approve', 'cutover', 'abort', 'rollback', 'finish', 'overrule']),
   enabled: z.boolean(),
   why: z.string().optional(),
+  /** the same, for screens that say it in another language */
+  told: Told.optional(),
 })
 
 /** POST /releases/:id/actions/:action */
@@ -323,6 +326,8 @@ export const Release = z.object({
     })
     .nullable(),
   allowedActions: z.array(AllowedAction),
+  /** READY, and what it waits for now: a person, or an hour */
+  waitsFor: Told.nullable(),
 })
 export type Release = z.infer<typeof Release>
 

@@ -6,11 +6,14 @@
  *   gates    { gates: Gate[] }               the newest one is shown as the checklist
  *   progress { positionRead, positionEnd, eventsPerSecond, secondsLeft }
  *   action   { action, by, reason? }         asked for by a person; the driver answers by moving on
+ *   approved { by, byId }                    by a second person; it holds for the whole release
  * Any other kind is a line of the log.
  */
 import type { z } from 'zod'
 import type { AllowedAction, ReleaseState } from './http-api.ts'
 import { isBeforeCutover, isEnded } from './release-machine.ts'
+import { told } from './release-words.ts'
+import type { Told } from './told.ts'
 
 export type ReleaseSituation = {
   kind: string
@@ -20,22 +23,46 @@ export type ReleaseSituation = {
   job1: { id: number; runs: boolean } | null
   /** an action that was asked for and that the driver has not answered yet */
   pending: string | null
+  /** null: it needs none; `by` null: nobody has approved it yet */
+  approval: { by: string | null } | null
+  /** who asked for it, where that is the person who looks; null: somebody else did */
+  askedByMe: string | null
+  /** when cutoverHours begin; null: they allow a cutover now */
+  opensAtMs: number | null
 }
 
+type Action = z.infer<typeof AllowedAction>
+
 /** Only what makes sense in this state is listed; what is listed and not enabled says why. Cutting over by hand is for gated releases. */
-export function allowedActions({ kind, state, mode, job1, pending }: ReleaseSituation): z.infer<typeof AllowedAction>[] {
+export function allowedActions(situation: ReleaseSituation): Action[] {
+  const { kind, state, mode, job1, pending, approval, askedByMe } = situation
   if (isEnded(state)) return []
-  const busy = pending === null ? undefined : `${pending} has been asked for and is under way.`
-  const actions: z.infer<typeof AllowedAction>[] = []
-  const add = (action: z.infer<typeof AllowedAction>['action'], why: string | undefined) =>
-    actions.push({ action, enabled: why === undefined, ...(why !== undefined && { why }) })
+  const busy = pending === null ? null : told('why_pending', { action: pending })
+  const actions: Action[] = []
+  const add = (action: Action['action'], why: Told | null) =>
+    actions.push({ action, enabled: why === null, ...(why !== null && { why: why.text, told: why }) })
   if (isBeforeCutover(kind, state)) {
-    if (mode === 'gated') add('cutover', busy ?? (state === 'READY' ? undefined : 'The new job has not held all gates yet.'))
+    if (approval && approval.by === null) add('approve', busy ?? (askedByMe === null ? null : told('why_requester', { by: askedByMe })))
+    if (mode === 'gated') add('cutover', busy ?? (state === 'READY' ? standsInTheWay(situation) : told('why_gates')))
     add('abort', busy)
   }
   if (state === 'SOAKING') {
-    if (job1) add('rollback', busy ?? (job1.runs ? undefined : `Job ${job1.id} is no longer running: release its version again instead.`))
+    if (job1) add('rollback', busy ?? (job1.runs ? null : told('why_job_gone', { job: job1.id })))
     add('finish', busy)
   }
   return actions
+}
+
+/** Of a release that is READY: what keeps it from its cutover, automatic or by hand. */
+export function standsInTheWay({ approval, opensAtMs }: Pick<ReleaseSituation, 'approval' | 'opensAtMs'>): Told | null {
+  if (approval && approval.by === null) return told('why_approval')
+  return opensAtMs === null ? null : told('why_hours', { opensAtMs })
+}
+
+/** What a release that is READY waits for; null: for nothing but its next step, or it is not READY. */
+export function waitsFor({ state, mode, pending, approval, opensAtMs }: ReleaseSituation): Told | null {
+  if (state !== 'READY') return null
+  if (approval && approval.by === null) return told('waits_approval')
+  if (opensAtMs !== null) return told('waits_hours', { opensAtMs })
+  return mode === 'gated' && pending === null ? told('waits_cutover') : null
 }

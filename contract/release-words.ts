@@ -80,6 +80,18 @@ export const RELEASE_WORDS = {
   refused_forward_clash: 'Rows cannot be forwarded to the stream {target}: its field {field} has another type than this version gives it.',
   refused_forward_clash_way: 'Give the feature another name, or forward to another stream.',
 
+  why_pending: '{action} has been asked for and is under way.',
+  why_gates: 'The new job has not held all gates yet.',
+  why_approval: 'A second person has to approve it first.',
+  why_requester: '{by} asked for this release: another person approves it.',
+  why_hours: 'cutoverHours allow it from {opensAtMs} on.',
+  why_job_gone: 'Job {job} is no longer running: release its version again instead.',
+  why_role: 'This needs the role {role}.',
+
+  waits_approval: 'Ready, and waits until a second person approves it.',
+  waits_hours: 'Ready, and waits for the hours in which a cutover is allowed: they begin at {opensAtMs}.',
+  waits_cutover: 'Ready, and waits until a person cuts over.',
+
   failed_version: 'Version {version} of the view is not there or cannot be read.',
   failed_definition: 'Version {version} is not the one that was checked: its definition was changed meanwhile.',
   failed_savepoint: 'No savepoint of job {job} could be taken: {why}',

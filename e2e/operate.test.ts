@@ -73,13 +73,7 @@ describe('an operator', () => {
     await call(house, '/views', { name: 'card_pay', sql: sql.replace('FROM pay', ', MAX(amount) OVER w AS top FROM pay') })
     await page.goto('/features/card_pay')
     const dialog = page.getByRole('dialog')
-    await until(
-      async () => {
-        await page.getByRole('button', { name: 'Release…' }).click()
-        return dialog.isVisible()
-      },
-      (isOpen) => isOpen, // a click before the page has come to life does nothing
-    )
+    await page.getByRole('button', { name: 'Release…' }).click()
     const fates = dialog.getByRole('region', { name: 'Features' }).getByRole('row')
     await fates.filter({ hasText: 'payments_1h' }).getByText('kept', { exact: true }).waitFor()
     await fates.filter({ hasText: 'top' }).getByText('all it reads is kept already').waitFor()

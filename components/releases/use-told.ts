@@ -9,7 +9,8 @@ export function useTold(): (told: Told) => string {
   const t = useTranslations('releases')
   const locale = useLocale()
   const { zone } = usePreferences()
-  return ({ code, values, text }) => {
+  return ({ code, values: given, text }) => {
+    const values = t.has(`actions.${given.action}.label`) ? { ...given, action: t(`actions.${given.action}.label`) } : given
     const words = t.has(`told.${code}`) ? factValues(String(t.raw(`told.${code}`)), values, locale, zone) : null
     return words ? t(`told.${code}`, words) : text
   }

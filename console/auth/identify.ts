@@ -20,7 +20,8 @@ export async function identify(runtime: Runtime, headers: Headers): Promise<Acto
 async function byToken(runtime: Runtime, token: string, address: string | null): Promise<Actor> {
   const common = { email: null, demo: false, via: 'token' as const, address }
   const { apiToken } = runtime.settings
-  if (apiToken && sameSecret(apiToken, token)) return { id: 'token:environment', name: 'EVENFLOW_API_TOKEN', role: 'admin', ...common }
+  if (apiToken && sameSecret(apiToken, token))
+    return { id: 'token:environment', personId: 'token:environment', name: 'EVENFLOW_API_TOKEN', role: 'admin', ...common }
   const row = await runtime.db.apiToken.findUnique({ where: { tokenHash: hashToken(token) } })
   if (!row || row.revokedAt)
     throw new EvenflowError('unauthenticated', row ? 'This token has been revoked.' : 'This token is not known.', {
@@ -30,7 +31,7 @@ async function byToken(runtime: Runtime, token: string, address: string | null):
   const now = runtime.now()
   if (!row.lastUsedAt || now.getTime() - row.lastUsedAt.getTime() > lastUsedEveryMs)
     await runtime.db.apiToken.updateMany({ where: { id: row.id }, data: { lastUsedAt: now } }).catch(() => {}) // a busy database must not cost the request
-  return { id: `token:${row.id}`, name: `token ${row.name}`, role, ...common }
+  return { id: `token:${row.id}`, personId: row.userId ?? `token:${row.id}`, name: `token ${row.name}`, role, ...common }
 }
 
 /** A token never does more than its maker may now, and nothing once their account is shut. */
@@ -50,6 +51,7 @@ async function bySession(runtime: Runtime, headers: Headers, address: string | n
   const role = Role.safeParse(user.role)
   return {
     id: user.id,
+    personId: user.id,
     name: user.id === demoUserId ? user.name : user.email,
     email: user.email,
     role: role.success ? role.data : 'viewer',

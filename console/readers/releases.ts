@@ -3,16 +3,19 @@ import { EvenflowError } from '../../contract/errors.ts'
 import type { Release, ReleaseState } from '../../contract/http-api.ts'
 import { Gate, Release as ReleaseShape } from '../../contract/http-api.ts'
 import { isEnded, stepsOfKind } from '../../contract/release-machine.ts'
-import { allowedActions } from '../../contract/release-rules.ts'
+import { allowedActions, waitsFor } from '../../contract/release-rules.ts'
+import { told } from '../../contract/release-words.ts'
 import type { Prisma } from '../../db/client.ts'
 import type { ConsoleContext } from '../context.ts'
 import { iso } from '../context.ts'
-import { may } from '../auth/permissions.ts'
+import { may, minimumRole } from '../auth/permissions.ts'
 import { situationOf } from '../releases/situation.ts'
+import { viewParameters } from './view-parameters.ts'
 import { before, page, pageSize } from './page.ts'
 
 const shownFacts = 500
 const measurements = ['gates', 'progress'] // written every few seconds: only the newest of each is shown
+const ofPeople = ['created', 'approved'] // few, and looked for however long the log is
 
 export async function listReleases(
   ctx: ConsoleContext,
@@ -29,13 +32,22 @@ export async function listReleases(
   const job1s = await observedJobs(ctx, rows)
   const backfills = await backfillJobs(ctx, rows)
   const measured = new Map(await Promise.all(open.map(async (row) => [row.id, await newestMeasurements(ctx, row.id)] as const)))
-  return page(rows, size, (row) => toRelease(ctx, row, measured.get(row.id) ?? {}, job1s, backfills))
+  const hours = await cutoverHoursOf(ctx, open)
+  return page(rows, size, (row) => toRelease(ctx, row, { ...measured.get(row.id), hours: hours.get(row.view.name) }, job1s, backfills))
 }
 
 export async function readRelease(ctx: ConsoleContext, id: number): Promise<Release> {
   const row = await ctx.db.release.findUnique({ where: { id }, include })
   if (!row) throw new EvenflowError('not_found', `There is no release ${id}.`, { hint: 'GET /api/v1/releases lists those that are there.' })
-  return toRelease(ctx, row, await newestMeasurements(ctx, id), await observedJobs(ctx, [row]), await backfillJobs(ctx, [row]))
+  const hours = (await cutoverHoursOf(ctx, [row])).get(row.view.name)
+  const measured = { ...(await newestMeasurements(ctx, id)), hours }
+  return toRelease(ctx, row, measured, await observedJobs(ctx, [row]), await backfillJobs(ctx, [row]))
+}
+
+/** By view. */
+async function cutoverHoursOf(ctx: ConsoleContext, rows: readonly { view: { name: string } }[]): Promise<ReadonlyMap<string, string>> {
+  const views = [...new Set(rows.map(({ view }) => view.name))]
+  return new Map(await Promise.all(views.map(async (view) => [view, (await viewParameters(ctx.db, view)).cutoverHours.value] as const)))
 }
 
 /** How the old jobs of these releases are: a way back needs one that runs. */
@@ -57,13 +69,14 @@ async function backfillJobs(ctx: ConsoleContext, rows: readonly { id: number; ki
   )
 }
 
-type Measured = { gates?: unknown; progress?: unknown }
+type Measured = { gates?: unknown; progress?: unknown; people?: { kind: string; payload: unknown }[]; hours?: string | undefined }
 
 async function newestMeasurements(ctx: ConsoleContext, releaseId: number): Promise<Measured> {
   const newest = await Promise.all(
     measurements.map((kind) => ctx.db.releaseFact.findFirst({ where: { releaseId, kind }, orderBy: { id: 'desc' } })),
   )
-  return Object.fromEntries(newest.flatMap((fact) => (fact ? [[fact.kind, fact.payload]] : [])))
+  const people = await ctx.db.releaseFact.findMany({ where: { releaseId, kind: { in: ofPeople } }, select: { kind: true, payload: true } })
+  return { ...Object.fromEntries(newest.flatMap((fact) => (fact ? [[fact.kind, fact.payload]] : []))), people }
 }
 
 const include = {
@@ -81,7 +94,16 @@ function toRelease(
   jobs: ReadonlyMap<number, string>,
   backfills: ReadonlyMap<number, number>,
 ): Release {
-  const situation = situationOf(row, row.facts, row.job1Id === null ? null : { observed: jobs.get(row.job1Id) ?? '' })
+  const situation = situationOf(row, {
+    facts: row.facts,
+    people: measured.people ?? [],
+    job1: row.job1Id === null ? null : { observed: jobs.get(row.job1Id) ?? '' },
+    cutoverHours: measured.hours ?? 'any',
+    actor: ctx.actor,
+    nowMs: ctx.now().getTime(),
+  })
+  const offered = allowedActions(situation)
+  const notAllowed = told('why_role', { role: minimumRole['releases.act'] })
   const facts = row.facts.map(({ id, at, kind, payload }) => ({
     id,
     at: at.toISOString(),
@@ -115,8 +137,9 @@ function toRelease(
     facts,
     progress: progress.success ? progress.data : null,
     allowedActions: may(ctx.actor.role, 'releases.act')
-      ? allowedActions(situation)
-      : allowedActions(situation).map(({ action }) => ({ action, enabled: false, why: 'This needs the role operator.' })),
+      ? offered
+      : offered.map(({ action }) => ({ action, enabled: false, why: notAllowed.text, told: notAllowed })),
+    waitsFor: waitsFor(situation),
   }
 }
 

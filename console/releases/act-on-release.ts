@@ -3,6 +3,7 @@ import { EvenflowError } from '../../contract/errors.ts'
 import { AllowedAction, ReleaseActionInput } from '../../contract/http-api.ts'
 import { allowedActions } from '../../contract/release-rules.ts'
 import { defineVerb } from '../define-verb.ts'
+import { viewParameters } from '../readers/view-parameters.ts'
 import { situationOf } from './situation.ts'
 
 /** Notes what a person decided as a fact of the release; the engine's driver acts on it. Only what the server itself offers now. */
@@ -11,15 +12,18 @@ export const actOnRelease = defineVerb({
   input: ReleaseActionInput.extend({ id: z.int(), action: AllowedAction.shape.action }),
   async write({ ctx, tx, input: { id, action, reason } }) {
     await tx.release.updateMany({ where: { id }, data: { generation: { increment: 0 } } }) // takes the row's lock
-    const release = await tx.release.findUnique({ where: { id } })
+    const release = await tx.release.findUnique({ where: { id }, include: { view: { select: { name: true } } } })
     if (!release) throw new EvenflowError('not_found', `There is no release ${id}.`)
     const facts = await tx.releaseFact.findMany({
       where: { releaseId: id, kind: { in: ['action', 'state'] } },
       orderBy: { id: 'desc' },
       take: 1,
     })
+    const people = await tx.releaseFact.findMany({ where: { releaseId: id, kind: { in: ['created', 'approved'] } } })
     const job1 = release.job1Id === null ? null : await tx.job.findUnique({ where: { id: release.job1Id }, select: { observed: true } })
-    const offered = allowedActions(situationOf(release, facts, job1))
+    const { cutoverHours } = await viewParameters(tx, release.view.name)
+    const surroundings = { facts, people, job1, cutoverHours: cutoverHours.value, actor: ctx.actor, nowMs: ctx.now().getTime() }
+    const offered = allowedActions(situationOf(release, surroundings))
     const allowed = offered.find((one) => one.action === action)
     if (!allowed?.enabled) {
       const can = offered.filter(({ enabled }) => enabled).map((one) => one.action)
@@ -29,7 +33,12 @@ export const actOnRelease = defineVerb({
       })
     }
     const payload = { action, by: ctx.actor.name, ...(reason !== undefined && { reason }) }
-    await tx.releaseFact.create({ data: { releaseId: id, generation: release.generation, at: ctx.now(), kind: 'action', payload } })
+    // An approval is no request to the driver: it holds until the release ends.
+    const fact =
+      action === 'approve'
+        ? { kind: 'approved', payload: { by: ctx.actor.name, byId: ctx.actor.personId, ...(reason !== undefined && { reason }) } }
+        : { kind: 'action', payload }
+    await tx.releaseFact.create({ data: { releaseId: id, generation: release.generation, at: ctx.now(), ...fact } })
     return { output: { id }, audit: { targetType: 'release', targetId: String(id), before: { state: release.state }, after: payload } }
   },
   after: ({ ctx }) => ctx.engine.wake(),

@@ -4,9 +4,10 @@ import { CreateRelease } from '../../contract/http-api.ts'
 import { endedStates } from '../../contract/release-machine.ts'
 import type { Refusal } from '../../contract/release-check.ts'
 import type { Tx } from '../../db/client.ts'
-import { resolveParameters } from '../../definition/parameters.ts'
+import type { EffectiveParameters } from '../../definition/parameters.ts'
 import type { ConsoleContext } from '../context.ts'
 import { defineVerb } from '../define-verb.ts'
+import { viewParameters } from '../readers/view-parameters.ts'
 import { archiveQuestion, engineQuestion, instantMs } from './engine-question.ts'
 
 /**
@@ -54,12 +55,15 @@ export const startRelease = defineVerb({
         : authority.version === version
           ? 'rescale'
           : 'new_features'
+    const parameters = await viewParameters(tx, view)
     const request = {
       ...asked,
       ...(asked.historyEventTime !== undefined && { historyEventTimeMs: instantMs(asked.historyEventTime) }),
       ...(asked.archive && { archive: archiveQuestion(asked.archive) }),
-      parallelism: asked.parallelism ?? (await parallelismOf(tx, view, authority?.jobId ?? null)),
-      mode: asked.mode ?? (runs ? await releaseModeOf(tx, view) : 'automatic'),
+      parallelism: asked.parallelism ?? (await parallelismOf(tx, parameters.parallelism, authority?.jobId ?? null)),
+      // kept with the release, whatever the parameters say later
+      mode: asked.mode ?? (runs || open ? parameters.releaseMode.value : 'automatic'),
+      ...(parameters.releaseApproval.value && { approval: true }),
     }
     const release = await tx.release.create({
       data: {
@@ -77,7 +81,7 @@ export const startRelease = defineVerb({
     })
     await tx.releaseFact.createMany({
       data: [
-        { releaseId: release.id, generation: 1, at, kind: 'created', payload: { by: ctx.actor.name } },
+        { releaseId: release.id, generation: 1, at, kind: 'created', payload: { by: ctx.actor.name, byId: ctx.actor.personId } },
         {
           releaseId: release.id,
           generation: 1,
@@ -108,17 +112,8 @@ async function refusalOf(ctx: ConsoleContext, { ifBusy: _, ...input }: z.output<
   }
 }
 
-/** What the parameters say of releases that replace a running job; kept with the release, whatever they say later. */
-async function releaseModeOf(tx: Tx, view: string): Promise<'automatic' | 'gated'> {
-  const rows = await tx.parameter.findMany({ where: { key: 'releaseMode', scope: { in: ['system', `view:${view}`] } } })
-  const layer = (scope: string) => Object.fromEntries(rows.filter((row) => row.scope === scope).map((row) => [row.key, row.value]))
-  return resolveParameters({ system: layer('system'), view: layer(`view:${view}`) }).releaseMode.value
-}
-
 /** What the view's parameter says; where it says nothing, that of the job that runs: a change of features is no rescale. */
-async function parallelismOf(tx: Tx, view: string, jobId: number | null): Promise<number> {
-  const row = await tx.parameter.findFirst({ where: { key: 'parallelism', scope: `view:${view}` } })
-  const { value, source } = resolveParameters({ view: row ? { parallelism: row.value } : {} }).parallelism
+async function parallelismOf(tx: Tx, { value, source }: EffectiveParameters['parallelism'], jobId: number | null): Promise<number> {
   if (source !== 'default' || jobId === null) return value
   const job = await tx.job.findUnique({ where: { id: jobId }, select: { parallelism: true } })
   return job?.parallelism ?? value

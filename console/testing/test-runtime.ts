@@ -30,6 +30,7 @@ export function testRuntime({ db, kind }: TestDatabase, engineUrl = nobody, feat
 
 export const actor = (role: Role): Actor => ({
   id: `id-${role}`,
+  personId: `id-${role}`,
   name: `${role}@test`,
   email: `${role}@test`,
   role,

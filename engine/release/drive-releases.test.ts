@@ -464,3 +464,40 @@ test('what the check refuses ends the release before anything starts, with the r
   })
   expect(await db.job.count()).toBe(0)
 })
+
+test('a release that needs approval waits for it when it is ready, says so, and then for the hours; a first release waits for neither', async () => {
+  settings = { ...settings, cutoverHours: '09:00-10:00', gateSamples: 1 }
+  nowMs = Date.UTC(2026, 0, 1, 8, 0)
+  const { id } = await secondRelease({ approval: true })
+  await drive(3)
+  expect(await state(id)).toBe('READY')
+  await drive(3)
+  const said = async () => {
+    const facts = await db.releaseFact.findMany({ where: { releaseId: id, kind: 'cutover_waits' }, orderBy: { id: 'asc' } })
+    return facts.map(({ payload }) => (payload as { why: { code: string } }).why.code)
+  }
+  expect(await said()).toEqual(['why_approval'])
+  await db.releaseFact.create({
+    data: { releaseId: id, generation: 1, at: new Date(), kind: 'approved', payload: { by: 'ada', byId: '2' } },
+  })
+  await drive(3)
+  expect([await state(id), await said()]).toEqual(['READY', ['why_approval', 'why_hours']])
+  nowMs = Date.UTC(2026, 0, 1, 9, 0)
+  await drive(2)
+  expect(await state(id)).toBe('SOAKING')
+})
+
+test('a cutover by hand that was asked for within the hours and met after them waits for the next ones', async () => {
+  settings = { ...settings, cutoverHours: '09:00-10:00', gateSamples: 1 }
+  nowMs = Date.UTC(2026, 0, 1, 9, 0)
+  const { id } = await secondRelease({ mode: 'gated' })
+  await drive(3)
+  expect(await state(id)).toBe('READY')
+  await act(id, 'cutover')
+  nowMs = Date.UTC(2026, 0, 1, 10, 0)
+  await drive(2)
+  expect(await state(id)).toBe('READY')
+  nowMs = Date.UTC(2026, 0, 2, 9, 0)
+  await drive(2)
+  expect(await state(id)).toBe('SOAKING')
+})

@@ -13,7 +13,8 @@ await verb(async (api, args) => {
     throw new UseError(`evenflow act RELEASE ACTION [--reason TEXT]: give a release's number and one of ${actions.join(', ')}.`)
   const before = await api(Release, 'GET', `/releases/${id}`)
   let release = await api(Release, 'POST', `/releases/${id}/actions/${action}`, values.reason ? { reason: values.reason } : {})
-  while (release.state === before.state) {
+  // an approval is noted, and the release goes on when all else is ready
+  while (action !== 'approve' && release.state === before.state) {
     await pause(waitMs)
     release = await api(Release, 'GET', `/releases/${id}`)
   }

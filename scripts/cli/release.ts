@@ -48,7 +48,11 @@ await verb(async (api, args) => {
   if (values['no-wait']) return 0
   const follow = followedSteps(release.state)
   let offered = ''
+  let said = ''
   while (!isEnded(release.state)) {
+    const waits = release.waitsFor?.text ?? ''
+    if (waits !== said && waits !== '') console.log(`release ${release.id}: ${waits}`)
+    said = waits
     const choices = waitsForAPerson(release)
     if (choices.join() !== offered) for (const choice of choices) console.log(`  evenflow act ${release.id} ${choice}`)
     offered = choices.join()
@@ -62,8 +66,9 @@ await verb(async (api, args) => {
 })
 
 /** What there is to decide where the release itself goes on no further for now. */
-function waitsForAPerson({ state, allowedActions, request }: Release): string[] {
-  if (state !== 'SOAKING' && !(state === 'READY' && request.mode === 'gated')) return []
+function waitsForAPerson({ state, allowedActions, waitsFor }: Release): string[] {
+  const isForAPerson = waitsFor?.code === 'waits_approval' || waitsFor?.code === 'waits_cutover'
+  if (state !== 'SOAKING' && !isForAPerson) return []
   return allowedActions.filter(({ enabled }) => enabled).map(({ action }) => action)
 }
 
