@@ -59,7 +59,7 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
     <Modal
       opened
       onClose={onClose}
-      title={t(isAgain ? 'release.againTitle' : 'release.title', { view, version })}
+      title={isAgain ? t('release.againTitle', { view, version }) : t('release.title', { view, version })}
       size="xl"
       closeButtonProps={{ 'aria-label': c('close') }}
     >

@@ -13,7 +13,7 @@ export function ReleaseProgress({ progress, backfill, over }: Props) {
   const t = useTranslations('releases')
   const locale = useLocale()
   const { isBackfill, isLoading, share, isFinished, eventsPerSecond, rowsPerSecond, leftMs } = progressFigures(progress)
-  const title = t(isBackfill ? 'progress.backfill' : isLoading ? 'progress.loading' : 'progress.title')
+  const title = isBackfill ? t('progress.backfill') : isLoading ? t('progress.loading') : t('progress.title')
   const left = leftMs === null ? t('progress.leftUnknown') : t('progress.left', { time: formatDuration(leftMs, locale) })
   return (
     <Card

@@ -25,6 +25,7 @@ const check: ReleaseCheck = {
     },
   ],
   droppedColumns: 0,
+  archive: null,
   reading: { from: 'backfill', historyEventTimeMs: null, events: 5000, eventsPerSecond: 1000, measuredBy: 4, tookMs: 5000 },
   memory: {
     estimateBytes: 3 * 1024 ** 2,
