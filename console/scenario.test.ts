@@ -428,6 +428,11 @@ await describeDatabases('the console', (databases) => {
     expect(await value('checkpointInterval', 'view:cards')).toMatchObject({ value: 20_000, source: 'system' })
     exactly(http.Parameter, await value('logLevel', 'system'))
     const refused = (input: object) => caught(putParameter.run(ctx, input))
+    expect(await refused({ key: 'forward', value: 'payments', scope: 'view:cards' })).toMatchObject({
+      code: 'invalid_parameter',
+      hint: expect.stringMatching(/cards_features/),
+    })
+    expect(await refused({ key: 'forward', value: 'no name', scope: 'view:cards' })).toMatchObject({ code: 'invalid_parameter' })
     expect((await refused({ key: 'checkpointIntervall', value: 1 })).hint).toMatch(/checkpointInterval/)
     expect((await refused({ key: 'checkpointInterval', value: '20' })).message).toMatch(/needs a unit/)
     expect((await refused({ key: 'batchSize', value: 0 })).code).toBe('invalid_parameter')

@@ -15,6 +15,7 @@ import { Tabs } from '../ui/tabs.tsx'
 import { useUrlState } from '../ui/url-state.ts'
 import { useApi } from '../use-api.ts'
 import { DefinitionPanel } from './definition-panel.tsx'
+import { ForwardPanel } from './forward-panel.tsx'
 import { HistoryBrowser } from './history-browser.tsx'
 import { OnlineBrowser } from './online-browser.tsx'
 import { ReadPanel } from './read-panel.tsx'
@@ -22,7 +23,7 @@ import { VersionChips } from './version-chips.tsx'
 import { VersionsPanel } from './versions-panel.tsx'
 
 const ReleaseDialog = dynamic(() => import('./release-dialog.tsx').then((module) => module.ReleaseDialog))
-const TABS = ['definition', 'read', 'online', 'history', 'versions'] as const
+const TABS = ['definition', 'read', 'online', 'history', 'forward', 'versions'] as const
 
 export function ViewPage({ name }: { name: string }) {
   const t = useTranslations('features')
@@ -51,6 +52,7 @@ export function ViewPage({ name }: { name: string }) {
     read: <ReadPanel view={view} stream={stream} />,
     online: <OnlineBrowser view={view} />,
     history: <HistoryBrowser view={view} stream={stream} />,
+    forward: <ForwardPanel view={view} />,
     versions: <VersionsPanel view={view} />,
   }
   return (

@@ -16,6 +16,7 @@ import { CodeCard } from './code-card.tsx'
 import { EffectiveParameters } from './effective-parameters.tsx'
 import { ExceptionsCard } from './exceptions-card.tsx'
 import { FailureChoices } from './failure-choices.tsx'
+import { ForwardCard } from './forward-card.tsx'
 import { JobActions } from './job-actions.tsx'
 import { JobCharts } from './job-charts.tsx'
 import { JobFigures } from './job-figures.tsx'
@@ -108,6 +109,7 @@ export function JobPage({ id }: { id: number }) {
         <JobCharts metrics={running ? metrics : null} authoritative={job.authoritative} />
         <OperatorsCard operators={metrics?.operators ?? null} />
         <SubtasksCard subtasks={metrics?.subtasks ?? null} />
+        {metrics?.forward && <ForwardCard forward={metrics.forward} />}
         <PartitionsCard partitions={metrics?.partitions ?? null} />
         <TablesCard plan={metrics?.plan ?? null} />
         {metrics?.code && <CodeCard code={metrics.code} />}

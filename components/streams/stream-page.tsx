@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { Stream } from '@/contract/http-api.ts'
+import { feederOf } from '@/definition/forward-stream.ts'
 import { segment } from '../api.ts'
 import { Card } from '../ui/card.tsx'
 import { Chip } from '../ui/chip.tsx'
@@ -44,6 +45,8 @@ export function StreamPage({ name }: { name: string }) {
       </>
     )
   const stats = stream.stats
+  const fedBy = feederOf(stream.source)
+  const tabs = TABS.filter((key) => key !== 'send' || fedBy === null)
   const panels = {
     events: <EventsBrowser stream={stream} />,
     schema: <SchemaTable stream={stream} />,
@@ -70,7 +73,13 @@ export function StreamPage({ name }: { name: string }) {
     <>
       <PageHeader
         title={stream.name}
-        chips={<Chip>{t('embedded')}</Chip>}
+        chips={
+          fedBy === null ? (
+            <Chip>{t('embedded')}</Chip>
+          ) : (
+            <Chip shape="→">{t.rich('fedBy', { view: () => <Link href={`/features/${segment(fedBy)}?tab=forward`}>{fedBy}</Link> })}</Chip>
+          )
+        }
         sub={stream.note ?? undefined}
         actions={
           <>
@@ -99,7 +108,7 @@ export function StreamPage({ name }: { name: string }) {
             label={stream.name}
             value={tab}
             onChange={(key) => setTab(key === 'events' ? null : key)}
-            tabs={TABS.map((key) => ({ key, label: labels[key], panel: () => panels[key] }))}
+            tabs={tabs.map((key) => ({ key, label: labels[key], panel: () => panels[key] }))}
           />
         </Card>
       </div>

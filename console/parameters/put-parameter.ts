@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EvenflowError } from '../../contract/errors.ts'
 import { PutParameter } from '../../contract/http-api.ts'
+import { feederOf } from '../../definition/forward-stream.ts'
 import { PARAMETER_KEYS, PARAMETERS, isParameterKey, readParameter } from '../../definition/parameters.ts'
 import { didYouMean } from '../../definition/suggest.ts'
 import type { Tx } from '../../db/client.ts'
@@ -48,7 +49,21 @@ async function accept(tx: Tx, key: string, scope: string, value: unknown): Promi
   if (value === null || value === undefined) return undefined
   const read = readParameter(key, value)
   if (!read.ok) throw new EvenflowError('invalid_parameter', `${read.message}.`, { details: { key, bounds: PARAMETERS[key].bounds } })
+  if (key === 'forward') await checkForward(tx, scope.slice(kind.length + 1), read.value as string)
   return read.value as string | number | boolean | object
+}
+
+/** What is wrong with it whatever version is released; the rest is the release's to judge. */
+async function checkForward(tx: Tx, view: string, target: string): Promise<void> {
+  const standing = await tx.stream.findUnique({ where: { name: target }, select: { source: true } })
+  if (!standing || feederOf(standing.source) === view) return
+  throw new EvenflowError(
+    'invalid_parameter',
+    `Rows of ${view} can't be forwarded to the stream ${target}: it takes events of its own, or another view feeds it.`,
+    {
+      hint: `Choose another name, such as ${view}_features; the stream is made for it.`,
+    },
+  )
 }
 
 async function mustExist(tx: Tx, kind: string, name: string): Promise<void> {
