@@ -224,6 +224,26 @@ describe('semantics 3: watermarks', () => {
     expect(run.source.watermarks.watermarkMs).toBe(25_000) // partition 1 counts again
   })
 
+  test('partitions that fall silent at once hold nothing back, as if one had before the other', async () => {
+    const run = new TestRun(options).open()
+    await run.feed([at(10, 1, 'a', 0), at(60, 1, 'a', 1)])
+    run.nowMs = 40_000
+    await run.feed([])
+    expect(run.source.watermarks.of(0).idle && run.source.watermarks.of(1).idle).toBe(true)
+    expect(run.source.watermarks.watermarkMs).toBe(60_000)
+    expect(run.history.rows).toHaveLength(1)
+  })
+
+  test('what came to a silent partition is not late because another one is read first', async () => {
+    const run = new TestRun(options).open()
+    await run.feed([at(10, 1, 'a', 0), at(10, 1, 'a', 1)])
+    run.nowMs = 40_000
+    await run.feed([])
+    await run.feed([at(90, 1, 'a', 0), at(20, 1, 'a', 1), at(100, 1, 'a', 0)])
+    expect(run.source.late).toEqual([])
+    expect(run.source.watermarks.watermarkMs).toBe(20_000)
+  })
+
   test('what an idle partition brings back is not late only because it was idle', async () => {
     const run = new TestRun({ ...options, outOfOrdernessMs: 10_000 }).open()
     await run.feed([at(100, 1, 'a', 0)])

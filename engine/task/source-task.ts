@@ -141,7 +141,10 @@ export class SourceSubtask<Batch = EventBatch> {
   /** What has come since the last call, at most `maxRecords` records. @throws TooManyDeadLetters */
   poll(maxRecords: number, nowMs: number): Batch[] {
     const batches: Batch[] = []
-    for (const records of this.source.poll(maxRecords)) batches.push(this.take(records, nowMs))
+    this.wakeUnread(nowMs)
+    const polled = this.source.poll(maxRecords)
+    for (const { partition, count } of polled) if (count > 0) this.watermarks.wake(partition, nowMs)
+    for (const records of polled) batches.push(this.take(records))
     this.watchIdleness(nowMs)
     this.watermarks.advance()
     return batches
@@ -152,6 +155,13 @@ export class SourceSubtask<Batch = EventBatch> {
     return this.source.partitions().map(({ partition, end }) => ({ partition, position: this.next.get(partition) ?? 0, end }))
   }
 
+  /** What has come to a silent partition counts before anything that came to others beside it: it is not late only because they are read first. */
+  private wakeUnread(nowMs: number): void {
+    if (!this.watermarks.anyIdle) return
+    for (const { partition, end } of this.source.partitions())
+      if ((this.next.get(partition) ?? 0) < end) this.watermarks.wake(partition, nowMs)
+  }
+
   private watchIdleness(nowMs: number): void {
     for (const { partition, end } of this.source.partitions()) {
       if ((this.next.get(partition) ?? 0) >= end) this.watermarks.silent(partition, nowMs, this.options.idleTimeoutMs)
@@ -159,9 +169,8 @@ export class SourceSubtask<Batch = EventBatch> {
     }
   }
 
-  private take(records: RecordBatch, nowMs: number): Batch {
+  private take(records: RecordBatch): Batch {
     const { partition, baseOffset, offsetDelta } = records
-    if (records.count > 0) this.watermarks.wake(partition, nowMs)
     const own = this.watermarks.of(partition)
     const othersMs = this.watermarks.othersMs(partition)
     let watermarkMs = this.watermarks.watermarkMs

@@ -50,6 +50,11 @@ export class Watermarks {
     return state.maxEventTimeMs - this.outOfOrdernessMs
   }
 
+  get anyIdle(): boolean {
+    for (const { idle } of this.partitions.values()) if (idle) return true
+    return false
+  }
+
   /** Records came: an idle partition is back. What the job has passed in the meantime stays passed. */
   wake(partition: number, nowMs: number): void {
     const state = this.of(partition)
@@ -82,17 +87,26 @@ export class Watermarks {
     return least
   }
 
-  /** The job's watermark, moved on where it can be. With every partition ended it is +Infinity; with all idle it stays. */
+  /**
+   * The job's watermark, moved on where it can be. With every partition ended it is +Infinity; with all silent that of the newest one, as
+   * if the others had fallen silent before it.
+   */
   advance(): number {
     let least = Number.POSITIVE_INFINITY
+    let newest = Number.NEGATIVE_INFINITY
     let active = 0
+    let open = 0
     for (const state of this.partitions.values()) {
-      if (state.ended || state.idle) continue
+      if (state.ended) continue
+      open++
+      const ownMs = this.ownMs(state)
+      newest = Math.max(newest, ownMs)
+      if (state.idle) continue
       active++
-      least = Math.min(least, this.ownMs(state))
+      least = Math.min(least, ownMs)
     }
-    const allEnded = this.partitions.size > 0 && [...this.partitions.values()].every((state) => state.ended)
-    if ((active > 0 || allEnded) && least > this.currentMs) this.currentMs = least
+    const nextMs = active === 0 && open > 0 ? newest : least
+    if (this.partitions.size > 0 && nextMs > this.currentMs) this.currentMs = nextMs
     return this.currentMs
   }
 
