@@ -164,6 +164,8 @@ export const HistoryRows = z.object({
   items: z.array(
     z.object({
       key: z.record(z.string(), Scalar),
+      /** of a union, whose rows are of several streams */
+      stream: z.string().optional(),
       partition: z.int(),
       offset: z.number(),
       window: WindowSpan.optional(), // then partition and offset say nothing, and the event time is that of its last event

@@ -37,6 +37,8 @@ export type JobParameters = z.infer<typeof JobParameters>
 export const OutOfRangeChoice = z.enum(['oldest', 'newest'])
 export type OutOfRangeChoice = z.infer<typeof OutOfRangeChoice>
 
+const StartStream = z.object({ name: z.string(), fields: z.array(Field), eventTime: z.string(), partitions: z.int() })
+
 /** Supervisor → job. */
 export const ToJob = z.discriminatedUnion('type', [
   z.object({
@@ -48,7 +50,8 @@ export const ToJob = z.discriminatedUnion('type', [
     version: z.int(),
     parallelism: z.int().min(1), // keyed subtasks
     definition: ViewDefinition,
-    stream: z.object({ name: z.string(), fields: z.array(Field), eventTime: z.string(), partitions: z.int() }),
+    /** of a union: its columns, with the streams that are read in the order of its branches */
+    stream: StartStream.extend({ branches: z.array(StartStream).optional() }),
     parameters: JobParameters,
     /** features in TypeScript that are left out: one of their calls did not come back */
     disabledCode: z.array(z.string()).optional(),
@@ -143,6 +146,8 @@ export type CheckpointReport = z.infer<typeof CheckpointReport>
 
 export const PartitionMetrics = z.object({
   partition: z.int(),
+  /** of a union, whose partitions are numbered by branch: which one of which stream it is */
+  of: z.object({ stream: z.string(), partition: z.int() }).optional(),
   position: z.number(),
   endOffset: z.number(),
   lagRecords: z.number(),

@@ -168,9 +168,6 @@ export function problem(code: ProblemCode, place: Place, message: string, hint?:
   return { code, message, ...place, ...(hint !== undefined && { hint }), ...(path !== undefined && { path }) }
 }
 
-/** While no job can run one. */
-export const unionNotYet = (): Problem => problem('not_yet', START, 'a view over several streams (UNION ALL) is not available yet')
-
 /** In reading order, each only once. */
 export function inOrder(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>()

@@ -5,7 +5,8 @@ import type { StreamSchema } from './model.ts'
 import { loadParser, parseViewSync } from './parse-sql.ts'
 import { printView } from './print-sql.ts'
 import { shortly } from './testing/problems.ts'
-import { sourceSchema, streamsOf } from './union.ts'
+import { sourceSchema } from './union.ts'
+import { streamsOf } from './union-partitions.ts'
 
 const PAYMENTS: StreamSchema = {
   name: 'payments',

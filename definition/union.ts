@@ -1,11 +1,7 @@
-/** The streams that a view reads, and what a union of them looks like to the view. */
+/** What a union of streams looks like to the view. */
 import { checkUnion } from './check-union.ts'
 import type { SourceSchema, StreamSchema, ViewDefinition } from './model.ts'
-
-/** By branch: a stream that stands in two branches is there twice. */
-export function streamsOf({ stream, union }: Pick<ViewDefinition, 'stream' | 'union'>): string[] {
-  return union ? union.map((branch) => branch.stream) : [stream]
-}
+import { streamsOf } from './union-partitions.ts'
 
 /** What a sound definition sees of an event: the stream's schema, or that of its union's columns. */
 export function sourceSchema(definition: ViewDefinition, streams: readonly StreamSchema[]): SourceSchema {

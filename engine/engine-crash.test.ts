@@ -132,7 +132,7 @@ test('promise 1: engine and job killed in the middle, the stores end as a run wi
   const golden = await evaluate({
     dataDir,
     checked,
-    partitions: 1,
+    streams: [{ name: checked.stream.name, partitions: 1 }],
     last: sent,
     order: 'arrival',
     outOfOrdernessMs: 5000,

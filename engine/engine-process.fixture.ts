@@ -118,10 +118,10 @@ export async function addVersion(
   db: Db,
   name: string,
   streamId: string,
-  schema: StreamSchema,
+  schema: StreamSchema | readonly StreamSchema[],
   sql: string,
 ): Promise<{ checked: CheckedView; viewId: string; version: number }> {
-  const { checked, problems } = await parseView(sql, [schema])
+  const { checked, problems } = await parseView(sql, [schema].flat())
   if (!checked) throw new Error(JSON.stringify(problems))
   const found = await db.view.findUnique({ where: { name } })
   const viewId = found?.id ?? randomUUID()

@@ -54,8 +54,13 @@ export class CodeFeatures {
     const keyFields = plan.keySlots.map((slot) => plan.fields[slot]!.name)
     this.instances = plan.code.map(
       (planned) =>
-        new CodeInstance(planned, loadFeature(planned.feature), plan.stream.name, keyFields, counters, (line) =>
-          this.report.log(planned.feature.name, line),
+        new CodeInstance(
+          planned,
+          loadFeature(planned.feature),
+          plan.branches?.map(({ stream }) => stream.name) ?? [plan.stream.name],
+          keyFields,
+          counters,
+          (line) => this.report.log(planned.feature.name, line),
         ),
     )
     this.report = new CodeReport(Object.fromEntries(plan.code.map(({ feature }) => [feature.name, feature.hash])))

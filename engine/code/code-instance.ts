@@ -4,6 +4,7 @@
  */
 import type { Declaration } from '../../features/load/declaration.ts'
 import type { Context } from '../../features/evenflow.ts'
+import { streamPartition } from '../../definition/union-partitions.ts'
 import type { Counters, Value } from '../compile/value.ts'
 import type { PlannedCode } from '../plan/plan.ts'
 import type { ByteReader, ByteWriter } from '../state/byte-writer.ts'
@@ -46,7 +47,7 @@ export class CodeInstance {
   constructor(
     planned: PlannedCode,
     declaration: Declaration,
-    stream: string,
+    streams: readonly string[],
     keyFields: readonly string[],
     counters: Counters,
     log: (line: string) => void,
@@ -58,7 +59,14 @@ export class CodeInstance {
     this.#answer = fromCode(planned.feature.output, counters)
     const parameters: Record<string, unknown> = {}
     for (const { name, default: value } of planned.feature.parameters) parameters[name] = planned.parameters[name] ?? value
-    this.#context = new CallContext(Object.freeze(parameters), stream, keyFields, planned.feature.hash, toCode(planned.feature.output), log)
+    this.#context = new CallContext(
+      Object.freeze(parameters),
+      streams,
+      keyFields,
+      planned.feature.hash,
+      toCode(planned.feature.output),
+      log,
+    )
   }
 
   get name(): string {
@@ -138,7 +146,8 @@ class CallContext implements Context<unknown, unknown, Value> {
   #place: CallPlace | null = null
   #timer = ''
   #random: (() => number) | null = null
-  readonly #stream: string
+  /** by branch */
+  readonly #streams: readonly string[]
   readonly #keyFields: readonly string[]
   readonly #seed: string
   readonly #show: (value: Value) => Value
@@ -146,14 +155,14 @@ class CallContext implements Context<unknown, unknown, Value> {
 
   constructor(
     parameters: unknown,
-    stream: string,
+    streams: readonly string[],
     keyFields: readonly string[],
     seed: string,
     show: (value: Value) => Value,
     log: (line: string) => void,
   ) {
     this.parameters = parameters
-    this.#stream = stream
+    this.#streams = streams
     this.#keyFields = keyFields
     this.#seed = seed
     this.#show = show
@@ -187,7 +196,7 @@ class CallContext implements Context<unknown, unknown, Value> {
 
   get position() {
     const { partition, offset } = this.#place!
-    return { stream: this.#stream, partition, offset }
+    return { ...streamPartition(this.#streams, partition), offset }
   }
 
   get key() {

@@ -4,7 +4,7 @@
  */
 import { compileByteExtractor, type ByteExtractor } from './byte-extractor.ts'
 import { type CompiledBranch, compileBranch } from './branch.ts'
-import { compileExtractor, type Extractor, type Refusal } from './extract.ts'
+import { compileExtractor, type Extractor, type ReadFields, type Refusal } from './extract.ts'
 import { FieldColumns } from './field-columns.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Counters, Value } from './value.ts'
@@ -16,13 +16,15 @@ export interface BranchExtractor {
   passes(): boolean
 }
 
+export type UnionFields = ReadFields & Pick<Plan, 'branches'>
+
 /** By branch; null: the plan reads one stream. Into `out`, by slot of the plan's fields. */
-export function rowBranches(plan: Plan, counters: Counters, out: Value[]): readonly BranchExtractor[] | null {
+export function rowBranches(plan: UnionFields, counters: Counters, out: Value[]): readonly BranchExtractor[] | null {
   return plan.branches?.map((branch) => new RowBranch(compileBranch(plan, branch, counters), out)) ?? null
 }
 
 /** The same into row 0 of typed columns. */
-export function columnBranches(plan: Plan, counters: Counters, out: FieldColumns): readonly BranchExtractor[] | null {
+export function columnBranches(plan: UnionFields, counters: Counters, out: FieldColumns): readonly BranchExtractor[] | null {
   return plan.branches?.map((branch) => new ColumnBranch(compileBranch(plan, branch, counters), plan.eventTimeSlot, out)) ?? null
 }
 

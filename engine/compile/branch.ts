@@ -1,7 +1,6 @@
 /** A branch of a union, compiled: its columns as the view sees them, cast to the union's types, and its WHERE. */
 import type { PlannedBranch } from '../plan/branches.ts'
 import { fieldsIn } from '../plan/fields-in.ts'
-import type { Plan } from '../plan/plan.ts'
 import { compileExpr, CompileError, type Run, type Scope } from './expr.ts'
 import { missing, outOfRange, type ReadFields, type Refusal } from './extract.ts'
 import { coerced } from './typed.ts'
@@ -24,7 +23,7 @@ export interface CompiledBranch {
   passes(row: readonly Value[]): boolean
 }
 
-export function compileBranch(plan: Plan, { stream, fields, columns, where }: PlannedBranch, counters: Counters): CompiledBranch {
+export function compileBranch(plan: ReadFields, { stream, fields, columns, where }: PlannedBranch, counters: Counters): CompiledBranch {
   const slotOf = (name: string) => fields.findIndex((field) => field.name === name)
   const scope = branchScope(slotOf, fields, counters)
   const runs = columns.map((expr, slot): Run => coerced(compileExpr(expr, scope), plan.fields[slot]!.type, counters))

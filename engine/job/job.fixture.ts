@@ -38,12 +38,15 @@ export async function startMessage(
     restoreFrom?: StartMessage['restoreFrom']
     parameters?: Partial<JobParameters>
     partitions?: number
+    /** in place of the usual stream: those of a union, in the order of its branches */
+    branches?: readonly (StreamSchema & { partitions: number })[]
     parallelism?: number
     forward?: StartMessage['forward']
     archive?: StartMessage['archive']
   },
 ): Promise<StartMessage> {
-  const { checked, problems } = await parseView(options.sql ?? paySql(options.hints ?? "READ_CLOCK('event')"), [payStream])
+  const { branches, partitions = 1 } = options
+  const { checked, problems } = await parseView(options.sql ?? paySql(options.hints ?? "READ_CLOCK('event')"), branches ?? [payStream])
   if (!checked) throw new Error(JSON.stringify(problems))
   const effective = toJobParameters(resolveParameters({ hints: checked.definition.hints }))
   const run = options.run ?? 1
@@ -56,7 +59,7 @@ export async function startMessage(
     version: 1,
     parallelism: options.parallelism ?? 1,
     definition: checked.definition,
-    stream: { ...payStream, partitions: options.partitions ?? 1 },
+    stream: branches ? { ...checked.stream, partitions, branches: [...branches] } : { ...payStream, partitions },
     parameters: { ...(effective as JobParameters), ...options.parameters },
     dataDir,
     socketPath: join(dataDir, `job-${run}.sock`),
@@ -112,15 +115,15 @@ export class RunningJob {
   }
 
   /** All events up to this position are applied: asked with checkpoints, which come at once, unlike the metrics of each second. */
-  async applied(position: number): Promise<void> {
+  async applied(position: number, partition = 0): Promise<void> {
     for (let i = 0; ; i++) {
-      const requestId = `applied-${position}-${i}`
+      const requestId = `applied-${partition}-${position}-${i}`
       this.send({ type: 'checkpoint', requestId })
       const { checkpoint } = await this.wait(
         'checkpoint',
         (message) => message.checkpoint.requestId === requestId && message.checkpoint.status !== 'IN_PROGRESS',
       )
-      if (checkpoint.status === 'COMPLETED' && checkpoint.positions['0']! >= position) return
+      if (checkpoint.status === 'COMPLETED' && checkpoint.positions[String(partition)]! >= position) return
     }
   }
 

@@ -6,6 +6,8 @@ import { join, isAbsolute, relative } from 'node:path'
 import type { FeatureRow } from '../../contract/engine-api.ts'
 import type { JobParameters, PositionMap } from '../../contract/job-ipc.ts'
 import { featureIds } from '../../definition/feature-id.ts'
+import { sourceSchema } from '../../definition/union.ts'
+import { streamsOf } from '../../definition/union-partitions.ts'
 import { CheckpointCoordinator, type CheckpointParameters, jobCheckpointDirectory } from '../checkpoint/coordinator.ts'
 import { adaptSnapshots } from '../checkpoint/adapt.ts'
 import { type Restored, restoreSnapshot } from '../checkpoint/restore.ts'
@@ -127,7 +129,7 @@ export class Job {
     const { stream, view } = this.start
     const from = (of: { path: string; definition: StartMessage['definition'] }) => ({
       directory: this.fullPath(of.path),
-      plan: planView(of.definition, stream),
+      plan: planView(of.definition, sourceSchema(of.definition, stream.branches ?? [stream])),
     })
     return adaptSnapshots(
       this.ports.fs,
@@ -280,6 +282,7 @@ export class Job {
       hasCut: this.start.archive !== undefined,
       plan: this.planned,
       forward: ports.forward?.report() ?? null,
+      streams: streamsOf(this.start.definition),
     })
     void ports.send({ type: 'metrics', metrics })
     if (metrics.stateBytes > this.parameters.memoryLimitBytes)

@@ -19,7 +19,7 @@ import { type Plan, planView } from '../plan/plan.ts'
 import { startKeyedThread } from '../exchange/keyed-thread.ts'
 import { openHistoryThread } from '../sink/history-thread.ts'
 import { openOnlineStore } from '../sink/online-store.ts'
-import { openEmbeddedSource } from '../source/embedded-source.ts'
+import { openSource } from '../source/open-source.ts'
 import type { Source } from '../source/port.ts'
 import { watchCalls } from './call-watchdog.ts'
 import { describeFailure } from './failure.ts'
@@ -132,7 +132,7 @@ async function run(start: StartMessage): Promise<void> {
   const archive = start.archive && (await readableArchive(start, start.archive))
   const created = new Job(start, {
     ...(archive && { archive }),
-    source: openEmbeddedSource({ dataDir, stream: stream.name, partitions: stream.partitions }),
+    source: openSource(dataDir, stream, stream.branches),
     online: parameters.onlineStore ? openOnlineStore({ dataDir, view, version, jobId, features, epoch }) : null,
     history,
     forward: openForwarder(start, plan, features),

@@ -1,5 +1,6 @@
 /** JobMetrics from what the pipeline has counted, with rates over the time since the last call. */
 import type { CodeFeatureReport, ForwardReport, JobMetrics } from '../../contract/job-ipc.ts'
+import { streamPartition } from '../../definition/union-partitions.ts'
 import type { IntermediateTable } from '../plan/tables.ts'
 import type { JobPipeline } from '../task/job-pipeline.ts'
 
@@ -22,6 +23,8 @@ export interface MetricsInput {
   readonly catchingUp: boolean
   readonly counters: Record<string, number>
   readonly hasCut: boolean
+  /** by branch */
+  readonly streams: readonly string[]
   readonly plan: { readonly road: 'compiled' | 'plain'; readonly refusal: string | null; readonly tables: readonly IntermediateTable[] }
   readonly forward: Omit<ForwardReport, 'rowsPerSecond'> | null
 }
@@ -149,7 +152,7 @@ function counted(pipeline: JobPipeline, atMs: number): Counted {
   }
 }
 
-function partitionsOf({ pipeline, wallMs, readClock }: MetricsInput): JobMetrics['partitions'] {
+function partitionsOf({ pipeline, wallMs, readClock, streams }: MetricsInput): JobMetrics['partitions'] {
   const { source } = pipeline
   const clockMs = readClock === 'wall' ? wallMs : source.watermarks.maxEventTimeMs()
   return source.ends().map(({ partition, position, end }) => {
@@ -159,6 +162,7 @@ function partitionsOf({ pipeline, wallMs, readClock }: MetricsInput): JobMetrics
     const isKnown = maxEventTimeMs !== null && (readClock === 'wall' || end <= position)
     return {
       partition,
+      ...(streams.length > 1 && { of: streamPartition(streams, partition) }),
       position,
       endOffset: end,
       lagRecords: Math.max(0, end - position),

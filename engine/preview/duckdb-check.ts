@@ -74,8 +74,9 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
     }
     const types = task.checked.featureTypes.map(({ type }) => type)
     for (const row of run.rows) {
-      const other = theirs.get(definition.group ? [...(JSON.parse(row.key) as Value[]), row.window?.startMs].join(':') : positionText(row))
-      const position = positionText(row)
+      const name = definition.group ? [...(JSON.parse(row.key) as Value[]), row.window?.startMs] : [row.partition, row.offset]
+      const other = theirs.get(name.join(':'))
+      const position = positionText(task.checked, row)
       definition.features.forEach(({ name: feature }, i) => {
         if (skipped.has(feature)) return
         const ours = row.values[i] as Value
@@ -117,7 +118,7 @@ export function oracleSql(task: PreviewTask): string {
     return windowOracleSql({ ...definition, group: definition.group }, { time, where, aggregates: named, columns })
   }
   const sameKey = definition.key.map((name, i) => `${quoteName(name)} = __k${i}`).join(' AND ')
-  const arrived = task.order === 'arrival' ? ' AND (__partition, __offset) <= (__rp, __ro)' : ` AND ${time} <= __rt`
+  const arrived = task.order === 'arrival' ? ' AND __arrival <= __ra' : ` AND ${time} <= __rt`
   const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
   const ctes = windows.map((name, i) => {
     const window = definition.windows.find((candidate) => candidate.name === name) as Window
@@ -129,7 +130,7 @@ export function oracleSql(task: PreviewTask): string {
   })
   const joins = windows.map((_, i) => `\n  JOIN w${i} ON w${i}.__rp = __partition AND w${i}.__ro = __offset`).join('')
   return `WITH taken AS (SELECT * FROM events${where}),
-shown AS (SELECT __partition AS __rp, __offset AS __ro, ${time} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
+shown AS (SELECT __partition AS __rp, __offset AS __ro, __arrival AS __ra, ${time} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
 SELECT __partition, __offset, ${columns.join(', ')}
 FROM (SELECT * FROM taken WHERE __shown)${joins}`
 }
@@ -153,7 +154,7 @@ function frameSql(window: Window, { sameKey, time }: { sameKey: string; time: st
   const rows = `SELECT *, ROW_NUMBER() OVER ${newestFirst} AS __back ${known}`
   const frame = `SELECT *, ROW_NUMBER() OVER ${newestFirst} AS __newest FROM (${rows}) WHERE ${inFrame}`
   const cap = window.maxRows === undefined ? '' : ` WHERE __newest <= ${window.maxRows}`
-  return `(SELECT * EXCLUDE (__rp, __ro, __rt), __rp AS __fp, __ro AS __fo FROM (${frame})${cap}) AS f ON (__fp, __fo) = (__rp, __ro)`
+  return `(SELECT * EXCLUDE (__rp, __ro, __ra, __rt), __rp AS __fp, __ro AS __fo FROM (${frame})${cap}) AS f ON (__fp, __fo) = (__rp, __ro)`
 }
 
 function rowBoundsSql({ start, end }: RowsWindow): string[] {
@@ -255,10 +256,13 @@ async function loadEvents(connection: DuckDBConnection, task: PreviewTask, run: 
   const { stream } = task.checked
   const shown = new Set(run.rows.map((row) => `${row.partition}:${row.offset}`))
   const columns = stream.fields.map((field) => `${quoteName(field.name)} ${sqlType(field.type)}`)
-  await connection.run(`CREATE TABLE events (__partition INTEGER, __offset BIGINT, __shown BOOLEAN, ${columns.join(', ')})`)
+  await connection.run(
+    `CREATE TABLE events (__arrival BIGINT, __partition INTEGER, __offset BIGINT, __shown BOOLEAN, ${columns.join(', ')})`,
+  )
   for (const statement of DUCKDB_DIALECT) await connection.run(statement)
   const appender = await connection.createAppender('events')
-  for (const event of run.events) {
+  for (const [i, event] of run.events.entries()) {
+    appender.appendBigInt(BigInt(i))
     appender.appendInteger(event.partition)
     appender.appendBigInt(BigInt(event.offset))
     appender.appendBoolean(shown.has(`${event.partition}:${event.offset}`))

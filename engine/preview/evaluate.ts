@@ -4,15 +4,14 @@
  */
 import type { Cell, PreviewAnswer } from '../../contract/engine-api.ts'
 import type { Problem } from '../../definition/model.ts'
+import { streamPartition, streamsOf } from '../../definition/union-partitions.ts'
 import { CodeFeatures } from '../code/code-features.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
-import { compileExtractor } from '../compile/extract.ts'
 import type { Value } from '../compile/value.ts'
 import type { PlannedGroup } from '../plan/group.ts'
 import { planView } from '../plan/plan.ts'
 import { RowCollector } from '../replay/output.ts'
 import type { ResultRow, WindowSpan } from '../sink/port.ts'
-import { openEmbeddedSource } from '../source/embedded-source.ts'
 import type { RecordBatch, Source } from '../source/port.ts'
 import { putWindow } from '../state/closed-windows.ts'
 import { PlainKeyedOperator } from '../state/plain-operator.ts'
@@ -20,8 +19,9 @@ import { WindowOperator } from '../state/window-operator.ts'
 import { Pipeline } from '../task/pipeline.ts'
 import { PlainIntake } from '../task/event-intake.ts'
 import { SourceSubtask } from '../task/source-task.ts'
-import type { PreviewTask } from './preview-task.ts'
+import { openTask, type PreviewTask } from './preview-task.ts'
 import { findStart } from './warm-up.ts'
+import { wholeEvents } from './whole-event.ts'
 
 /** An event that was read, with all fields of the stream. */
 export interface ReadEvent {
@@ -45,9 +45,11 @@ export interface PreviewRun {
 }
 
 /** What the screen names a row by. */
-export function positionText({ window, partition, offset }: ResultRow): string {
+export function positionText({ definition }: PreviewTask['checked'], { window, partition, offset }: ResultRow): string {
   const iso = (ms: number) => new Date(ms).toISOString()
-  return window ? `${iso(window.startMs)} – ${iso(window.endMs)}` : `${partition}:${offset}`
+  if (window) return `${iso(window.startMs)} – ${iso(window.endMs)}`
+  const place = streamPartition(streamsOf(definition), partition)
+  return `${definition.union ? `${place.stream} ` : ''}${place.partition}:${offset}`
 }
 
 /** Each window once, as it was last given, and none that may have begun before the events that were read. */
@@ -66,7 +68,7 @@ function wholeWindows(group: PlannedGroup, rows: readonly ResultRow[], wholeFrom
 
 export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
   const { definition, stream } = task.checked
-  const source = openEmbeddedSource({ dataDir: task.dataDir, stream: stream.name, partitions: task.partitions })
+  const source = openTask(task)
   try {
     const { from, shownFrom, wholeFromMs, cut } = await findStart(task, source)
     const events: ReadEvent[] = []
@@ -108,7 +110,7 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
     }
     while (pipeline.read(5000, 0) > 0) await take()
     const watermarkMs = subtask.watermarks.watermarkMs
-    for (let partition = 0; partition < task.partitions; partition++) subtask.watermarks.end(partition)
+    for (const { partition } of source.partitions()) subtask.watermarks.end(partition)
     pipeline.read(0, 0)
     await take()
     const unused = new Set([...subtask.deadLetters, ...subtask.late].map((event) => `${event.partition}:${event.offset}`))
@@ -128,29 +130,12 @@ export async function evaluate(task: PreviewTask): Promise<PreviewRun> {
 
 /** The source as the run sees it: begins where the warm-up does, and every event is kept whole for the screen and for DuckDB. */
 function tapped(source: Source, task: PreviewTask, from: Record<string, number>, events: ReadEvent[]): Source {
-  const { stream } = task.checked
-  const eventTimeSlot = stream.fields.findIndex((field) => field.name === stream.eventTime)
-  const extractor = compileExtractor({
-    stream,
-    fields: stream.fields,
-    keySlots: [],
-    eventTimeSlot,
-  })
-  const viewPlan = planView(task.checked.definition, stream)
-  const own = compileExtractor(viewPlan)
-  const ownRow: Value[] = []
-  const ownSlots = viewPlan.fields.map((field) => stream.fields.findIndex((candidate) => candidate.name === field.name))
+  const read = wholeEvents(task)
   const ends = new Map(source.partitions().map(({ partition, end }) => [partition, end])) // what comes later belongs to the next preview
   const keep = (batch: RecordBatch): void => {
     for (let i = 0; i < batch.count; i++) {
-      const values: Value[] = []
-      const [start, end] = [batch.valueStart[i] as number, batch.valueEnd[i] as number]
-      // A field that this view doesn't read may be bad; the event counts all the same, with what the view reads.
-      if (extractor.extract(batch.data, start, end, values) && own.extract(batch.data, start, end, ownRow) === null)
-        ownSlots.forEach((slot, o) => {
-          values[slot] = ownRow[o] as Value
-        })
-      events.push({ partition: batch.partition, offset: batch.baseOffset + (batch.offsetDelta[i] as number), values })
+      const values = read(batch, i)
+      if (values) events.push({ partition: batch.partition, offset: batch.baseOffset + (batch.offsetDelta[i] as number), values })
     }
   }
   return {
@@ -196,7 +181,7 @@ export function previewAnswer(task: PreviewTask, run: PreviewRun, tookMs: number
     rows: run.rows.map((row) => {
       const event = byPlace.get(`${row.partition}:${row.offset}`)
       return [
-        ...(row.window ? [row.window.startMs, row.window.endMs] : [positionText(row), row.eventTimeMs]),
+        ...(row.window ? [row.window.startMs, row.window.endMs] : [positionText(task.checked, row), row.eventTimeMs]),
         ...(JSON.parse(row.key) as Cell[]),
         ...others.map((field) => (event?.values[field.slot] ?? null) as Cell),
         ...row.values,

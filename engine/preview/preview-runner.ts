@@ -6,7 +6,7 @@ import { EvenflowError, type ErrorCode } from '../../contract/errors.ts'
 import type { Db } from '../../db/client.ts'
 import { checkDefinition } from '../../definition/check-view.ts'
 import type { ParameterStore } from '../supervise/parameter-store.ts'
-import { streamSchema } from '../supervise/desired-jobs.ts'
+import { storedStreams } from '../supervise/source-streams.ts'
 import type { PreviewTask } from './preview-task.ts'
 
 const PATIENCE_MS = 55_000
@@ -64,16 +64,16 @@ export function previewRunner(deps: { db: Db; dataDir: string; parameters: () =>
   }
 
   async function ask<T>(kind: PreviewMessage['kind'], request: PreviewRequest): Promise<T> {
-    const row = await deps.db.stream.findUnique({ where: { name: request.definition.stream } })
-    if (!row) throw new EvenflowError('not_found', `There is no stream ${request.definition.stream}.`)
-    const stream = streamSchema(row)
-    const { checked, problems } = checkDefinition(request.definition, [stream], request.definition.code)
+    const streams = await storedStreams(deps.db, request.definition).catch((error: Error) => {
+      throw new EvenflowError('not_found', error.message)
+    })
+    const { checked, problems } = checkDefinition(request.definition, streams, request.definition.code)
     if (!checked) throw new EvenflowError('invalid_definition', 'The definition has problems.', { details: problems })
     const effective = deps.parameters().ofJob({ id: 0, view: '', hints: request.definition.hints, historyEventTimeMs: null })
     const task: PreviewTask = {
       dataDir: deps.dataDir,
       checked,
-      partitions: row.partitions,
+      streams: streams.map(({ name, partitions }) => ({ name, partitions })),
       last: request.last,
       order: effective.order.value,
       outOfOrdernessMs: effective.outOfOrderness.value,

@@ -36,7 +36,15 @@ async function taskFor(group: string, lines: string[], last: number): Promise<Pr
   await log.close()
   const { checked, problems } = await parseView(`SELECT ${COLUMNS} FROM pay WHERE amount IS DISTINCT FROM 7 GROUP BY card, ${group}`, [PAY])
   if (!checked) throw new Error(JSON.stringify(problems))
-  return { dataDir, checked, partitions: 1, last, order: 'event_time', outOfOrdernessMs: 3000, allowedLatenessMs: 6000 }
+  return {
+    dataDir,
+    checked,
+    streams: [{ name: 'pay', partitions: 1 }],
+    last,
+    order: 'event_time',
+    outOfOrdernessMs: 3000,
+    allowedLatenessMs: 6000,
+  }
 }
 
 const event = fc.record({

@@ -60,7 +60,15 @@ async function taskFor(lines: string[], order: 'arrival' | 'event_time', last: n
   await log.close()
   const { checked, problems } = await parseView(sql(order), [schema])
   if (!checked) throw new Error(JSON.stringify(problems))
-  return { dataDir, checked, partitions: 1, last, order, outOfOrdernessMs: 5000, allowedLatenessMs: order === 'arrival' ? 3_600_000 : 0 }
+  return {
+    dataDir,
+    checked,
+    streams: [{ name: 'pay', partitions: 1 }],
+    last,
+    order,
+    outOfOrdernessMs: 5000,
+    allowedLatenessMs: order === 'arrival' ? 3_600_000 : 0,
+  }
 }
 
 const event = fc.record({

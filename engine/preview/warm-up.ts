@@ -1,11 +1,13 @@
 import { ignoresFrame } from '../../definition/functions.ts'
 import { roughMs } from '../../definition/interval.ts'
+import { branchOf } from '../../definition/union-partitions.ts'
+import { rowBranches } from '../compile/branch-extractors.ts'
 import { compileExtractor } from '../compile/extract.ts'
-import type { Value } from '../compile/value.ts'
+import { newCounters, type Value } from '../compile/value.ts'
+import { planBranches } from '../plan/branches.ts'
 import { planView } from '../plan/plan.ts'
-import { openEmbeddedSource } from '../source/embedded-source.ts'
-import type { Source } from '../source/port.ts'
-import type { PreviewTask } from './preview-task.ts'
+import type { RecordBatch, Source } from '../source/port.ts'
+import { openTask, type PreviewTask } from './preview-task.ts'
 
 /** More events than this are not read for a preview, whatever the windows. */
 const MAX_EVENTS = 1_000_000
@@ -23,15 +25,16 @@ export async function findStart(
   source: Source,
 ): Promise<{ from: Record<string, number>; shownFrom: Record<string, number>; wholeFromMs: number; cut: boolean }> {
   const reach = longestWindowMs(task)
-  const share = Math.ceil(task.last / task.partitions)
+  const partitions = source.partitions()
+  const share = Math.ceil(task.last / partitions.length)
   const from: Record<string, number> = {}
   const shownFrom: Record<string, number> = {}
   let cut = false
   let wholeFromMs = Number.NEGATIVE_INFINITY
-  for (const { partition, logStart, end } of source.partitions()) {
+  for (const { partition, logStart, end } of partitions) {
     const shown = Math.max(logStart, end - share)
     shownFrom[String(partition)] = shown
-    const budget = Math.floor(MAX_EVENTS / task.partitions)
+    const budget = Math.floor(MAX_EVENTS / partitions.length)
     const neededMs =
       (await timesOf(task, partition, shown, Math.min(end, shown + share))).min - reach - task.outOfOrdernessMs - task.allowedLatenessMs
     let begin = shown
@@ -55,24 +58,8 @@ export async function findStart(
 }
 
 async function timesOf(task: PreviewTask, partition: number, from: number, to: number): Promise<{ min: number; max: number }> {
-  const { stream } = task.checked
-  const probe = openEmbeddedSource({ dataDir: task.dataDir, stream: stream.name, partitions: task.partitions })
-  const plan = {
-    stream,
-    fields: stream.fields.filter((field) => field.name === stream.eventTime),
-    keySlots: [],
-    eventTimeSlot: 0,
-    where: undefined,
-    columns: [],
-    latest: new Map<string, number>(),
-    windows: [],
-    group: null,
-    aggregates: [],
-    code: [],
-    features: [],
-  }
-  const extractor = compileExtractor(plan)
-  const row: Value[] = []
+  const probe = openTask(task)
+  const eventTimeMs = eventTimes(task.checked)
   let min = Number.POSITIVE_INFINITY
   let max = Number.NEGATIVE_INFINITY
   probe.open(Object.fromEntries(probe.partitions().map((state) => [state.partition, state.partition === partition ? from : state.end])))
@@ -82,14 +69,29 @@ async function timesOf(task: PreviewTask, partition: number, from: number, to: n
     for (const batch of batches) {
       left -= batch.count
       for (let i = 0; i < batch.count; i++) {
-        if (extractor.extract(batch.data, batch.valueStart[i] as number, batch.valueEnd[i] as number, row)) continue
-        min = Math.min(min, row[0] as number)
-        max = Math.max(max, row[0] as number)
+        const timeMs = eventTimeMs(batch, i)
+        if (timeMs === null) continue
+        min = Math.min(min, timeMs)
+        max = Math.max(max, timeMs)
       }
     }
   }
   await probe.close()
   return { min, max }
+}
+
+/** The event time of record i, of whatever branch; null: it has none. */
+function eventTimes({ definition, stream }: PreviewTask['checked']): (batch: RecordBatch, i: number) => number | null {
+  const fields = stream.fields.filter((field) => field.name === stream.eventTime)
+  const time = { stream, fields, keySlots: [], eventTimeSlot: 0 }
+  const row: Value[] = []
+  const branches = rowBranches({ ...time, branches: planBranches(definition, stream, fields) }, newCounters(), row)
+  const extractor = compileExtractor(time)
+  return ({ partition, data, valueStart, valueEnd }, i) => {
+    const [start, end] = [valueStart[i] as number, valueEnd[i] as number]
+    const refusal = branches ? branches[branchOf(partition)]!.extract(data, start, end) : extractor.extract(data, start, end, row)
+    return refusal === null ? (row[0] as number) : null
+  }
 }
 
 function longestWindowMs({ checked }: PreviewTask): number {

@@ -11,7 +11,7 @@ import {
   refusalOfForward,
 } from '../../definition/forward-stream.ts'
 import type { Field, StreamSchema, ViewDefinition } from '../../definition/model.ts'
-import { streamsOf } from '../../definition/union.ts'
+import { streamsOf } from '../../definition/union-partitions.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { planView } from '../plan/plan.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'

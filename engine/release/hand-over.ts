@@ -4,6 +4,8 @@
  * with it readers and writers. Every part can be done again after a crash; until the update nothing has changed for anybody.
  */
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
+import { renumbered, streamsOf } from '../../definition/union-partitions.ts'
+import { definitionOf } from '../supervise/desired-jobs.ts'
 import type { ReleaseRow, StepContext } from './release-record.ts'
 
 export interface HandOver {
@@ -36,13 +38,20 @@ export async function handOver(
   return { epoch, positions }
 }
 
+/** By branch of the version that the job runs. */
+async function streamsOfJob(id: number, { db }: StepContext): Promise<string[]> {
+  const { viewId, version } = await db.job.findUniqueOrThrow({ where: { id }, select: { viewId: true, version: true } })
+  return streamsOf(await definitionOf(db, viewId, version))
+}
+
 /**
- * Positions that the giving job will not pass, all applied. One that does not answer is stopped, and the way back to it given up;
+ * Positions that the giving job will not pass, all applied, as the taking one numbers them. One that does not answer is stopped, and the way back to it given up;
  * what one without a process may have served ends where the log ended after it. Null: not yet.
  */
-async function stillPositions(from: number, to: number, { db, running, wake }: StepContext): Promise<PositionMap | null> {
+async function stillPositions(from: number, to: number, context: StepContext): Promise<PositionMap | null> {
+  const { db, running, wake } = context
   const held = await running(from)?.hold()
-  if (held) return held
+  if (held) return renumbered(held, await streamsOfJob(from, context), await streamsOfJob(to, context))
   const job = await db.job.findUniqueOrThrow({ where: { id: from }, omit: { metrics: true } })
   if (job.observed === 'STOPPED' || job.observed === 'FAILED') return endsSince(job.stoppedAt, running(to)?.metrics ?? null)
   running(from)?.endIfSilent()

@@ -1,6 +1,7 @@
 /** What the steps share that make, watch and give up the new job. */
 import { told } from '../../contract/release-words.ts'
-import { definitionOf, type StartFrom, streamSchema } from '../supervise/desired-jobs.ts'
+import { definitionOf, type StartFrom } from '../supervise/desired-jobs.ts'
+import { sourceOf } from '../supervise/source-streams.ts'
 import { ensureForwardStream } from './forward-stream.ts'
 import { addFact, fail, moveOn, type ReleaseRow, type StepContext, type StepResult } from './release-record.ts'
 
@@ -51,8 +52,7 @@ async function forwardOf({ viewId, view, toVersion }: ReleaseRow, { db, now, par
   const definition = await definitionOf(db, viewId, toVersion)
   const target = parameters(view, definition.hints).forward.value
   if (target === null) return null
-  const { stream } = await db.view.findUniqueOrThrow({ where: { id: viewId }, select: { stream: true } })
-  await ensureForwardStream(db, { view, target, definition, stream: streamSchema(stream) }, now)
+  await ensureForwardStream(db, { view, target, definition, stream: await sourceOf(db, definition) }, now)
   return target
 }
 

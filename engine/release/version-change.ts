@@ -2,7 +2,8 @@
 import { featureIds } from '../../definition/feature-id.ts'
 import { planView } from '../plan/plan.ts'
 import { type StateRefusal, stateChange } from '../plan/state-change.ts'
-import { definitionOf, streamSchema } from '../supervise/desired-jobs.ts'
+import { definitionOf } from '../supervise/desired-jobs.ts'
+import { sourceOf } from '../supervise/source-streams.ts'
 import type { StepContext } from './release-record.ts'
 
 export interface VersionChange {
@@ -24,12 +25,11 @@ export async function versionChange(
   fromVersion: number,
   toVersion: number,
 ): Promise<VersionChange> {
-  const { stream } = await db.view.findUniqueOrThrow({ where: { id: view.id }, select: { stream: true } })
   const [from, to] = [await definitionOf(db, view.id, fromVersion), await definitionOf(db, view.id, toVersion)]
   const [idsBefore, ids] = [featureIds(from), featureIds(to)]
   const isKept = (i: number) => idsBefore.includes(ids[i]!)
   const names = to.features.map(({ name }) => name)
-  const change = stateChange(planView(from, streamSchema(stream)), planView(to, streamSchema(stream)))
+  const change = stateChange(planView(from, await sourceOf(db, from)), planView(to, await sourceOf(db, to)))
   const sameOrder = parameters(view.name, from.hints).order.value === parameters(view.name, to.hints).order.value
   return {
     kept: names.filter((_, i) => isKept(i)),

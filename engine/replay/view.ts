@@ -1,7 +1,6 @@
 /** A view's pipeline for a replay: a queue for a source, a collector for a sink, no clock. */
 import type { ViewDefinition } from '../../definition/model.ts'
-import { streamsOf } from '../../definition/union.ts'
-import { type StreamPartition, unionPartition } from '../../definition/union-partitions.ts'
+import { type StreamPartition, streamsOf, unionPartition } from '../../definition/union-partitions.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import type { Evaluator } from '../compile/evaluator.ts'
 import { type Plan, planView } from '../plan/plan.ts'

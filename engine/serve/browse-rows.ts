@@ -1,5 +1,6 @@
 /** Pages of the online store and of the history of a view's authoritative job. */
 import type { HistoryRows, OnlineRows, Scalar } from '../../contract/engine-api.ts'
+import { streamPartition, streamsOf } from '../../definition/union-partitions.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
 import type { FeatureReads } from './read-features.ts'
 
@@ -42,6 +43,7 @@ export async function historyRows(
 ): Promise<HistoryRows> {
   const of = await reads.authority(view)
   const features = of.definition.features.map((feature) => feature.name)
+  const streams = streamsOf(of.definition)
   const reader = openHistoryReader({ dataDir, view })
   if (!reader) return { features, items: [], total: 0 }
   try {
@@ -50,7 +52,7 @@ export async function historyRows(
       features,
       items: items.map((row) => ({
         key: keyObject(of.definition.key, row.key),
-        partition: row.partition,
+        ...(streams.length > 1 && !row.window ? streamPartition(streams, row.partition) : { partition: row.partition }),
         offset: row.offset,
         ...(row.window && { window: row.window }),
         eventTimeMs: row.eventTimeMs,

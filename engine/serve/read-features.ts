@@ -6,7 +6,7 @@ import type { FeatureRow, FeaturesAnswer, FeaturesRequest } from '../../contract
 import { EvenflowError } from '../../contract/errors.ts'
 import type { Db } from '../../db/client.ts'
 import { fallsWithTime } from '../../definition/functions.ts'
-import type { StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import type { SourceSchema, ViewDefinition } from '../../definition/model.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { parseIsoTimestamp } from '../compile/timestamp.ts'
 import { named, storedFeatures } from '../job/stored-row.ts'
@@ -14,7 +14,8 @@ import { planView } from '../plan/plan.ts'
 import { openOnlineBrowser, type OnlineBrowser } from '../sink/online-store.ts'
 import { PlainKeyedOperator } from '../state/plain-operator.ts'
 import { WindowOperator } from '../state/window-operator.ts'
-import { definitionOf, streamSchema } from '../supervise/desired-jobs.ts'
+import { definitionOf } from '../supervise/desired-jobs.ts'
+import { sourceOf } from '../supervise/source-streams.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
 import { JobUnreachable, openJobReader, type JobReader } from './job-reader.ts'
 
@@ -26,7 +27,7 @@ export interface ViewAuthority {
   readonly jobId: number
   readonly version: number
   readonly definition: ViewDefinition
-  readonly stream: StreamSchema
+  readonly stream: SourceSchema
 }
 
 export interface FeatureReads {
@@ -63,21 +64,15 @@ export function featureReads(deps: { db: Db; dataDir: string; now: () => number;
   const browsers = new Map<string, OnlineBrowser>()
 
   async function lookUp(view: string): Promise<ViewAuthority> {
-    const row = await deps.db.view.findUnique({ where: { name: view }, include: { authority: true, stream: true } })
+    const row = await deps.db.view.findUnique({ where: { name: view }, include: { authority: true } })
     if (!row) throw new EvenflowError('not_found', `There is no view ${view}.`)
     if (row.authority?.jobId == null)
       throw new EvenflowError('not_ready', `The view ${view} has not been released yet.`, {
         hint: 'Release a version of it; it can be read when the release is done.',
       })
     const { jobId, version } = row.authority
-    return {
-      viewId: row.id,
-      view,
-      jobId,
-      version,
-      definition: await definitionOf(deps.db, row.id, version),
-      stream: streamSchema(row.stream),
-    }
+    const definition = await definitionOf(deps.db, row.id, version)
+    return { viewId: row.id, view, jobId, version, definition, stream: await sourceOf(deps.db, definition) }
   }
 
   function authority(view: string): Promise<ViewAuthority> {

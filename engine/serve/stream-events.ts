@@ -5,7 +5,7 @@ import { feederOf } from '../../definition/forward-stream.ts'
 import { parseIsoTimestamp } from '../compile/timestamp.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
 import type { StreamLogs } from '../source/stream-logs.ts'
-import { streamSchema } from '../supervise/desired-jobs.ts'
+import { streamSchema } from '../supervise/source-streams.ts'
 import type { IngestStream } from './ingest.ts'
 
 const MAX_SHOWN = 65_536

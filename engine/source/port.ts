@@ -53,9 +53,9 @@ export class PositionOutOfRange extends Error {
   readonly position: number
   readonly logStart: number
   readonly end: number
-  constructor(at: { partition: number; position: number; logStart: number; end: number }) {
+  constructor(at: { partition: number; position: number; logStart: number; end: number; stream?: string }) {
     super(
-      `Position ${at.position} of partition ${at.partition} is not in the log, which holds ${at.logStart} to ${at.end}. ` +
+      `Position ${at.position} of partition ${at.partition}${at.stream === undefined ? '' : ` of ${at.stream}`} is not in the log, which holds ${at.logStart} to ${at.end}. ` +
         'Nothing was skipped. Choose: read on from the oldest or from the newest retained event, with the state as it is; give up; or restore the log.',
     )
     this.partition = at.partition

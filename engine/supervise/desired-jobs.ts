@@ -4,7 +4,9 @@ import { JobArchive } from '../../contract/archive.ts'
 import { OutOfRangeChoice, PositionMap } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
 import { onlyFeatures } from '../../definition/restrict.ts'
-import { Field, type StreamSchema, ViewDefinition } from '../../definition/model.ts'
+import { type SourceSchema, ViewDefinition } from '../../definition/model.ts'
+import { sourceSchema } from '../../definition/union.ts'
+import { type StoredStream, storedStreams } from './source-streams.ts'
 
 export const StartFrom = z.object({
   historyEventTimeMs: z.number().nullish(),
@@ -48,7 +50,9 @@ export interface DesiredJob {
   /** the view's epoch where this job has the authority; null: another one has, or nobody */
   readonly authority: number | null
   readonly definition: ViewDefinition
-  readonly stream: StreamSchema & { readonly id: string; readonly partitions: number; readonly partitionBy: string | null }
+  /** what it sees of an event, and the streams that it reads, by branch */
+  readonly source: SourceSchema
+  readonly streams: readonly StoredStream[]
 }
 
 /** Definitions never change once saved: each is parsed once. */
@@ -57,7 +61,7 @@ const definitions = new Map<string, ViewDefinition>()
 export async function readJobs(db: Db): Promise<DesiredJob[]> {
   const rows = await db.job.findMany({
     where: { OR: [{ desired: 'RUNNING' }, { observed: { notIn: ['STOPPED', 'FAILED'] } }] },
-    include: { view: { include: { stream: true, authority: true } } },
+    include: { view: { select: { name: true, authority: true } } },
     omit: { metrics: true },
     orderBy: { id: 'asc' },
   })
@@ -65,18 +69,15 @@ export async function readJobs(db: Db): Promise<DesiredJob[]> {
     rows.map(async ({ view, ...job }) => {
       const startFrom = StartFrom.parse(job.startFrom ?? {})
       const definition = await definitionOf(db, job.viewId, job.version)
+      const streams = await storedStreams(db, definition)
       return {
         ...job,
         view: view.name,
         startFrom,
         authority: view.authority?.jobId === job.id ? view.authority.epoch : null,
         definition: startFrom.backfill ? onlyFeatures(definition, startFrom.backfill.features) : definition,
-        stream: {
-          ...streamSchema(view.stream),
-          id: view.stream.id,
-          partitions: view.stream.partitions,
-          partitionBy: view.stream.partitionBy,
-        },
+        source: sourceSchema(definition, streams),
+        streams,
       }
     }),
   )
@@ -92,9 +93,3 @@ export async function definitionOf(db: Db, viewId: string, version: number): Pro
   }
   return definition
 }
-
-export const streamSchema = (row: { name: string; fields: unknown; eventTime: string }): StreamSchema => ({
-  name: row.name,
-  fields: z.array(Field).parse(row.fields),
-  eventTime: row.eventTime,
-})

@@ -1,7 +1,17 @@
 /** One desired job and, while it runs, its process: start, follow its reports, notice its end, decide on the next start. */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { FromJob, JobMetrics, JobParameters, PositionMap, StuckCall, ToJob, CheckpointReport } from '../../contract/job-ipc.ts'
+import type {
+  DeadLetterReport,
+  FromJob,
+  JobMetrics,
+  JobParameters,
+  PositionMap,
+  StuckCall,
+  ToJob,
+  CheckpointReport,
+} from '../../contract/job-ipc.ts'
+import { streamPartition } from '../../definition/union-partitions.ts'
 import type { EffectiveParameters } from '../../definition/parameters.ts'
 import { toJobParameters } from '../../definition/parameters.ts'
 import { backOff } from './back-off.ts'
@@ -12,6 +22,7 @@ import { closeOpenRecords, recordCheckpoint, recordDeadLetters, recordException 
 import { recordWrites } from './record-writes.ts'
 import { effectiveWhileRunning } from './parameter-store.ts'
 import { restorePointOf, RestorePointMissing } from './restore-point.ts'
+import type { StoredStream } from './source-streams.ts'
 
 const ANSWER_WITHIN_MS = 2000
 
@@ -23,7 +34,7 @@ export interface SupervisedJob {
   readonly id: number
   readonly view: string
   readonly version: number
-  readonly stream: string
+  readonly streams: readonly string[]
   readonly observed: Observed
   readonly reason: string | null
   readonly restarts: number
@@ -104,7 +115,7 @@ export function superviseJob(
           void write('exception', () =>
             recordException(context, job.id, run, {
               code: 'position_moved',
-              message: `Partition ${partition} was read on from position ${to} instead of ${from}, as was asked for: the events between are not in the values.`,
+              message: `Partition ${partitionText(partition)} was read on from position ${to} instead of ${from}, as was asked for: the events between are not in the values.`,
               stack: null,
             }),
           )
@@ -124,7 +135,7 @@ export function superviseJob(
         break
       }
       case 'deadLetters':
-        void write('dead letters', () => recordDeadLetters(context, { id: job.id, streamId: job.stream.id }, message.items, message.late))
+        recordLetters(message.items, message.late)
         break
       case 'failed':
         failure = message
@@ -147,14 +158,33 @@ export function superviseJob(
     const next = isBackfill
       ? 'Correct its file and release a new version.'
       : 'The job starts again without it; correct its file and release a new version, or restart the job to try again.'
-    const message = `The feature ${feature} did not come back within ${withinMs / 1000} seconds at partition ${partition}, position ${offset}. ${next}`
+    const message = `The feature ${feature} did not come back within ${withinMs / 1000} seconds at partition ${partitionText(partition)}, position ${offset}. ${next}`
     failure = { type: 'failed', code: 'code_feature_stuck', message, stack: null, fatal: isBackfill }
     const names = [...new Set([...disabledCode(), feature])]
     job = { ...job, startFrom: { ...job.startFrom, disabledCode: { generation, names } } }
     void write('disabled feature', () => db.job.updateMany({ where: { id: job.id, generation }, data: { startFrom: job.startFrom } }))
     void write('exception', () => recordException(context, job.id, run, { code: 'code_feature_stuck', message, stack: null }))
     const letter = { partition, offset, code: `code_feature:${feature}`, message, raw: '' }
-    void write('dead letter', () => recordDeadLetters(context, { id: job.id, streamId: job.stream.id }, [letter], false))
+    recordLetters([letter], false)
+  }
+
+  /** To the stream that each is of. */
+  function recordLetters(items: readonly DeadLetterReport[], late: boolean): void {
+    const names = job.streams.map(({ name }) => name)
+    const placed = items.map((item) => ({ item, place: streamPartition(names, item.partition) }))
+    for (const { id, name } of new Map(job.streams.map((stream) => [stream.name, stream])).values()) {
+      const own = placed.flatMap(({ item, place }) => (place.stream === name ? { ...item, partition: place.partition } : []))
+      if (own.length > 0) void write('dead letters', () => recordDeadLetters(context, { id: job.id, streamId: id }, own, late))
+    }
+  }
+
+  /** A partition as a person finds it again. */
+  function partitionText(numbered: number): string {
+    const { stream, partition } = streamPartition(
+      job.streams.map(({ name }) => name),
+      numbered,
+    )
+    return job.streams.length > 1 ? `${partition} of ${stream}` : String(partition)
   }
 
   /** Features that this start leaves out. */
@@ -211,7 +241,7 @@ export function superviseJob(
         version: job.version,
         parallelism: job.parallelism,
         definition: job.definition,
-        stream: { name: job.stream.name, fields: job.stream.fields, eventTime: job.stream.eventTime, partitions: job.stream.partitions },
+        stream: startStream(job),
         parameters,
         dataDir: context.dataDir,
         socketPath,
@@ -290,7 +320,9 @@ export function superviseJob(
     id: job.id,
     view: job.view,
     version: job.version,
-    stream: job.stream.name,
+    get streams() {
+      return job.streams.map(({ name }) => name)
+    },
     get observed() {
       return observed
     },
@@ -388,6 +420,14 @@ export function superviseJob(
       await records.settled()
     },
   }
+}
+
+/** What the job reads, with the streams of a union. */
+function startStream({ source, streams }: DesiredJob): Extract<ToJob, { type: 'start' }>['stream'] {
+  const own = ({ name, fields, eventTime, partitions }: StoredStream) => ({ name, fields, eventTime, partitions })
+  const { name, fields, eventTime } = source
+  const partitions = streams.reduce((sum, stream) => sum + stream.partitions, 0)
+  return { name, fields, eventTime, partitions, ...(source.branches && { branches: streams.map(own) }) }
 }
 
 /** The wish with the run that follows it first, so that later runs know. */

@@ -120,7 +120,7 @@ export async function startSupervisor(
       appendedSoon.add(stream)
       setTimeout(() => {
         appendedSoon.delete(stream)
-        for (const job of jobs.values()) if (job.stream === stream && job.alive) job.send({ type: 'appended', stream })
+        for (const job of jobs.values()) if (job.streams.includes(stream) && job.alive) job.send({ type: 'appended', stream })
       }, APPENDED_EVERY_MS)
     },
     live: () => ({
@@ -156,7 +156,9 @@ export async function startSupervisor(
 /** Promise 7: where the events of a key may come from several partitions, event_time order is the default. */
 function hintsOf(job: Awaited<ReturnType<typeof readJobs>>[number]) {
   const { hints, key } = job.definition
-  const onePartitionPerKey = job.stream.partitions === 1 || (job.stream.partitionBy !== null && key.includes(job.stream.partitionBy))
+  const [stream, ...others] = job.streams
+  const onePartitionPerKey =
+    others.length === 0 && (stream!.partitions === 1 || (stream!.partitionBy !== null && key.includes(stream!.partitionBy)))
   return hints.order === undefined && !onePartitionPerKey ? { ...hints, order: 'event_time' as const } : hints
 }
 

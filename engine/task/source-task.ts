@@ -144,7 +144,7 @@ export class SourceSubtask<Batch = EventBatch> {
     this.wakeUnread(nowMs)
     const polled = this.source.poll(maxRecords)
     for (const { partition, count } of polled) if (count > 0) this.watermarks.wake(partition, nowMs)
-    for (const records of polled) batches.push(this.take(records))
+    for (const records of polled) batches.push(this.take(records, nowMs))
     this.watchIdleness(nowMs)
     this.watermarks.advance()
     return batches
@@ -169,7 +169,7 @@ export class SourceSubtask<Batch = EventBatch> {
     }
   }
 
-  private take(records: RecordBatch): Batch {
+  private take(records: RecordBatch, nowMs: number): Batch {
     const { partition, baseOffset, offsetDelta } = records
     const own = this.watermarks.of(partition)
     const othersMs = this.watermarks.othersMs(partition)

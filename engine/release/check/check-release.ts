@@ -7,8 +7,9 @@ import { endedStates } from '../../../contract/release-machine.ts'
 import type { ReleaseCheck } from '../../../contract/release-check.ts'
 import { refusal } from '../../../contract/release-words.ts'
 import { diffDefinitions } from '../../../definition/diff.ts'
-import type { StreamSchema, ViewDefinition } from '../../../definition/model.ts'
+import type { SourceSchema, ViewDefinition } from '../../../definition/model.ts'
 import { onlyFeatures } from '../../../definition/restrict.ts'
+import { streamsOf } from '../../../definition/union-partitions.ts'
 import { ArchiveRefused } from '../../archive/archive-refused.ts'
 import { inspectArchive } from '../../archive/inspect-archive.ts'
 import { compileEvaluator } from '../../compile/evaluator.ts'
@@ -16,12 +17,13 @@ import { fastPathRefusal } from '../../plan/fast-path.ts'
 import { planView } from '../../plan/plan.ts'
 import { stateChange } from '../../plan/state-change.ts'
 import type { PlannedState } from '../../plan/state-size.ts'
-import { definitionOf, streamSchema } from '../../supervise/desired-jobs.ts'
+import { definitionOf } from '../../supervise/desired-jobs.ts'
+import { sourceOf } from '../../supervise/source-streams.ts'
 import { forwardRefusal } from '../forward-stream.ts'
 import { kindNow } from '../release-kind.ts'
 import type { StepContext } from '../release-record.ts'
 import { featureFates } from './feature-fates.ts'
-import { memoryOf, readingOf } from './figures.ts'
+import { memoryOf, readingOf, togetherOf } from './figures.ts'
 import { type ArchiveFinding, type Asked, consumersOf, refusalsOf, warningsOf } from './findings.ts'
 import { tableFates } from './table-fates.ts'
 
@@ -44,16 +46,16 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
   if (!view) throw new EvenflowError('not_found', `There is no view ${asked.view}.`)
   const definition = await definitionOf(db, view.id, asked.version).catch(() => null)
   if (!definition) throw new EvenflowError('not_found', `Version ${asked.version} of ${asked.view} is not there or cannot be read.`)
-  const stream = streamSchema(view.stream)
+  const stream = await sourceOf(db, definition)
   const { historyEventTimeMs } = asked
   const request = { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }), ...(asked.archive && { archive: asked.archive }) }
   const kind = await kindNow({ viewId: view.id, view: view.name, toVersion: asked.version, request }, context)
   const before = kind.job1 && { version: kind.job1.version, definition: await definitionOf(db, view.id, kind.job1.version) }
-  const stats = await context.streamStats(view.stream.name)
+  const stats = togetherOf(await Promise.all([...new Set(streamsOf(definition))].map(context.streamStats)))
   const effective = context.parameters(view.name, definition.hints)
 
   const wanted = planned(definition, stream)
-  const running = before && planned(before.definition, stream)
+  const running = before && planned(before.definition, await sourceOf(db, before.definition))
   const goesOn = kind.name === 'new_features' || kind.name === 'rescale'
   const change = goesOn && running ? stateChange(running.plan, wanted.plan) : null
   const planOfOnly = (names: readonly string[]) => planView(onlyFeatures(definition, names), stream)
@@ -99,7 +101,7 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
 async function archiveOf(
   { archive, historyEventTimeMs }: AskedRelease,
   definition: ViewDefinition,
-  stream: StreamSchema,
+  stream: SourceSchema,
   dataDir: string,
 ): Promise<ArchiveFinding | null> {
   if (!archive) return null
@@ -112,7 +114,7 @@ async function archiveOf(
   }
 }
 
-function planned(definition: ViewDefinition, stream: StreamSchema): PlannedState {
+function planned(definition: ViewDefinition, stream: SourceSchema): PlannedState {
   const plan = planView(definition, stream)
   return { plan, road: fastPathRefusal(plan, compileEvaluator(plan).columnTypes) === null ? 'compiled' : 'plain' }
 }

@@ -65,3 +65,20 @@ async function metricsOf(
   const stored = await db.job.findUnique({ where: { id: jobId }, select: { metrics: true } })
   return (stored?.metrics ?? null) as JobMetrics | null
 }
+
+/** What stands in the logs of several streams; where retention has cut some of them, all of it is there since the last one begins. */
+export function togetherOf(stats: readonly StreamStats[]): StreamStats {
+  const sum = (of: (one: StreamStats) => number) => stats.reduce((total, one) => total + of(one), 0)
+  const known = (of: (one: StreamStats) => number | null) => stats.flatMap((one) => of(one) ?? [])
+  const oldest = known(({ minEventTimeMs }) => minEventTimeMs)
+  const cut = stats.flatMap(({ partitions, minEventTimeMs }) => (partitions.some(({ start }) => start > 0) ? (minEventTimeMs ?? []) : []))
+  const newest = known(({ maxEventTimeMs }) => maxEventTimeMs)
+  return {
+    partitions: stats.flatMap(({ partitions }) => partitions),
+    events: sum(({ events }) => events),
+    bytes: sum(({ bytes }) => bytes),
+    eventsPerSecond: sum(({ eventsPerSecond }) => eventsPerSecond),
+    minEventTimeMs: cut.length > 0 ? Math.max(...cut) : oldest.length > 0 ? Math.min(...oldest) : null,
+    maxEventTimeMs: newest.length > 0 ? Math.max(...newest) : null,
+  }
+}
