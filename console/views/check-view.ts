@@ -1,5 +1,6 @@
 import type { CheckAnswer, Cost } from '../../contract/http-api.ts'
 import { SqlOrDefinition } from '../../contract/http-api.ts'
+import { streamsOf } from '../../definition/union-partitions.ts'
 import type { ConsoleContext } from '../context.ts'
 import { defineQuestion } from '../define-verb.ts'
 import { resolveDefinition } from './resolve-definition.ts'
@@ -15,14 +16,16 @@ export const checkView = defineQuestion({
       definition: checked.definition,
       ...(sql !== undefined && { sql }),
       types: checked.featureTypes,
-      cost: await costOf(ctx, checked.stream.name),
+      cost: await costOf(ctx, streamsOf(checked.definition)),
       problems,
     }
   },
 })
 
 /** Keys and bytes per key are known once a job has run; until the engine can tell, they stay null. */
-async function costOf(ctx: ConsoleContext, stream: string): Promise<Cost | null> {
-  const stats = await ctx.engine.streamStats(stream).catch(() => null)
-  return stats && { keys: null, bytesPerKey: null, eventsToRead: stats.events, eventsPerSecond: stats.eventsPerSecond }
+async function costOf(ctx: ConsoleContext, streams: readonly string[]): Promise<Cost | null> {
+  const stats = await Promise.all(streams.map((stream) => ctx.engine.streamStats(stream).catch(() => null)))
+  if (stats.includes(null)) return null
+  const sum = (of: 'events' | 'eventsPerSecond') => stats.reduce((total, one) => total + one![of], 0)
+  return { keys: null, bytesPerKey: null, eventsToRead: sum('events'), eventsPerSecond: sum('eventsPerSecond') }
 }

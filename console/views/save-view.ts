@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { EvenflowError } from '../../contract/errors.ts'
 import { CreateView } from '../../contract/http-api.ts'
 import { definitionHash } from '../../definition/feature-id.ts'
+import { streamsOf } from '../../definition/union-partitions.ts'
 import type { CheckedView, ViewDefinition } from '../../definition/model.ts'
 import type { Tx } from '../../db/client.ts'
 import { isUniqueViolation } from '../../db/transaction.ts'
@@ -41,7 +42,7 @@ export const saveView = defineVerb({
     if (latest.version && latest.version.definitionHash === hash) return { output: saved(latest.version, false), audit: 'unchanged' }
     if (input.baseVersion !== undefined && input.baseVersion !== latest.latestVersion)
       throw overtaken(input.name, input.baseVersion, latest)
-    if (latest.version) sameUnit(input.name, latest.version.definition as unknown as ViewDefinition, checked)
+    if (latest.version) sameUnit(input.name, latest.stream, latest.version.definition as unknown as ViewDefinition, checked)
     const version = latest.latestVersion + 1
     await tx.view.update({ where: { id: latest.id }, data: { latestVersion: version } })
     const row = await addVersion(version, latest.id)
@@ -81,14 +82,14 @@ export const saveView = defineVerb({
 /** The write comes first: it takes the row's lock on MySQL too, so that the read after it is the newest. */
 async function lockLatest(tx: Tx, name: string) {
   await tx.view.updateMany({ where: { name }, data: { latestVersion: { increment: 0 } } })
-  const view = await tx.view.findUnique({ where: { name } })
+  const view = await tx.view.findUnique({ where: { name }, include: { stream: { select: { name: true } } } })
   if (!view) return null
   const version = await tx.viewVersion.findUnique({ where: { viewId_version: { viewId: view.id, version: view.latestVersion } } })
-  return { id: view.id, latestVersion: view.latestVersion, version }
+  return { id: view.id, stream: view.stream.name, latestVersion: view.latestVersion, version }
 }
 
 async function createFirst(tx: Tx, name: string, checked: CheckedView, at: Date, by: string): Promise<string> {
-  const stream = await tx.stream.findUniqueOrThrow({ where: { name: checked.stream.name } })
+  const stream = await tx.stream.findUniqueOrThrow({ where: { name: streamsOf(checked.definition)[0]! } })
   try {
     const view = await tx.view.create({
       data: { id: randomUUID(), name, streamId: stream.id, latestVersion: 1, createdAt: at, createdBy: by },
@@ -116,14 +117,13 @@ function overtaken(name: string, base: number, latest: NonNullable<Awaited<Retur
   )
 }
 
-/** Stream and key are what a view is; its stores and its readers' keys hang on them. */
-function sameUnit(name: string, before: ViewDefinition, { definition }: CheckedView): void {
-  if (before.stream !== definition.stream)
-    throw new EvenflowError(
-      'conflict',
-      `The view ${name} reads the stream ${before.stream}, and this definition reads ${definition.stream}.`,
-      { hint: 'Save it under another name.' },
-    )
+/** Stream and key are what a view is; its stores and its readers' keys hang on them. Streams may be added beside the first, and go again. */
+function sameUnit(name: string, stream: string, before: ViewDefinition, { definition }: CheckedView): void {
+  const streams = streamsOf(definition)
+  if (!streams.includes(stream))
+    throw new EvenflowError('conflict', `The view ${name} reads the stream ${stream}, and this definition reads ${streams.join(', ')}.`, {
+      hint: 'Save it under another name.',
+    })
   if (before.key.join('\n') !== definition.key.join('\n'))
     throw new EvenflowError(
       'conflict',
