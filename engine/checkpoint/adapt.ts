@@ -2,6 +2,7 @@
  * A savepoint of one version of a view → the state of another one's job, together with what a backfill has built for it up to the same
  * positions. Everything is read and held against its plan before anything is touched.
  */
+import { isArchivePartition } from '../../contract/archive.ts'
 import { compileEvaluator, type Evaluator } from '../compile/evaluator.ts'
 import type { Plan } from '../plan/plan.ts'
 import { stateChange } from '../plan/state-change.ts'
@@ -35,7 +36,7 @@ interface Side {
 /** @throws SnapshotError where one of them is not what it should be, or they are not of the same positions */
 export async function adaptSnapshots(
   fs: SnapshotFs,
-  of: { view: string; order: string },
+  of: { view: string; order: string; archiveCutMs?: number | null },
   wanted: Evaluator,
   from: { kept: AdaptFrom; built: AdaptFrom | null },
   operators: readonly RestoreTarget[],
@@ -43,8 +44,10 @@ export async function adaptSnapshots(
   const kept = await readSide(fs, of, from.kept)
   const built = from.built && (await readSide(fs, of, from.built))
   if (built) checkPositions(kept.manifest, built.manifest, from.built!.directory)
+  const archived = built ? archivesOnlyIn(built.source, kept.source) : []
   const parts: MergeParts = {
     wanted,
+    archiveCutMs: archived.length > 0 ? (of.archiveCutMs ?? null) : null,
     kept: { ...compileEvaluator(from.kept.plan), change: stateChange(from.kept.plan, wanted.plan) },
     built: from.built && { ...compileEvaluator(from.built.plan), change: stateChange(from.built.plan, wanted.plan) },
   }
@@ -57,14 +60,28 @@ export async function adaptSnapshots(
       ownerOf(group, operators).restoreKeyGroup(group, withCode(encodeGroup(keys, waiting), sections))
     }
   }
-  const isDeeper = parts.kept.change.isDeeper
+  const isDeeper = parts.kept.change.isDeeper || parts.archiveCutMs !== null
   operators.forEach((operator, index) => {
     const state = mergeStates(statesOf(kept), index, operators.length)
     const droppedBeforeMs =
       isDeeper && built ? mergeStates(statesOf(built), index, operators.length).droppedBeforeMs : state.droppedBeforeMs
     operator.restoreOperator({ ...state, droppedBeforeMs })
   })
-  return { manifest: kept.manifest, source: kept.source, prepared: kept.prepared }
+  const source = archived.length > 0 ? withArchives(kept.source, built!.source, archived) : kept.source
+  return { manifest: kept.manifest, source, prepared: kept.prepared }
+}
+
+/** Archives that the backfill has read to their end, and the kept job never. */
+const archivesOnlyIn = (built: SourceState, kept: SourceState): string[] =>
+  Object.keys(built.positions).filter((partition) => isArchivePartition(Number(partition)) && !(partition in kept.positions))
+
+function withArchives(kept: SourceState, built: SourceState, archives: readonly string[]): SourceState {
+  const of = <T>(values: Readonly<Record<string, T>>) => Object.fromEntries(archives.map((partition) => [partition, values[partition]!]))
+  return {
+    ...kept,
+    positions: { ...kept.positions, ...of(built.positions) },
+    watermarks: { ...kept.watermarks, partitions: { ...kept.watermarks.partitions, ...of(built.watermarks.partitions) } },
+  }
 }
 
 async function readSide(fs: SnapshotFs, { view, order }: { view: string; order: string }, { directory, plan }: AdaptFrom): Promise<Side> {

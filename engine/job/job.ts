@@ -133,7 +133,7 @@ export class Job {
     })
     return adaptSnapshots(
       this.ports.fs,
-      { view, order: this.parameters.order },
+      { view, order: this.parameters.order, archiveCutMs: this.start.archive?.maxEventTimeMs ?? null },
       this.pipeline.source.evaluator,
       { kept: from({ path, definition }), built: backfill && from(backfill) },
       this.pipeline.restoreTargets,

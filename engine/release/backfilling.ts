@@ -9,7 +9,7 @@ import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { throttleBackfill } from './backfill-throttle.ts'
 import { recordLoading } from './loading-progress.ts'
 import { findJob, makeJob, whyLost } from './new-job.ts'
-import { beginningOf } from './release-archive.ts'
+import { archiveOfRelease, beginningOf } from './release-archive.ts'
 import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext, type StepResult } from './release-record.ts'
 import { takenSavepoint, takeSavepoint } from './take-savepoint.ts'
 import { type VersionChange, versionChange } from './version-change.ts'
@@ -28,8 +28,10 @@ export const backfilling: Step = async (release, context) => {
   if (done) return endBackfill(release, context, cut.id, change, done)
   const positions = cut.positions as PositionMap
   const job1 = await db.job.findUniqueOrThrow({ where: { id: release.job1Id ?? -1 }, select: { startFrom: true } })
+  const archive = await archiveOfRelease(release, context, null)
   const id = await makeJob(release, context, 'backfill', {
     ...beginningOf(job1.startFrom),
+    ...(archive && { archive }),
     backfill: { features: [...change.built], positions, watermarkMs: cut.watermarkMs },
   })
   const job = (await findJob(release, context, 'backfill'))!
@@ -72,8 +74,10 @@ async function beginJob2(
   backfill: { savepointId: number; features: string[] } | null,
 ): Promise<StepResult> {
   const job1 = await context.db.job.findUniqueOrThrow({ where: { id: release.job1Id ?? -1 }, select: { startFrom: true } })
+  const archive = backfill && (await archiveOfRelease(release, context, null))
   const job = await makeJob(release, context, 'job2', {
     ...beginningOf(job1.startFrom),
+    ...(archive && { archive }),
     savepointId,
     adapt: { fromVersion: release.fromVersion!, backfill },
   })

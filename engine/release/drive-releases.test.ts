@@ -67,6 +67,8 @@ class Process {
   isHeld = false
   silentMs = 0
   loading: { rows: number; of: number } | null = null
+  watermarkMs: number | null = null
+  archive: { position: number; endOffset: number } | null = null
   readonly observed = 'RUNNING'
   answers = true
   readonly endIfSilent = () => undefined
@@ -81,8 +83,12 @@ class Process {
       lagRecords: this.lagRecords,
       catchingUp: false,
       eventsPerSecond: 1,
-      maxEventTimeMs: 0,
-      partitions: [{ partition: 0, position: this.position, endOffset: this.position + this.lagRecords }],
+      maxEventTimeMs: this.watermarkMs ?? 0,
+      watermarkMs: this.watermarkMs,
+      partitions: [
+        { partition: 0, position: this.position, endOffset: this.position + this.lagRecords },
+        ...(this.archive ? [{ partition: 3840, ...this.archive }] : []),
+      ],
     } as unknown as JobMetrics
   }
   async hold() {
@@ -361,6 +367,41 @@ test('an archive is handed to the job with its cut and a number of its own, the 
     state: 'FAILED',
     failure: expect.stringContaining('There is no file no.parquet'),
   })
+})
+
+test('new features are built from an archive where the running job needs nothing of it, and else the whole stream is read', async () => {
+  await writeArchive(dataDir, 'flights.parquet', [{ event_time: 500, origin: 'ORD', destination: 'JFK', delay: 1, distance: 2 }])
+  const archive = { source: { kind: 'parquet', path: 'flights.parquet' } }
+  const job1 = await firstRelease()
+  job1.watermarkMs = 500 + 3_600_000 // its window of an hour still has a place for it
+  const early = await askForRelease(db, viewId, 2, { archive })
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id: early } })).toMatchObject({ kind: 'change', state: 'STARTING' })
+  await act(early, 'abort')
+  await drive()
+  job1.watermarkMs = 500 + 86_400_000 * 365
+  const id = await askForRelease(db, viewId, 2, { archive })
+  await drive()
+  expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({ kind: 'new_features', state: 'SAVEPOINTING' })
+  await db.savepoint.updateMany({ data: { status: 'COMPLETED', positions: { 0: 50 } } })
+  await drive(2)
+  const backfill = await jobOf(id)
+  const begins = { archive: { ...archive, number: 0, maxEventTimeMs: 500, fromMs: null } }
+  expect(backfill.startFrom).toMatchObject({ ...begins, backfill: { positions: { 0: 50 } } })
+  await run(backfill.id)
+  const reading = running(backfill.id, 50)
+  reading.archive = { position: 1, endOffset: 2 }
+  await drive(2)
+  expect(await state(id)).toBe('BACKFILLING')
+  expect(await db.releaseFact.findFirst({ where: { releaseId: id, kind: 'progress' } })).toMatchObject({
+    payload: { step: 'BACKFILLING', positionRead: 51, positionEnd: 52 },
+  })
+  reading.archive.position = 2
+  await drive()
+  await db.savepoint.updateMany({ where: { jobId: backfill.id }, data: { status: 'COMPLETED', positions: { 0: 50, 3840: 2 } } })
+  await drive()
+  const job2 = await db.job.findFirstOrThrow({ where: { releaseId: id, id: { not: backfill.id } } })
+  expect(job2.startFrom).toMatchObject({ ...begins, adapt: { fromVersion: 1 } })
 })
 
 test('a backfill that fails ends the release, the old job untouched and authoritative', async () => {

@@ -29,7 +29,7 @@ export const queued: Step = async (release, context) => {
   const check = await checkRelease(askedAgain(release), context)
   const [stop] = check.refusals
   if (stop) return fail(context, release, stop.why, stop.way)
-  const kind = await kindNow(release, context)
+  const kind = await kindNow(release, context, check.archive?.cutAtMs ?? null)
   if (kind.because?.code === 'again_job' && (await startsAgain(kind.job1!, release, context))) return 'waiting'
   return moveOn(context, release, 'step_done', {
     data: { kind: kind.name, ...(kind.job1 && { job1Id: kind.job1.id, fromVersion: kind.job1.version }) },

@@ -3,13 +3,13 @@ import { JobArchive } from '../../contract/archive.ts'
 import { ReleaseCheckRequest } from '../../contract/engine-api.ts'
 import { ArchiveFound } from '../../contract/release-check.ts'
 import type { StartFrom } from '../supervise/desired-jobs.ts'
-import { lastFact, type ReleaseRow, type StepContext } from './release-record.ts'
+import type { ReleaseRow, StepContext } from './release-record.ts'
 
 /** null: none was asked for. The same rows as an earlier job's keep their number, and so their positions. */
 export async function archiveOfRelease(release: ReleaseRow, { db }: StepContext, fromMs: number | null): Promise<JobArchive | null> {
   const { archive: asked } = ReleaseCheckRequest.pick({ archive: true }).parse({ archive: release.request.archive })
   if (!asked) return null
-  const found = ArchiveFound.parse(lastFact(release, 'state')?.payload.archive)
+  const found = ArchiveFound.parse(release.facts.find(({ kind, payload }) => kind === 'state' && payload.archive)?.payload.archive)
   const rows = { source: asked.source, stamp: found.stamp, maxEventTimeMs: found.cutAtMs, fromMs }
   const jobs = await db.job.findMany({ where: { viewId: release.viewId }, select: { startFrom: true } })
   const known = jobs.flatMap(({ startFrom }) => {

@@ -24,6 +24,8 @@ export interface KeysOfGroup {
 export interface MergeParts {
   readonly wanted: PlanOfState
   readonly kept: PlanOfState & { readonly change: StateChange }
+  /** rows up to it are what was built from an archive, whatever was kept; null: there was none */
+  readonly archiveCutMs: number | null
   /** null: the kept state covers all */
   readonly built: (PlanOfState & { readonly change: StateChange }) | null
 }
@@ -100,11 +102,12 @@ class Merger {
     if (built)
       for (let i = built.head; i < built.times.length; i++) {
         const position = { partition: built.partitions[i]!, offset: built.offsets[i]! }
-        const isOlder = !kept || (kept.dropped !== null && built.times[i]! <= kept.dropped.timeMs)
+        const isOlder = !kept || this.isArchived(built.times[i]!) || (kept.dropped !== null && built.times[i]! <= kept.dropped.timeMs)
         if (isOlder && !this.stillWaiting.has(positionText(position))) put(built, i, this.columns(undefined, built.rowAt(i)))
       }
     if (kept)
       for (let i = kept.head; i < kept.times.length; i++) {
+        if (this.isArchived(kept.times[i]!)) continue
         const position = { partition: kept.partitions[i]!, offset: kept.offsets[i]! }
         put(kept, i, this.columns(kept.rowAt(i), columnsBuilt(position)))
       }
@@ -116,6 +119,11 @@ class Merger {
     out.applied = from.applied
     out.settledMs = from.settledMs
     return out
+  }
+
+  private isArchived(timeMs: number): boolean {
+    const { archiveCutMs } = this.parts
+    return archiveCutMs !== null && timeMs <= archiveCutMs
   }
 
   /** Both sides take into their bases what one of them has: then the bases of either stand for the same rows. */
@@ -135,7 +143,8 @@ class Merger {
   }
 
   private dropped(kept: KeyRows | null, built: KeyRows | undefined): KeyRows['dropped'] {
-    const oldest = this.parts.kept.change.isDeeper && built ? built.dropped : (kept?.dropped ?? (kept ? null : (built?.dropped ?? null)))
+    const reachesFurther = this.parts.kept.change.isDeeper || this.parts.archiveCutMs !== null
+    const oldest = reachesFurther && built ? built.dropped : (kept?.dropped ?? (kept ? null : (built?.dropped ?? null)))
     if (!oldest) return null
     const isKept = oldest === kept?.dropped
     const other = isKept && built?.dropped?.timeMs === oldest.timeMs ? built.dropped.columns : undefined

@@ -49,7 +49,10 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
   const stream = await sourceOf(db, definition)
   const { historyEventTimeMs } = asked
   const request = { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }), ...(asked.archive && { archive: asked.archive }) }
-  const kind = await kindNow({ viewId: view.id, view: view.name, toVersion: asked.version, request }, context)
+  const archive = await archiveOf(asked, definition, stream, context.dataDir)
+  const found = archive && 'found' in archive ? archive.found : null
+  const ofView = { viewId: view.id, view: view.name, toVersion: asked.version, request }
+  const kind = await kindNow(ofView, context, found?.cutAtMs ?? null)
   const before = kind.job1 && { version: kind.job1.version, definition: await definitionOf(db, view.id, kind.job1.version) }
   const stats = togetherOf(await Promise.all([...new Set(streamsOf(definition))].map(context.streamStats)))
   const effective = context.parameters(view.name, definition.hints)
@@ -72,8 +75,6 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
     select: { id: true, state: true },
   })
   const memory = await memoryOf(wanted, running, { job1: kind.job1, stats, limitBytes: effective.memoryLimit.value }, context)
-  const archive = await archiveOf(asked, definition, stream, context.dataDir)
-  const found = archive && 'found' in archive ? archive.found : null
   const target = effective.forward.value
   const forward = target === null ? null : await forwardRefusal(db, { view: view.name, target, definition, stream })
   const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive, forward })
