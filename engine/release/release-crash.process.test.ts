@@ -44,18 +44,19 @@ beforeEach(async () => {
 })
 afterEach(() => scene.close())
 
-/** Kills the engine at every failpoint that it comes to, until `isOver`, which may take what a person would do. */
-async function throughDeaths(points: readonly Failpoint[], isOver: () => Promise<boolean>): Promise<void> {
+/** Kills the engine at every failpoint that it comes to from `begin` on until `isOver`, which may take what a person would do. */
+async function throughDeaths<T>(points: readonly Failpoint[], begin: () => Promise<T>, isOver: (begun: T) => Promise<boolean>): Promise<T> {
   const { db, house } = scene
   const set = await setFailpoints(db, house.dataDir, points)
-  await house.engine.ask('POST', '/wake')
+  const begun = await begin()
   for (;;) {
-    const met = await until('another failpoint or the end', async () => set.met() ?? ((await isOver()) ? 'over' : null))
+    const met = await until('another failpoint or the end', async () => set.met() ?? ((await isOver(begun)) ? 'over' : null))
     if (met === 'over') break
     await house.killEngine(() => set.lift(met))
     await scene.send(CARDS, 24)
   }
   expect(set.standing).toEqual([])
+  return begun
 }
 
 async function restart(points: readonly Failpoint[]): Promise<void> {
@@ -70,8 +71,8 @@ async function restart(points: readonly Failpoint[]): Promise<void> {
   await until('the savepoint is there', isThere)
   await scene.send(CARDS, 100)
   await scene.applied(jobId)
-  await db.job.update({ where: { id: jobId }, data: { generation: { increment: 1 }, startFrom: { savepointId } } })
-  await throughDeaths(points, async () => {
+  const begin = () => db.job.update({ where: { id: jobId }, data: { generation: { increment: 1 }, startFrom: { savepointId } } })
+  await throughDeaths(points, begin, async () => {
     const job = await scene.job(jobId)
     const own = await db.checkpoint.count({ where: { jobId, status: 'COMPLETED', run: job.run } })
     return job.observed === 'RUNNING' && job.observedGeneration === job.generation && own > 0
@@ -82,17 +83,17 @@ async function restart(points: readonly Failpoint[]): Promise<void> {
 async function rollBack({ to }: Scenario, points: readonly Failpoint[]): Promise<void> {
   const id = await scene.ask(to)
   await scene.inState(id, 'SOAKING')
-  await scene.act(id, 'rollback')
-  await throughDeaths(points, async () => (await scene.state(id)) === 'ROLLED_BACK')
+  const begin = () => scene.act(id, 'rollback')
+  await throughDeaths(points, begin, async () => (await scene.state(id)) === 'ROLLED_BACK')
 }
 
 async function release({ to, request, kind }: Scenario, points: readonly Failpoint[]): Promise<void> {
-  const id = await scene.ask(to, request)
   let isFinishing = false
-  await throughDeaths(points, async () => {
-    const state = await scene.state(id)
+  const begin = () => scene.ask(to, request)
+  const id = await throughDeaths(points, begin, async (asked) => {
+    const state = await scene.state(asked)
     if (state === 'SOAKING' && !isFinishing) {
-      await scene.act(id, 'finish')
+      await scene.act(asked, 'finish')
       isFinishing = true
     }
     return state === 'DONE'
@@ -119,7 +120,7 @@ test.each(Object.keys(SCENARIOS))(
       await scene.send(CARDS, 30)
       await scene.expectGolden(scenario.points === 'rollback' ? FEW : scenario.to)
     } catch (error) {
-      throw new Error(`${what}\n${await scene.jobs()}\n${(error as Error).message}`, { cause: error })
+      throw new Error(`${what}\n${await scene.told()}\n${(error as Error).message}`, { cause: error })
     }
   },
 )

@@ -14,27 +14,38 @@ export interface ReleaseHouse {
   close(): Promise<void>
 }
 
-export async function openReleaseHouse(): Promise<ReleaseHouse> {
+export interface HouseDatabase {
+  readonly db: Db
+  /** as the engine reaches it */
+  readonly engineUrl: string
+}
+
+/** A server takes several milliseconds for what a file takes one: so many reports a second would pile up. */
+const CHECKPOINT_EVERY_MS = { file: 300, server: 2000 }
+
+/** Without a database of the test's own there is one in the data directory. */
+export async function openReleaseHouse(database?: HouseDatabase): Promise<ReleaseHouse> {
   const dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
-  const db = await openTestDatabase(dataDir)
+  const db = database?.db ?? (await openTestDatabase(dataDir))
+  const start = () => startEngineProcess(dataDir, database && { DATABASE_URL: database.engineUrl })
   const house: ReleaseHouse = {
     dataDir,
     db,
-    engine: await startEngineProcess(dataDir),
+    engine: await start(),
     async killEngine(between) {
       await house.engine.kill()
       await between?.()
-      house.engine = await startEngineProcess(dataDir)
+      house.engine = await start()
     },
     async close() {
       await house.engine.kill()
-      await db.$disconnect()
+      if (!database) await db.$disconnect()
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
   for (const [key, value] of [
     ['gateSamples', 2],
-    ['checkpointInterval', 300],
+    ['checkpointInterval', database ? CHECKPOINT_EVERY_MS.server : CHECKPOINT_EVERY_MS.file],
     ['checkpointMinPause', 10],
   ] as const)
     await db.parameter.create({ data: { key, scope: 'system', value, updatedBy: 'test' } })

@@ -6,7 +6,7 @@ import type { StreamSchema } from '../../definition/model.ts'
 import { addStream, addVersion, askForRelease, until } from '../engine-process.fixture.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
 import { openOnlineBrowser } from '../sink/online-store.ts'
-import { openReleaseHouse, type ReleaseHouse } from './release-house.fixture.ts'
+import { type HouseDatabase, openReleaseHouse, type ReleaseHouse } from './release-house.fixture.ts'
 
 export const PAY: StreamSchema = {
   name: 'pay',
@@ -42,8 +42,8 @@ export class ReleaseScene {
     this.streamId = streamId
   }
 
-  static async open(): Promise<ReleaseScene> {
-    const house = await openReleaseHouse()
+  static async open(database?: HouseDatabase): Promise<ReleaseScene> {
+    const house = await openReleaseHouse(database)
     const scene = new ReleaseScene(house, await addStream(house.db, PAY))
     await scene.send(QUIET, 10)
     await scene.send(CARDS, 1500)
@@ -136,11 +136,12 @@ export class ReleaseScene {
     return { total, online, history: history.toSorted((a, b) => a.offset - b.offset) }
   }
 
-  /** What the jobs say of themselves, for the message of a test that fails. */
-  async jobs(): Promise<string> {
-    const rows = await this.db.job.findMany({
+  /** What stands in the database of jobs and releases, for the message of a test that fails. */
+  async told(): Promise<string> {
+    const jobs = await this.db.job.findMany({
       select: { id: true, version: true, desired: true, observed: true, observedReason: true, restarts: true },
     })
-    return rows.map((row) => JSON.stringify(row)).join('\n')
+    const releases = await this.db.release.findMany({ select: { id: true, kind: true, state: true, failure: true } })
+    return [...jobs, ...releases].map((row) => JSON.stringify(row)).join('\n')
   }
 }
