@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { CodeFeature, Field, Name, Problem, ViewDefinition } from '../definition/model.ts'
 import { ArchiveSource } from './archive.ts'
+import { Comparison } from './comparison.ts'
 import { StreamStats } from './engine-api.ts'
 import { Told } from './told.ts'
 import { CheckpointFailureReason, JobMetrics, OutOfRangeChoice, PositionMap, SubtaskStats } from './job-ipc.ts'
@@ -325,6 +326,7 @@ export const Release = z.object({
       secondsLeft: z.number().nullable(),
     })
     .nullable(),
+  comparison: Comparison.nullable(), // of the two jobs' values; null: not yet, or not of this kind
   allowedActions: z.array(AllowedAction),
   /** READY, and what it waits for now: a person, or an hour */
   waitsFor: Told.nullable(),

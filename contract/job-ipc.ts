@@ -79,7 +79,13 @@ export const ToJob = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('parameters'), parameters: JobParameters }),
   z.object({ type: z.literal('checkpoint'), requestId: z.string() }),
-  z.object({ type: z.literal('savepoint'), requestId: z.string(), path: z.string() }),
+  z.object({
+    type: z.literal('savepoint'),
+    requestId: z.string(),
+    path: z.string(),
+    /** It is written at exactly these positions: the job reads on up to them. `stays`: there it reads nothing more until `resume`. */
+    at: z.object({ positions: PositionMap, stays: z.boolean() }).optional(),
+  }),
   z.object({ type: z.literal('lease'), validForMs: z.number() }), // renewed by the supervisor; a job whose lease runs out stops itself
   z.object({ type: z.literal('appended'), stream: z.string() }),
   /** Reads nothing more until `resume`, and answers `applied` once all that was read is in the values that it serves. */

@@ -27,8 +27,8 @@ const EXPECTED: Record<(typeof RELEASE_KINDS)[number], string> = {
     SAVEPOINTING –            –       –      –
     BACKFILLING  –            –       –      –
     STARTING     CATCHING_UP  ABORTED FAILED –
-    CATCHING_UP  READY        ABORTED FAILED –
-    COMPARING    –            –       –      –
+    CATCHING_UP  COMPARING    ABORTED FAILED –
+    COMPARING    READY        ABORTED FAILED –
     READY        CUTTING_OVER ABORTED FAILED –
     CUTTING_OVER SOAKING      –       –      –
     SOAKING      DONE         –       –      ROLLED_BACK
@@ -43,8 +43,8 @@ const EXPECTED: Record<(typeof RELEASE_KINDS)[number], string> = {
     SAVEPOINTING BACKFILLING  ABORTED FAILED –
     BACKFILLING  STARTING     ABORTED FAILED –
     STARTING     CATCHING_UP  ABORTED FAILED –
-    CATCHING_UP  READY        ABORTED FAILED –
-    COMPARING    –            –       –      –
+    CATCHING_UP  COMPARING    ABORTED FAILED –
+    COMPARING    READY        ABORTED FAILED –
     READY        CUTTING_OVER ABORTED FAILED –
     CUTTING_OVER SOAKING      –       –      –
     SOAKING      DONE         –       –      ROLLED_BACK
@@ -59,8 +59,8 @@ const EXPECTED: Record<(typeof RELEASE_KINDS)[number], string> = {
     SAVEPOINTING STARTING     ABORTED FAILED –
     BACKFILLING  –            –       –      –
     STARTING     CATCHING_UP  ABORTED FAILED –
-    CATCHING_UP  READY        ABORTED FAILED –
-    COMPARING    –            –       –      –
+    CATCHING_UP  COMPARING    ABORTED FAILED –
+    COMPARING    READY        ABORTED FAILED –
     READY        CUTTING_OVER ABORTED FAILED –
     CUTTING_OVER SOAKING      –       –      –
     SOAKING      DONE         –       –      ROLLED_BACK

@@ -16,11 +16,12 @@ export type ReleaseKind = (typeof RELEASE_KINDS)[number]
 
 export type ReleaseEvent = 'step_done' | 'abort' | 'fail' | 'roll_back'
 
+const FROM_READY = ['READY', 'CUTTING_OVER', 'SOAKING', 'DONE'] as const
 const PATHS: Record<ReleaseKind, readonly ReleaseState[]> = {
   new_job: ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'DONE'],
-  new_features: ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE'],
-  change: ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE'],
-  rescale: ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'STARTING', 'CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING', 'DONE'],
+  new_features: ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'BACKFILLING', 'STARTING', 'CATCHING_UP', 'COMPARING', ...FROM_READY],
+  change: ['QUEUED', 'CHECKED', 'STARTING', 'CATCHING_UP', 'COMPARING', ...FROM_READY],
+  rescale: ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'STARTING', 'CATCHING_UP', 'COMPARING', ...FROM_READY],
 }
 
 export const endedStates: readonly ReleaseState[] = ['DONE', 'ABORTED', 'ROLLED_BACK', 'FAILED']

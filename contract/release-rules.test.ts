@@ -17,6 +17,7 @@ const at = (state: ReleaseState, more: object = {}) => ({
   approval: null,
   askedByMe: null,
   opensAtMs: null,
+  comparison: 'none' as const,
   ...more,
 })
 
@@ -25,7 +26,7 @@ it('nothing can be done to a release that has ended', () => {
 })
 
 it('there is an abort before the cutover and none from it on', () => {
-  const order = ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'STARTING', 'CATCHING_UP', 'READY'] as const
+  const order = ['QUEUED', 'CHECKED', 'SAVEPOINTING', 'STARTING', 'CATCHING_UP', 'COMPARING', 'READY'] as const
   for (const state of order) expect(enabled(at(state))).toContain('abort')
   for (const state of ['CUTTING_OVER', 'SOAKING'] as const) expect(enabled(at(state))).not.toContain('abort')
 })
@@ -39,6 +40,27 @@ it('cutting over by hand is offered for gated releases, enabled once the gates h
     told: told('why_gates'),
   })
   expect(enabled(at('READY'))).toEqual(['abort'])
+})
+
+it('says that values differ for as long as nobody has decided', () => {
+  const waits = (comparison: 'none' | 'failing' | 'equal' | 'differs', pending: string | null) =>
+    waitsFor(at('COMPARING', { comparison, pending }))?.code
+  expect([waits('differs', null), waits('differs', 'overrule')]).toEqual(['waits_differing', undefined])
+  for (const comparison of ['none', 'failing', 'equal'] as const) expect(waits(comparison, null)).toBeUndefined()
+})
+
+it('overruling is offered where values differ or could not be compared, and nowhere else', () => {
+  for (const state of ReleaseState.options)
+    for (const comparison of ['none', 'failing', 'equal', 'differs'] as const)
+      expect(enabled(at(state, { comparison })).includes('overrule')).toBe(
+        state === 'COMPARING' && (comparison === 'failing' || comparison === 'differs'),
+      )
+  expect(allowedActions(at('COMPARING'))).toContainEqual({
+    action: 'overrule',
+    enabled: false,
+    why: 'The values are still being compared.',
+    told: told('why_comparing'),
+  })
 })
 
 it('a rollback is offered while there is a job to go back to', () => {

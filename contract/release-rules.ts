@@ -5,6 +5,7 @@
  *   state    { from, to, … }                 one at every change of state; a step's times are taken from these
  *   gates    { gates: Gate[] }               the newest one is shown as the checklist
  *   progress { positionRead, positionEnd, eventsPerSecond, secondsLeft }
+ *   compare_begun { attempt, … }, compare_again { attempt, why }, compared (contract/comparison.ts)
  *   action   { action, by, reason? }         asked for by a person; the driver answers by moving on
  *   approved { by, byId }                    by a second person; it holds for the whole release
  * Any other kind is a line of the log.
@@ -29,13 +30,15 @@ export type ReleaseSituation = {
   askedByMe: string | null
   /** when cutoverHours begin; null: they allow a cutover now */
   opensAtMs: number | null
+  /** of COMPARING: what came of it so far; `failing`: it could not be done and is tried again */
+  comparison: 'none' | 'failing' | 'equal' | 'differs'
 }
 
 type Action = z.infer<typeof AllowedAction>
 
 /** Only what makes sense in this state is listed; what is listed and not enabled says why. Cutting over by hand is for gated releases. */
 export function allowedActions(situation: ReleaseSituation): Action[] {
-  const { kind, state, mode, job1, pending, approval, askedByMe } = situation
+  const { kind, state, mode, job1, pending, approval, askedByMe, comparison } = situation
   if (isEnded(state)) return []
   const busy = pending === null ? null : told('why_pending', { action: pending })
   const actions: Action[] = []
@@ -44,6 +47,7 @@ export function allowedActions(situation: ReleaseSituation): Action[] {
   if (isBeforeCutover(kind, state)) {
     if (approval && approval.by === null) add('approve', busy ?? (askedByMe === null ? null : told('why_requester', { by: askedByMe })))
     if (mode === 'gated') add('cutover', busy ?? (state === 'READY' ? standsInTheWay(situation) : told('why_gates')))
+    if (state === 'COMPARING' && comparison !== 'equal') add('overrule', busy ?? (comparison === 'none' ? told('why_comparing') : null))
     add('abort', busy)
   }
   if (state === 'SOAKING') {
@@ -59,8 +63,9 @@ export function standsInTheWay({ approval, opensAtMs }: Pick<ReleaseSituation, '
   return opensAtMs === null ? null : told('why_hours', { opensAtMs })
 }
 
-/** What a release that is READY waits for; null: for nothing but its next step, or it is not READY. */
-export function waitsFor({ state, mode, pending, approval, opensAtMs }: ReleaseSituation): Told | null {
+/** What a release waits for that is READY, or held because values differ; null: for nothing but its next step. */
+export function waitsFor({ state, mode, pending, approval, opensAtMs, comparison }: ReleaseSituation): Told | null {
+  if (state === 'COMPARING') return comparison === 'differs' && pending === null ? told('waits_differing') : null
   if (state !== 'READY') return null
   if (approval && approval.by === null) return told('waits_approval')
   if (opensAtMs !== null) return told('waits_hours', { opensAtMs })

@@ -82,6 +82,7 @@ export const RELEASE_WORDS = {
 
   why_pending: '{action} has been asked for and is under way.',
   why_gates: 'The new job has not held all gates yet.',
+  why_comparing: 'The values are still being compared.',
   why_approval: 'A second person has to approve it first.',
   why_requester: '{by} asked for this release: another person approves it.',
   why_hours: 'cutoverHours allow it from {opensAtMs} on.',
@@ -91,6 +92,7 @@ export const RELEASE_WORDS = {
   waits_approval: 'Ready, and waits until a second person approves it.',
   waits_hours: 'Ready, and waits for the hours in which a cutover is allowed: they begin at {opensAtMs}.',
   waits_cutover: 'Ready, and waits until a person cuts over.',
+  waits_differing: 'Values differ: it waits until a person aborts it, or overrules the comparison with a reason.',
 
   failed_version: 'Version {version} of the view is not there or cannot be read.',
   failed_definition: 'Version {version} is not the one that was checked: its definition was changed meanwhile.',

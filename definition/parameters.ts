@@ -304,6 +304,22 @@ export const PARAMETERS = {
     SECOND,
     HOUR,
   ),
+  compareSampleKeys: int(200, 0, 100_000, {
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'Before a cutover, new features are recomputed from the stream for so many keys and compared with what the new job serves.',
+      '切换之前，从流中为这么多键重新计算新特征，并与新作业所提供的值比较。',
+    ),
+  }),
+  compareTolerance: int(0, 0, 100, {
+    scopes: ['system', 'view'],
+    effect: 'now',
+    sentence: text(
+      'So many percent of the compared keys of a new feature may differ, be missing or be too many. Kept features must be equal.',
+      '新特征所比较的键中，允许有差异、缺失或多余的百分比。保留的特征必须相等。',
+    ),
+  }),
   releaseMode: choice(['automatic', 'gated'], 'gated', {
     scopes: ['system', 'view'],
     effect: 'now',

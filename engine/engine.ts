@@ -7,6 +7,7 @@ import pino from 'pino'
 import type { EngineHealth } from '../contract/engine-api.ts'
 import { EvenflowError } from '../contract/errors.ts'
 import { openDatabase } from '../db/client.ts'
+import { compareRunner } from './compare/compare-runner.ts'
 import { startDemo, type Demo } from './demo/demo.ts'
 import { lockDataDirectory } from './fence/data-directory.ts'
 import { takeEngineLease } from './fence/engine-lease.ts'
@@ -69,6 +70,7 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
     EVENFLOW_LOG_FILE: env.EVENFLOW_LOG_FILE,
   }
   const reads = featureReads({ db, dataDir, now, supervisor: running })
+  const comparisons = compareRunner(childEnv)
   const previews = previewRunner({ db, dataDir, parameters: () => running().parameters, env: childEnv })
 
   const health = (): EngineHealth => {
@@ -89,7 +91,8 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
     now,
     running: (id) => (current.jobs.get(id)?.alive ? (current.jobs.get(id) ?? null) : null),
     parameters: (view, hints) => current.parameters.ofView(view, hints),
-    savepoint: (jobId, savepointId) => startSavepoint({ db, dataDir, supervisor: running }, jobId, savepointId),
+    savepoint: (jobId, savepointId, at) => startSavepoint({ db, dataDir, supervisor: running }, jobId, savepointId, at),
+    compare: comparisons.compare,
     streamStats: (name) => streamStatsOf(name, { db, dataDir, logs }),
     wake: current.wake,
   })
@@ -138,6 +141,7 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
     await demo?.stop()
     await server.close()
     previews.close()
+    comparisons.close()
     await running().close()
     await reads.close()
     await logs.close()

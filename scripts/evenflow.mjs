@@ -26,7 +26,7 @@ const usage = `evenflow <verb>
   savepoint JOB        takes a savepoint of a job (its number or its view's name) and waits for it   [--name TEXT] [--note TEXT]
   release VIEW         releases a view's newest version and waits until it is done or a person has to decide
                        [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--check | --no-wait | --follow]
-  act RELEASE ACTION   approve, cutover, abort, rollback or finish   [--reason TEXT]
+  act RELEASE ACTION   approve, cutover, abort, overrule, rollback or finish   [--reason TEXT]
 
 status, savepoint, release and act ask the console at EVENFLOW_URL (http://localhost:3000) with the token in EVENFLOW_API_TOKEN.`
 

@@ -33,6 +33,13 @@ describe('facts as sentences', () => {
     ['state', { from: 'BACKFILLING', to: 'STARTING', job: 3, savepointId: 4 }, 'state_STARTING_from_BACKFILLING'],
     ['state', { from: 'CHECKED', to: 'STARTING', job: 2, historyEventTimeMs: null }, 'state_STARTING'],
     ['state', { from: 'BACKFILLING', to: 'FAILED' }, 'state_FAILED'],
+    ['state', { from: 'CATCHING_UP', to: 'COMPARING', job: 2, lagRecords: 3, maxEventTimeMs: 4 }, 'state_COMPARING'],
+    ['state', { from: 'COMPARING', to: 'READY', job: 2, lagRecords: 3, maxEventTimeMs: 4 }, 'state_READY_from_COMPARING'],
+    ['compare_begun', { attempt: 1, positions: { 0: 9 }, savepoint1: 4, savepoint2: 5, run: 1, job1: 1, job2: 2 }, 'compare_begun'],
+    ['compare_again', { attempt: 1, why: 'Job 2 started anew meanwhile.' }, 'compare_again'],
+    ['compared', { outcome: 'equal', keys: 9, sampledKeys: 0, blocking: [] }, 'compared_equal'],
+    ['compared', { outcome: 'differs', keys: 9, sampledKeys: 9, blocking: ['spent'] }, 'compared_differs'],
+    ['overruled', { by: 'kim', reason: 'it was wrong before' }, 'overruled'],
   ])('has the sentence for %s %j in both languages', (kind, payload, name) => {
     for (const [locale, facts] of [
       ['en', en.facts],

@@ -52,8 +52,9 @@ export function factValues(
   return values
 }
 
-/** The messages that may tell a fact, the most telling first: a change of state has some of its own, by where it came from and why. */
+/** The messages that may tell a fact, the most telling first: a change of state has some of its own, by where it came from and why, a comparison by its outcome. */
 export function sentenceNames(kind: string, payload: Record<string, unknown>): string[] {
+  if (kind === 'compared') return [`compared_${payload.outcome}`, kind]
   if (kind !== 'state') return [kind]
   const to = `state_${payload.to}`
   return [`${to}_because`, `${to}_from_${payload.from}`, to, kind]

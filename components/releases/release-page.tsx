@@ -14,6 +14,7 @@ import { Status } from '@/components/ui/status.tsx'
 import { Since, Time } from '@/components/ui/time.tsx'
 import { useApi } from '@/components/use-api.ts'
 import { newerMetrics, useLiveJobs } from '../jobs/use-live-jobs.ts'
+import { ComparisonCard } from './comparison.tsx'
 import { Gates } from './gates.tsx'
 import { Lanes } from './lanes.tsx'
 import { ReleaseProgress } from './progress.tsx'
@@ -128,6 +129,7 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
       <div className="two">
         <div className="stack">
           {release.progress && <ReleaseProgress progress={release.progress} backfill={release.jobs.backfill} over={over} />}
+          {release.comparison && <ComparisonCard comparison={release.comparison} />}
           <Lanes jobs={lanes} authoritative={authoritative} />
           <ReleaseCharts
             key={lanes.length}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Comparison } from '../../contract/comparison.ts'
 import { EvenflowError } from '../../contract/errors.ts'
 import type { Release, ReleaseState } from '../../contract/http-api.ts'
 import { Gate, Release as ReleaseShape } from '../../contract/http-api.ts'
@@ -136,11 +137,17 @@ function toRelease(
     gates: gates.success ? gates.data : [],
     facts,
     progress: progress.success ? progress.data : null,
+    comparison: comparisonOf(facts),
     allowedActions: may(ctx.actor.role, 'releases.act')
       ? offered
       : offered.map(({ action }) => ({ action, enabled: false, why: notAllowed.text, told: notAllowed })),
     waitsFor: waitsFor(situation),
   }
+}
+
+function comparisonOf(facts: Release['facts']): Release['comparison'] {
+  const compared = Comparison.safeParse(facts.find(({ kind }) => kind === 'compared')?.payload)
+  return compared.success ? compared.data : null
 }
 
 /** A step's times are those of the `state` facts; what the release went through beyond its plan (ABORTED, FAILED) is its last step. */

@@ -15,9 +15,9 @@ export const actOnRelease = defineVerb({
     const release = await tx.release.findUnique({ where: { id }, include: { view: { select: { name: true } } } })
     if (!release) throw new EvenflowError('not_found', `There is no release ${id}.`)
     const facts = await tx.releaseFact.findMany({
-      where: { releaseId: id, kind: { in: ['action', 'state'] } },
+      where: { releaseId: id, kind: { in: ['action', 'state', 'compared', 'compare_again'] } },
       orderBy: { id: 'desc' },
-      take: 1,
+      take: 50,
     })
     const people = await tx.releaseFact.findMany({ where: { releaseId: id, kind: { in: ['created', 'approved'] } } })
     const job1 = release.job1Id === null ? null : await tx.job.findUnique({ where: { id: release.job1Id }, select: { observed: true } })
@@ -32,6 +32,10 @@ export const actOnRelease = defineVerb({
         details: { state: release.state, allowedActions: offered },
       })
     }
+    if (action === 'overrule' && reason === undefined)
+      throw new EvenflowError('bad_request', 'Overruling a comparison needs a reason.', {
+        hint: 'Send { "reason": "…" }: it stays in the record of the release.',
+      })
     const payload = { action, by: ctx.actor.name, ...(reason !== undefined && { reason }) }
     // An approval is no request to the driver: it holds until the release ends.
     const fact =

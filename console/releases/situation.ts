@@ -7,7 +7,7 @@ import type { Actor } from '../context.ts'
 type Row = { kind: string; state: string; request: unknown; job1Id: number | null; createdBy: string }
 type Fact = { kind: string; payload: unknown }
 type Surroundings = {
-  /** newest `action` or `state`, newest first; and those of people: `created`, `approved` */
+  /** `action`, `state`, `compared` and `compare_again`, newest first; and those of people: `created`, `approved` */
   facts: readonly Fact[]
   people: readonly Fact[]
   /** observed state of the old job; undefined: there is none */
@@ -20,6 +20,8 @@ type Surroundings = {
 
 export function situationOf(release: Row, at: Surroundings): ReleaseSituation {
   const newest = at.facts.find(({ kind }) => kind === 'action' || kind === 'state')
+  const moved = at.facts.findIndex(({ kind }) => kind === 'state')
+  const sinceMoved = at.facts.slice(0, moved < 0 ? undefined : moved)
   const { mode, approval } = release.request as { mode?: unknown; approval?: unknown }
   const replaces = release.job1Id !== null
   const payloadOf = (kind: string) => at.people.find((fact) => fact.kind === kind)?.payload as { by?: unknown; byId?: unknown } | undefined
@@ -36,5 +38,12 @@ export function situationOf(release: Row, at: Surroundings): ReleaseSituation {
     approval: replaces && approval === true ? { by: approvedBy === undefined ? null : String(approvedBy) } : null,
     askedByMe: isMine ? release.createdBy : null,
     opensAtMs: replaces && opensAtMs > at.nowMs ? opensAtMs : null,
+    comparison: comparisonOf(sinceMoved.find(({ kind }) => kind === 'compared' || kind === 'compare_again')),
   }
+}
+
+function comparisonOf(fact: Fact | undefined): ReleaseSituation['comparison'] {
+  if (!fact) return 'none'
+  if (fact.kind === 'compare_again') return 'failing'
+  return (fact.payload as { outcome?: unknown }).outcome === 'equal' ? 'equal' : 'differs'
 }

@@ -13,13 +13,10 @@ import { planView } from '../plan/plan.ts'
 import { stateChange } from '../plan/state-change.ts'
 import { asTestEvents, type RandomEvent, randomEvents, START_MS } from '../state/events.fixture.ts'
 import type { ResultRow } from '../sink/port.ts'
-import { KEY_GROUPS } from '../state/hash.ts'
-import { stateShape } from '../task/pipeline.ts'
 import { type TestEvent, TestRun } from '../task/run-view.fixture.ts'
 import { adaptSnapshots } from './adapt.ts'
-import { encodeKeyedFile } from './keyed-file.ts'
 import { MemoryFs } from './memory-fs.fixture.ts'
-import { prepareDirectory, writeManifest, writeSnapshotFile } from './snapshot-files.ts'
+import { writeTestSavepoint } from './savepoint.fixture.ts'
 
 beforeAll(loadParser)
 
@@ -31,44 +28,6 @@ async function fedRun(definition: ViewDefinition, order: Order, events: readonly
   const run = at(definition, order).open()
   for (const event of events) await run.feed([event])
   return run
-}
-
-async function snapshot(fs: MemoryFs, directory: string, run: TestRun, definition: ViewDefinition, order: Order): Promise<void> {
-  const operator = run.operators[0]!
-  const groups = Array.from({ length: KEY_GROUPS }, (_, group) => operator.snapshotKeyGroup(group))
-  const parts = encodeKeyedFile({ operator: operator.snapshotOperator(), bytesOf: (group) => groups[group]! }, 0, KEY_GROUPS)
-  await prepareDirectory(fs, directory)
-  const files = [
-    await writeSnapshotFile(fs, directory, { name: 'source-0.json', parts: [Buffer.from(JSON.stringify(run.source.snapshot()))] }),
-    await writeSnapshotFile(fs, directory, { name: 'keyed-0.bin', parts }),
-  ]
-  const facts = {
-    format: 1,
-    kind: 'savepoint',
-    view: 'v',
-    viewVersion: 1,
-    jobId: 1,
-    run: 1,
-    number: 1,
-    createdAtMs: 0,
-    features: [],
-  } as const
-  await writeManifest(
-    fs,
-    directory,
-    {
-      ...facts,
-      features: [],
-      stateShape: stateShape(planView(definition, ALL_TYPES), order),
-      keyGroups: KEY_GROUPS,
-      parallelism: 1,
-      positions: run.source.positions(),
-      watermarkMs: null,
-      maxEventTimeMs: null,
-      extra: {},
-    },
-    files,
-  )
 }
 
 /** Only the windows that its features use. */
@@ -106,11 +65,12 @@ describe('DESIGN §9: kept features keep the state they have, new ones are built
           const events = asTestEvents(drawn)
           const cut = cutAt % (events.length + 1)
           const fs = new MemoryFs()
-          await snapshot(fs, '/kept', await fedRun(before, order, events.slice(0, cut)), before, order)
+          await writeTestSavepoint(fs, '/kept', await fedRun(before, order, events.slice(0, cut)), before, order)
           const known = new Set(before.features.map(({ expr }) => JSON.stringify(expr)))
           const news = after.features.filter(({ expr }) => !known.has(JSON.stringify(expr))).map(({ name }) => name)
           const backfilled = onlyFeatures(after, news)
-          if (!change.isCovered) await snapshot(fs, '/built', await fedRun(backfilled, order, events.slice(0, cut)), backfilled, order)
+          if (!change.isCovered)
+            await writeTestSavepoint(fs, '/built', await fedRun(backfilled, order, events.slice(0, cut)), backfilled, order)
           const run = at(after, order, mask1 % 2 === 0 ? 'plain' : 'planned')
           const { source } = await adaptSnapshots(
             fs,
@@ -191,7 +151,7 @@ describe('DESIGN §9: kept features keep the state they have, new ones are built
           const momentMs = Math.min(kept.source.watermarks.watermarkMs, kept.operators[0]!.maxEventTimeMs()) - 5000
           if (!needsNothingUpTo(archiveCutMs, plans.kept, momentMs)) return
           const fs = new MemoryFs()
-          await snapshot(fs, '/kept', kept, before, order)
+          await writeTestSavepoint(fs, '/kept', kept, before, order)
           const known = new Set(before.features.map(({ expr }) => JSON.stringify(expr)))
           const backfilled = onlyFeatures(
             after,
@@ -202,7 +162,7 @@ describe('DESIGN §9: kept features keep the state they have, new ones are built
           for (const { value } of asTestEvents(archived)) await built.feed([{ partition: ARCHIVE, value }])
           built.source.watermarks.end(ARCHIVE)
           await inLog(built, old.length, cut)
-          await snapshot(fs, '/built', built, backfilled, order)
+          await writeTestSavepoint(fs, '/built', built, backfilled, order)
 
           const run = at(after, order, mask1 % 2 === 0 ? 'plain' : 'planned', [0, ARCHIVE])
           const { source } = await adaptSnapshots(
@@ -246,8 +206,8 @@ describe('DESIGN §9: kept features keep the state they have, new ones are built
       value: { k: 'x', ts: 1_000_000_000_000 + n, n, i: n, d: null, m: null, s: null, b: null, t: null },
     })
     const fs = new MemoryFs()
-    await snapshot(fs, '/kept', await fedRun(before, 'arrival', [event(0), event(1)]), before, 'arrival')
-    await snapshot(fs, '/built', await fedRun(built, 'arrival', [event(0)]), built, 'arrival')
+    await writeTestSavepoint(fs, '/kept', await fedRun(before, 'arrival', [event(0), event(1)]), before, 'arrival')
+    await writeTestSavepoint(fs, '/built', await fedRun(built, 'arrival', [event(0)]), built, 'arrival')
     const plan = (definition: ViewDefinition) => planView(definition, ALL_TYPES)
     const adapt = (kept: ViewDefinition) =>
       adaptSnapshots(

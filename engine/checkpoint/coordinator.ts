@@ -98,6 +98,16 @@ export class CheckpointCoordinator {
     else this.queue.push(request)
   }
 
+  /** Nothing was begun: a sentence of the caller's says why. */
+  decline(request: CheckpointRequest, why: string): void {
+    this.refuse(request, 'declined', why)
+  }
+
+  /** Which request the checkpoint in progress answers. */
+  get takes(): string | null {
+    return this.pending?.requestId ?? null
+  }
+
   /** Looks after timeouts; a barrier where a checkpoint is to begin now, else null. */
   next(): Barrier | null {
     const nowMs = this.options.nowMs()
@@ -197,7 +207,7 @@ export class CheckpointCoordinator {
     if (++this.failures > this.parameters.tolerableFailures) this.options.failedTooOften(message)
   }
 
-  private refuse(request: CheckpointRequest, reason: CheckpointFailureReason): void {
+  private refuse(request: CheckpointRequest, reason: CheckpointFailureReason, detail = ''): void {
     const nowMs = this.options.nowMs()
     const pending: Pending = {
       ...request,
@@ -208,7 +218,11 @@ export class CheckpointCoordinator {
       facts: null,
       over: true,
     }
-    void this.options.report({ ...this.reportOf(pending, 'FAILED'), failureReason: reason, failureMessage: failureSentence(reason, '') })
+    void this.options.report({
+      ...this.reportOf(pending, 'FAILED'),
+      failureReason: reason,
+      failureMessage: failureSentence(reason, detail),
+    })
   }
 
   /** No new ones; those asked for and not begun are refused. Resolves when what was being written is done. */

@@ -53,8 +53,16 @@ export class ExtractedSource implements Omit<Source, 'first'> {
     }
   }
 
+  /** Of a batch that was forgotten meanwhile it is nothing to anybody. */
   extracted(batch: number, extracted: ExtractedRows): void {
-    this.ahead.find((one) => one.batch === batch)!.extracted = extracted
+    const one = this.ahead.find((other) => other.batch === batch)
+    if (one) one.extracted = extracted
+  }
+
+  /** What was read ahead is not handed out: it is read again by who opens the source anew. */
+  forgetAhead(): void {
+    this.ahead.length = 0
+    this.bytesAhead = 0
   }
 
   /** Whether `poll` has something to answer. */

@@ -243,6 +243,11 @@ export class ThreadedPipeline implements JobPipeline {
     return state
   }
 
+  /** The source is about to be opened anew where it was judged up to. */
+  forgetAhead(): void {
+    this.extracted.forgetAhead()
+  }
+
   private get isFull(): boolean {
     return this.keyed.some(({ unfinished }) => unfinished >= UNFINISHED_ELEMENTS)
   }

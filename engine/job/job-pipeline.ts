@@ -3,9 +3,11 @@ import { archivePartition } from '../../contract/archive.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import { byKey } from '../exchange/layout.ts'
 import { ThreadedPipeline } from '../exchange/threaded-pipeline.ts'
+import type { PositionMap } from '../../contract/job-ipc.ts'
 import type { Plan } from '../plan/plan.ts'
 import { archiveThenLog } from '../source/archive-then-log.ts'
 import { boundedSource } from '../source/bounded-source.ts'
+import { stoppableSource } from '../source/stoppable-source.ts'
 import type { Barrier } from '../task/channel.ts'
 import { compileView } from '../task/compile-view.ts'
 import type { JobPipeline } from '../task/job-pipeline.ts'
@@ -19,6 +21,8 @@ export interface BuiltPipeline {
   readonly refusal: string | null
   /** records that are read at a time, at most */
   readonly recordsPerTurn: number
+  /** Reads on up to exactly these positions; null: on and on. */
+  stopAt(positions: PositionMap | null): void
 }
 
 const RECORDS_PER_TURN = 256 // so that reads are answered in between
@@ -49,8 +53,8 @@ export function buildPipeline(
     parallelism: isThreaded ? 0 : 1,
   })
   const { sourceEvaluator, road, refusal } = view
-  const bounded = start.until ? boundedSource(ports.source, start.until.positions) : ports.source
-  const log = ports.archive && start.archive ? archiveThenLog(ports.archive, bounded, archivePartition(start.archive.number)) : bounded
+  const own = stoppableSource(start.until ? boundedSource(ports.source, start.until.positions) : ports.source)
+  const log = ports.archive && start.archive ? archiveThenLog(ports.archive, own, archivePartition(start.archive.number)) : own
   const sourceOptions = { ...parameters, maxEventTimeMs: start.archive?.maxEventTimeMs ?? null }
   const common = {
     sinks: { rows, current: ports.online ? [ports.online] : [], forward: ports.forward ?? null },
@@ -59,7 +63,13 @@ export function buildPipeline(
   }
   if (!isThreaded) {
     const source = new SourceSubtask(log, sourceEvaluator, view.intake, sourceOptions)
-    return { pipeline: new Pipeline({ ...common, source, operators: view.operators }), road, refusal, recordsPerTurn: RECORDS_PER_TURN }
+    return {
+      pipeline: new Pipeline({ ...common, source, operators: view.operators }),
+      road,
+      refusal,
+      recordsPerTurn: RECORDS_PER_TURN,
+      stopAt: (positions) => own.stopAt(source.positions(), positions),
+    }
   }
   const layout = byKey(plan, parallelism)
   const threadStart = { definition, stream, options, layout }
@@ -73,5 +83,14 @@ export function buildPipeline(
       ports.startThread({ ...threadStart, callMemory: ports.newCallWatch?.().memory ?? null }, index, receive, lost),
     wake: () => ports.wake(),
   })
-  return { pipeline, road, refusal, recordsPerTurn: Number.POSITIVE_INFINITY }
+  return {
+    pipeline,
+    road,
+    refusal,
+    recordsPerTurn: Number.POSITIVE_INFINITY,
+    stopAt(positions) {
+      pipeline.forgetAhead()
+      own.stopAt(pipeline.source.positions(), positions)
+    },
+  }
 }

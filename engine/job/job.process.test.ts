@@ -353,6 +353,55 @@ describe('the job and its supervisor', () => {
     expect(found).toEqual(await finish(await start(), 800))
   })
 
+  test.each([1, 2])(
+    'parallelism %i: a savepoint at exact positions: there and nowhere else, whatever was read ahead; then the job reads on, or stays',
+    async (parallelism) => {
+      await append(events(0, 20_000))
+      const job = await start({ parallelism, hints: "READ_CLOCK('event')" })
+      job.send({ type: 'hold', requestId: 'h' })
+      const held = (await job.wait('applied', ({ requestId }) => requestId === 'h')).positions['0']!
+      const ask = (position: number, stays: boolean) =>
+        job.send({
+          type: 'savepoint',
+          requestId: `at ${position}`,
+          path: join(dataDir, `at-${position}`),
+          at: { positions: { 0: position }, stays },
+        })
+      const taken = async (position: number) => {
+        const { checkpoint } = await job.wait(
+          'checkpoint',
+          ({ checkpoint: { requestId, status } }) => requestId === `at ${position}` && status !== 'IN_PROGRESS',
+        )
+        return checkpoint
+      }
+      const near = Math.min(20_000, held + 3)
+      ask(near, false)
+      expect(await taken(near)).toMatchObject({ status: 'COMPLETED', positions: { 0: near } })
+      await job.applied(20_000)
+      ask(19_000, false)
+      expect(await taken(19_000)).toMatchObject({
+        status: 'FAILED',
+        failureReason: 'declined',
+        failureMessage: expect.stringContaining('was read up to 20000, past 19000'),
+      })
+      ask(20_150, true)
+      await append(events(20_000, 20_300))
+      expect(await taken(20_150)).toMatchObject({ status: 'COMPLETED', positions: { 0: 20_150 } })
+      job.send({ type: 'checkpoint', requestId: 'there' })
+      const there = await job.wait('checkpoint', ({ checkpoint }) => checkpoint.requestId === 'there' && checkpoint.status === 'COMPLETED')
+      expect(there.checkpoint.positions).toEqual({ 0: 20_150 })
+      expect((await job.read([{ card: 'c1' }])).rows).toMatchObject([{ status: 'PRESENT' }])
+      job.send({ type: 'resume' })
+      const result = await finish(job, 20_300)
+
+      await log.close()
+      rmSync(dataDir, { recursive: true, force: true })
+      log = openEmbeddedLog({ dataDir, stream: 'pay', partitions: 1 })
+      await append(events(0, 20_300))
+      expect(result).toEqual(await finish(await start({ hints: "READ_CLOCK('event')" }), 20_300))
+    },
+  )
+
   test('too many bad events stop the job with the reason; the dead letters are told first', async () => {
     await append(Array.from({ length: 200 }, () => 'garbage'))
     const job = new RunningJob(await startMessage(dataDir, {}))

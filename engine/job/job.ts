@@ -20,6 +20,7 @@ import { stateShape } from '../task/pipeline.ts'
 import { answerRead, type KeyInGroup } from './answer-read.ts'
 import { AppliedWatch } from './applied-watch.ts'
 import { DeadLetterOutbox } from './dead-letter-outbox.ts'
+import { ExactSavepoint } from './exact-savepoint.ts'
 import { CheckpointsFailing, MemoryLimitPassed } from './failure.ts'
 import { buildPipeline } from './job-pipeline.ts'
 import { type MetricsInput, MetricsReporter } from './metrics.ts'
@@ -46,6 +47,9 @@ export class Job {
   /** what stood in the log when the job started */
   private atStart: AppliedWatch | null = null
   private holding = false
+  /** reading stops at its positions */
+  private exactSavepoint: ExactSavepoint | null = null
+  private readonly stopAt: (positions: PositionMap | null) => void
   /** online rows of restored keys are still being written */
   private rewriting = false
   /** a backfill that has told its subtasks that it ends */
@@ -63,13 +67,14 @@ export class Job {
     this.plan = planView(definition, stream)
     const ids = featureIds(definition)
     this.featureIds = definition.features.map(({ name }, i) => ({ name, id: ids[i]! }))
-    const { pipeline, road, refusal, recordsPerTurn } = buildPipeline(start, ports, this.plan, (barrier, snapshot) => {
+    const { pipeline, road, refusal, recordsPerTurn, stopAt } = buildPipeline(start, ports, this.plan, (barrier, snapshot) => {
       if (snapshot.operator === 'sink') this.outbox.atSink()
       else if (snapshot.operator === 'source') this.ports.forward?.begin(barrier.id, this.reaches())
       this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null)
     })
     this.pipeline = pipeline
     this.recordsPerTurn = recordsPerTurn
+    this.stopAt = stopAt
     this.planned = { road, refusal, tables: tablesOf(this.plan, road) }
     this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
     this.outbox = new DeadLetterOutbox(pipeline, (message) => void ports.send(message))
@@ -160,10 +165,12 @@ export class Job {
     if (this.failure) throw this.failure
     const { ports, pipeline } = this
     ports.forward?.check()
+    if (this.exactSavepoint?.askWhereReached(pipeline.source.positions(), this.coordinator) === false) this.readOn()
     const barrier = this.coordinator.next()
     if (barrier) {
       this.outbox.beforeSnapshot()
       pipeline.inject(barrier)
+      if (this.exactSavepoint?.mayReadOn(this.coordinator)) this.readOn()
     }
     const startMs = ports.monotonicMs()
     const mustYield = () => ports.monotonicMs() - startMs >= SLICE_MS
@@ -223,6 +230,13 @@ export class Job {
 
   resume(): void {
     this.holding = false
+    if (this.exactSavepoint) this.readOn()
+  }
+
+  /** Beyond the positions of a savepoint. */
+  private readOn(): void {
+    this.exactSavepoint = null
+    this.stopAt(null)
   }
 
   /** Answers `applied` when everything before these positions has been applied. */
@@ -326,10 +340,16 @@ export class Job {
     this.coordinator.request({ kind: 'checkpoint', path: null, requestId })
   }
 
-  requestSavepoint(requestId: string, path: string): void {
+  /** `at`: it is written at exactly these positions, whatever holds the job now. */
+  requestSavepoint(requestId: string, path: string, at?: { positions: PositionMap; stays: boolean }): void {
     const full = this.fullPath(path)
     this.savepointPaths.set(full, path)
-    this.coordinator.request({ kind: 'savepoint', path: full, requestId })
+    const request = { kind: 'savepoint', path: full, requestId } as const
+    if (at) {
+      this.holding = false
+      this.exactSavepoint = new ExactSavepoint(request, at)
+      this.stopAt(at.positions)
+    } else this.coordinator.request(request)
   }
 
   /** Applies what was read, takes a last checkpoint, closes everything. */

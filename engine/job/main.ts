@@ -86,7 +86,7 @@ process.on('message', (raw) => {
       job?.requestCheckpoint(message.requestId)
       break
     case 'savepoint':
-      job?.requestSavepoint(message.requestId, message.path)
+      job?.requestSavepoint(message.requestId, message.path, message.at)
       break
     case 'hold':
       job?.hold(message.requestId)

@@ -2,7 +2,7 @@
  * The same rows computed by DuckDB and compared value by value. Aggregates are a join of each shown row with the events in its
  * frame, which says everything: FILTER on FIRST and LAST, ties by position, and arrival order (only events that had come).
  */
-import { DuckDBDecimalValue, DuckDBInstance, DuckDBTimestampValue, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { DuckdbCheckAnswer } from '../../contract/engine-api.ts'
 import { printExpr, intervalSql } from '../../definition/print-sql.ts'
 import { halfLifeMs } from '../../definition/check-call.ts'
@@ -12,22 +12,21 @@ import type {
   AggregateName,
   Bound,
   Expr,
-  FieldType,
   RangeWindow,
   RowBound,
   RowsWindow,
+  StreamSchema,
   ViewDefinition,
   Window,
 } from '../../definition/model.ts'
 import { DUCKDB_DIALECT } from './duckdb-dialect.ts'
+import { append, plain, sameValue, sqlType } from './duckdb-values.ts'
 import { windowLeaf, windowOracleSql } from './duckdb-windows.ts'
 import { type PreviewRun, positionText } from './evaluate.ts'
 import type { PreviewTask } from './preview-task.ts'
-import { decimalPrecision, decimalScale, elementType, mapKeyType } from '../../definition/types.ts'
-import type { Scalar, Value } from '../sink/port.ts'
+import type { Value } from '../sink/port.ts'
 
 const MAX_EXAMPLES = 20
-const RELATIVE = 1e-9
 /** What depends on the order of rows that tie. */
 const BY_POSITION: ReadonlySet<AggregateName> = new Set(['first', 'last', 'mode', 'arg_min', 'arg_max', 'list'])
 const IMPRECISE = 'DuckDB does not compute it precisely enough to compare'
@@ -48,7 +47,7 @@ type Aggregate = Extract<Expr, { kind: 'aggregate' }>
 
 export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, tookMs: () => number): Promise<DuckdbCheckAnswer> {
   const { definition } = task.checked
-  const statement = oracleSql(task)
+  const statement = oracleSql({ definition, stream: task.checked.stream, order: task.order })
   const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
   const connection = await instance.connect()
   try {
@@ -81,7 +80,7 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
         if (skipped.has(feature)) return
         const ours = row.values[i] as Value
         const duckdb = other ? plain(other[i], types[i] as string) : null
-        if (other && same(ours, duckdb)) return
+        if (other && sameValue(ours, duckdb, types[i] as string)) return
         answer.differing++
         if (answer.examples.length < MAX_EXAMPLES) answer.examples.push({ position, key: row.key, feature, ours, duckdb })
       })
@@ -94,9 +93,16 @@ export async function checkAgainstDuckdb(task: PreviewTask, run: PreviewRun, too
   }
 }
 
+export interface OracleQuestion {
+  readonly definition: ViewDefinition
+  readonly stream: StreamSchema
+  readonly order: 'arrival' | 'event_time'
+  /** each shown row stands for its key at this instant; missing: for its event, as it came */
+  readonly atMs?: number
+}
+
 /** One statement: `shown` are the rows asked for, each aggregate is taken over the join with the events of its frame. */
-export function oracleSql(task: PreviewTask): string {
-  const { definition, stream } = task.checked
+export function oracleSql({ definition, stream, order, atMs }: OracleQuestion): string {
   const aggregates: Aggregate[] = []
   const slots = new Map<string, string>()
   const slotOf = (aggregate: Aggregate): Expr => {
@@ -118,7 +124,7 @@ export function oracleSql(task: PreviewTask): string {
     return windowOracleSql({ ...definition, group: definition.group }, { time, where, aggregates: named, columns })
   }
   const sameKey = definition.key.map((name, i) => `${quoteName(name)} = __k${i}`).join(' AND ')
-  const arrived = task.order === 'arrival' ? ' AND __arrival <= __ra' : ` AND ${time} <= __rt`
+  const arrived = order === 'arrival' && atMs === undefined ? ' AND __arrival <= __ra' : ` AND ${time} <= __rt`
   const windows = [...new Set(aggregates.map((aggregate) => aggregate.window))]
   const ctes = windows.map((name, i) => {
     const window = definition.windows.find((candidate) => candidate.name === name) as Window
@@ -130,7 +136,7 @@ export function oracleSql(task: PreviewTask): string {
   })
   const joins = windows.map((_, i) => `\n  JOIN w${i} ON w${i}.__rp = __partition AND w${i}.__ro = __offset`).join('')
   return `WITH taken AS (SELECT * FROM events${where}),
-shown AS (SELECT __partition AS __rp, __offset AS __ro, __arrival AS __ra, ${time} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
+shown AS (SELECT __partition AS __rp, __offset AS __ro, __arrival AS __ra, ${atMs === undefined ? time : `epoch_ms(${atMs})`} AS __rt, ${definition.key.map((name, i) => `${quoteName(name)} AS __k${i}`).join(', ')} FROM taken WHERE __shown)${ctes.map((cte) => `,\n${cte}`).join('')}
 SELECT __partition, __offset, ${columns.join(', ')}
 FROM (SELECT * FROM taken WHERE __shown)${joins}`
 }
@@ -207,7 +213,7 @@ function aggregateSql(aggregate: Aggregate, time: string): string {
 }
 
 /** Features that DuckDB cannot check, directly or through another one, with the reason. */
-function skippedFeatures(definition: ViewDefinition): Map<string, string> {
+export function skippedFeatures(definition: ViewDefinition): Map<string, string> {
   const skipped = new Map<string, string>()
   for (const { name, expr } of definition.features) {
     const why = reasonToSkip(expr, skipped)
@@ -272,50 +278,3 @@ async function loadEvents(connection: DuckDBConnection, task: PreviewTask, run: 
   appender.flushSync()
   appender.closeSync()
 }
-
-function append(appender: DuckDBAppender, type: string, value: Value): void {
-  if (value === null) appender.appendNull()
-  else if (type === 'boolean') appender.appendBoolean(Boolean(value))
-  else if (type === 'int') appender.appendBigInt(BigInt(Number(value)))
-  else if (type === 'double') appender.appendDouble(Number(value))
-  else if (type === 'timestamp') appender.appendTimestamp(new DuckDBTimestampValue(BigInt(Number(value)) * 1000n))
-  else if (type === 'string') appender.appendVarchar(String(value))
-  else
-    appender.appendDecimal(
-      new DuckDBDecimalValue(BigInt(Number(value)), decimalPrecision(type as FieldType) ?? 15, decimalScale(type as FieldType) ?? 0),
-    )
-}
-
-function sqlType(type: string): string {
-  if (type === 'int') return 'BIGINT'
-  if (type === 'string') return 'VARCHAR'
-  return type.toUpperCase() // BOOLEAN, DOUBLE, TIMESTAMP, DECIMAL(p,s)
-}
-
-/** DuckDB's value as ours: timestamps are epoch ms, NaN and infinities NULL, a map is an object. */
-function plain(value: unknown, type: string): Value {
-  const [element, key] = [elementType(type), mapKeyType(type)]
-  if (Array.isArray(value) && element !== undefined) return value.map((item) => plain(item, element) as Scalar)
-  if (Array.isArray(value) && key !== undefined)
-    return Object.fromEntries(value.map((entry: { key: unknown; value: unknown }) => [String(plain(entry.key, key)), Number(entry.value)]))
-  if (value === null || value === undefined) return null
-  if (typeof value === 'bigint') return Number(value)
-  if (value instanceof Date) return value.getTime()
-  if (typeof value === 'number') return Number.isFinite(value) ? value : null
-  if (typeof value === 'boolean' || typeof value === 'string') return value
-  return String(value)
-}
-
-function same(ours: Value, theirs: Value): boolean {
-  if (typeof ours === 'number' && typeof theirs === 'number')
-    return ours === theirs || Math.abs(ours - theirs) <= RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs))
-  if (Array.isArray(ours) && Array.isArray(theirs))
-    return ours.length === theirs.length && ours.every((item, i) => same(item, theirs[i] as Scalar))
-  if (isMap(ours) && isMap(theirs)) {
-    const keys = Object.keys(ours)
-    return keys.length === Object.keys(theirs).length && keys.every((key) => ours[key] === theirs[key])
-  }
-  return ours === theirs
-}
-
-const isMap = (value: Value): value is { [key: string]: number } => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -36,7 +36,7 @@ export function windowLeaf(slotOf: (aggregate: Extract<Expr, { kind: 'aggregate'
   }
 }
 
-/** One statement, a row per key and window: key, start, features. `aggregates` and `columns` with their names; `where` of the events. */
+/** One statement, a row per key and window: key, start, features, end. `aggregates` and `columns` with their names; `where` of the events. */
 export function windowOracleSql(
   { group, key }: ViewDefinition & { group: GroupWindow },
   { time, where, aggregates, columns }: { time: string; where: string; aggregates: readonly string[]; columns: readonly string[] },
@@ -48,5 +48,5 @@ windowed AS (${windowedSql(group, key, time, 'taken')}),
 rows AS (SELECT ${[...named, WINDOW_START, WINDOW_END, ...aggregates].join(', ')}
   FROM (SELECT *, ${WINDOW_END} AS __rt FROM windowed)
   GROUP BY ${[...keys, WINDOW_START, WINDOW_END].join(', ')})
-SELECT ${[...keys.map((_, i) => `__k${i}`), WINDOW_START, ...columns].join(', ')} FROM rows`
+SELECT ${[...keys.map((_, i) => `__k${i}`), WINDOW_START, ...columns, WINDOW_END].join(', ')} FROM rows`
 }

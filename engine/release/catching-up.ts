@@ -1,4 +1,4 @@
-/** CATCHING_UP → READY: the new job holds its gates for as many samples in a row as are needed. */
+/** CATCHING_UP → COMPARING, or READY of a first release: the new job holds its gates for as many samples in a row as are needed. */
 import type { JobMetrics } from '../../contract/job-ipc.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import { type Gate, measureGates, type Sample, type Thresholds } from './gates.ts'

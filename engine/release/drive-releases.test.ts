@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { StreamStats } from '../../contract/engine-api.ts'
+import type { Comparison } from '../../contract/comparison.ts'
 import type { JobMetrics } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
 import { resolveParameters } from '../../definition/parameters.ts'
@@ -22,6 +23,8 @@ let processes: Map<number, Process>
 let settings: Record<string, unknown>
 let asked: string[]
 let stats: StreamStats
+/** looks that it takes from the gates held to the values compared */
+const COMPARED = 2
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
   db = await openTestDatabase(dataDir)
@@ -49,10 +52,12 @@ const drive = async (times = 1): Promise<void> => {
         now: () => nowMs,
         running: (id) => processes.get(id) ?? null,
         parameters: (view, hints) => resolveParameters({ view: settings, hints: view === 'v' ? hints : {} }),
-        savepoint: async (job, savepoint) => {
-          asked.push(`savepoint ${savepoint} of ${job}`)
+        savepoint: async (job, savepoint, at) => {
+          if (!at) asked.push(`savepoint ${savepoint} of ${job}`)
+          else await db.savepoint.update({ where: { id: savepoint }, data: { status: 'COMPLETED', path: '', positions: at.positions } })
         },
         streamStats: async () => stats,
+        compare: async () => ({ outcome: 'equal' }) as Comparison,
         wake: () => undefined,
       },
       pino({ level: 'silent' }),
@@ -70,6 +75,7 @@ class Process {
   watermarkMs: number | null = null
   archive: { position: number; endOffset: number } | null = null
   readonly observed = 'RUNNING'
+  readonly socketPath = ''
   answers = true
   readonly endIfSilent = () => undefined
   constructor(id: number, position: number, lagRecords = 0) {
@@ -158,7 +164,7 @@ test('replacing: gates held for all samples, the old job holds at P, the new one
   const { id, job1, job2 } = await secondRelease({}, 40)
   await drive(2)
   expect(await state(id)).toBe('CATCHING_UP')
-  await drive()
+  await drive(1 + COMPARED)
   expect(await state(id)).toBe('CUTTING_OVER') // 40 of 50 applied: the old job goes on meanwhile
   expect([(await authority()).jobId, job1.isHeld]).toEqual([job1.id, false])
   job2.position = 50
@@ -174,7 +180,7 @@ test('replacing: gates held for all samples, the old job holds at P, the new one
 
 test('rolled back in soak: the old job must serve what the new one has served, then the new one stops', async () => {
   const { id, job1, job2 } = await secondRelease()
-  await drive(4)
+  await drive(4 + COMPARED)
   expect(await state(id)).toBe('SOAKING')
   await act(id, 'rollback')
   job2.position = 70
@@ -190,7 +196,7 @@ test('rolled back in soak: the old job must serve what the new one has served, t
 
 test('finished by hand the soak ends at once', async () => {
   const { id, job1 } = await secondRelease()
-  await drive(4)
+  await drive(4 + COMPARED)
   await act(id, 'finish')
   await drive()
   expect(await state(id)).toBe('DONE')
@@ -199,8 +205,9 @@ test('finished by hand the soak ends at once', async () => {
 
 test('an old job that does not answer is stopped, and the cutover waits for what it may have shown', async () => {
   const { id, job1, job2 } = await secondRelease({}, 40)
+  await drive(2 + COMPARED)
   job1.answers = false
-  await drive(3)
+  await drive()
   expect(await state(id)).toBe('CUTTING_OVER')
   expect((await db.job.findUniqueOrThrow({ where: { id: job1.id } })).desired).toBe('STOPPED')
   processes.delete(job1.id)
@@ -217,7 +224,7 @@ test('an old job that does not answer is stopped, and the cutover waits for what
 test('gated waits for a hand; abort before the cutover leaves the old job alone; a second release waits its turn', async () => {
   const { id, job1, job2 } = await secondRelease({ mode: 'gated' })
   const next = await askForRelease(db, viewId, 2, { historyEventTimeMs: 0 })
-  await drive(5)
+  await drive(3 + COMPARED)
   expect([await state(id), await state(next)]).toEqual(['READY', 'QUEUED'])
   await act(id, 'abort')
   await drive()
@@ -242,7 +249,7 @@ test('the running version again: a savepoint first, pinned until the release end
   expect(job2).toMatchObject({ startFrom: { savepointId: savepoint.id }, desired: 'RUNNING', version: 1 })
   await run(job2.id)
   running(job2.id, 50)
-  await drive(4)
+  await drive(4 + COMPARED)
   await act(id, 'finish')
   await drive()
   expect([await state(id), (await db.savepoint.findFirstOrThrow()).pinned]).toEqual(['DONE', false])
@@ -282,11 +289,11 @@ test('new features: a savepoint gives the cut, a backfill reads up to it, and th
   expect([await state(id), await db.job.count({ where: { releaseId: id } })]).toEqual(['STARTING', 2])
   await run(job2.id)
   running(job2.id, 50)
-  await drive(4)
+  await drive(4 + COMPARED)
   await act(id, 'finish')
   await drive()
   expect(await state(id)).toBe('DONE')
-  expect((await db.savepoint.findMany()).map(({ pinned }) => pinned)).toEqual([false, false])
+  expect((await db.savepoint.findMany({ where: { status: 'COMPLETED' } })).map(({ pinned }) => pinned)).toEqual([false, false])
   expect((await authority()).jobId).toBe(job2.id)
 })
 
@@ -510,9 +517,9 @@ test('a release that needs approval waits for it when it is ready, says so, and 
   settings = { ...settings, cutoverHours: '09:00-10:00', gateSamples: 1 }
   nowMs = Date.UTC(2026, 0, 1, 8, 0)
   const { id } = await secondRelease({ approval: true })
-  await drive(3)
+  await drive(3 + COMPARED)
   expect(await state(id)).toBe('READY')
-  await drive(3)
+  await drive(3 + COMPARED)
   const said = async () => {
     const facts = await db.releaseFact.findMany({ where: { releaseId: id, kind: 'cutover_waits' }, orderBy: { id: 'asc' } })
     return facts.map(({ payload }) => (payload as { why: { code: string } }).why.code)
@@ -521,7 +528,7 @@ test('a release that needs approval waits for it when it is ready, says so, and 
   await db.releaseFact.create({
     data: { releaseId: id, generation: 1, at: new Date(), kind: 'approved', payload: { by: 'ada', byId: '2' } },
   })
-  await drive(3)
+  await drive(3 + COMPARED)
   expect([await state(id), await said()]).toEqual(['READY', ['why_approval', 'why_hours']])
   nowMs = Date.UTC(2026, 0, 1, 9, 0)
   await drive(2)
@@ -532,7 +539,7 @@ test('a cutover by hand that was asked for within the hours and met after them w
   settings = { ...settings, cutoverHours: '09:00-10:00', gateSamples: 1 }
   nowMs = Date.UTC(2026, 0, 1, 9, 0)
   const { id } = await secondRelease({ mode: 'gated' })
-  await drive(3)
+  await drive(3 + COMPARED)
   expect(await state(id)).toBe('READY')
   await act(id, 'cutover')
   nowMs = Date.UTC(2026, 0, 1, 10, 0)

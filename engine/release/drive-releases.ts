@@ -4,6 +4,7 @@ import type { ReleaseState } from '../../contract/http-api.ts'
 import { isBeforeCutover } from '../../contract/release-machine.ts'
 import { backfilling } from './backfilling.ts'
 import { catchingUp } from './catching-up.ts'
+import { comparing } from './comparing.ts'
 import { checked } from './checked.ts'
 import { cuttingOver } from './cutting-over.ts'
 import { abort } from './new-job.ts'
@@ -21,6 +22,7 @@ const STEPS: Partial<Record<ReleaseState, Step>> = {
   BACKFILLING: backfilling,
   STARTING: starting,
   CATCHING_UP: catchingUp,
+  COMPARING: comparing,
   READY: ready,
   CUTTING_OVER: cuttingOver,
   SOAKING: soaking,

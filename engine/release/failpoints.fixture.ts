@@ -34,7 +34,8 @@ const SAVEPOINT_DONE = point('a savepoint is done', `BEFORE UPDATE OF status ON 
 
 const MADE = [JOB_MADE, JOB_WANTED, RUN_BEGINS]
 const SAVED = [SAVEPOINT_MADE, fact('savepoint_begun'), SAVEPOINT_DONE]
-const TAKEN_OVER = [...entered('CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING'), AUTHORITY, fact('authority_moved')]
+const COMPARED = [...entered('COMPARING'), fact('compare_begun'), fact('compared')]
+const TAKEN_OVER = [...COMPARED, ...entered('CATCHING_UP', 'READY', 'CUTTING_OVER', 'SOAKING'), AUTHORITY, fact('authority_moved')]
 const FINISHED = [JOB_NOT_WANTED, ...entered('DONE')]
 
 /** The failpoints on the way of each kind, each of which is met. */

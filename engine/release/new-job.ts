@@ -76,6 +76,7 @@ export const abandon = (release: ReleaseRow, context: StepContext, job: { id: nu
   fail(context, release, told('failed_job', { job: job.id, why }))
 
 export async function abort(release: ReleaseRow, context: StepContext, by: unknown): Promise<StepResult> {
+  if (release.job1Id !== null) context.running(release.job1Id)?.resume() // whatever a step held it for
   await addFact(context, release, 'aborted', { by, job: release.job2Id })
   return moveOn(context, release, 'abort', { payload: { by } })
 }

@@ -2,11 +2,13 @@
 import type { Db } from '../../db/client.ts'
 import type { StreamStats } from '../../contract/engine-api.ts'
 import type { ReleaseState } from '../../contract/http-api.ts'
+import type { Comparison } from '../../contract/comparison.ts'
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { isEnded, type ReleaseEvent, transition } from '../../contract/release-machine.ts'
 import type { Told } from '../../contract/told.ts'
 import type { Hints } from '../../definition/model.ts'
 import type { EffectiveParameters } from '../../definition/parameters.ts'
+import type { CompareTask } from '../compare/compare-task.ts'
 
 export interface ReleaseFact {
   readonly id: number
@@ -39,6 +41,8 @@ export interface RunningJob {
   readonly metrics: JobMetrics | null
   /** rows of its archive that it has loaded, before it runs; null: it loads none now */
   readonly loading?: { readonly rows: number; readonly of: number } | null
+  /** where it answers reads */
+  readonly socketPath: string
   hold(): Promise<PositionMap | null>
   resume(): void
   reach(positions: PositionMap): Promise<boolean>
@@ -54,7 +58,9 @@ export interface StepContext {
   readonly running: (jobId: number) => RunningJob | null
   readonly parameters: (view: string, hints: Hints) => EffectiveParameters
   /** Has a running job write its savepoint row's files. @throws when it does not run */
-  readonly savepoint: (jobId: number, savepointId: number) => Promise<void>
+  readonly savepoint: (jobId: number, savepointId: number, at?: { positions: PositionMap; stays: boolean }) => Promise<void>
+  /** Compares two jobs at one position vector; `served`: the new one is asked nothing more. Rejects where nothing could be found out. */
+  readonly compare: (task: CompareTask, served: () => void) => Promise<Comparison>
   /** what stands in a stream's log now */
   readonly streamStats: (stream: string) => Promise<StreamStats>
   readonly wake: () => void
@@ -124,6 +130,7 @@ export async function moveOn(
     const savepoints = begun.map(({ payload }) => Number(payload.savepointId))
     if (isEnded(to) && savepoints.length > 0)
       await tx.savepoint.updateMany({ where: { id: { in: savepoints } }, data: { pinned: false, pinnedReason: null } })
+    if (release.state === 'COMPARING') await disposeOfCompared(tx, release, context.now())
   })
   context.wake()
   return 'moved'
@@ -135,3 +142,18 @@ export const fail = (context: StepContext, release: ReleaseRow, failure: Told, w
     data: { failure: way ? `${failure.text} ${way.text}` : failure.text },
     payload: { failure, ...(way && { way }) },
   })
+
+/** Savepoints that were only there to be compared. One that is still being written is left to a person, unpinned. */
+export async function disposeOfCompared(db: Pick<Db, 'savepoint'>, release: ReleaseRow, nowMs: number): Promise<void> {
+  const begun = release.facts.filter(({ kind }) => kind === 'compare_begun')
+  const savepoints = begun
+    .flatMap(({ payload }) => [payload.savepoint1, payload.savepoint2])
+    .flatMap((id) => (id === null ? [] : [Number(id)]))
+  const where = { id: { in: savepoints } }
+  const unpinned = { pinned: false, pinnedReason: null }
+  await db.savepoint.updateMany({ where, data: unpinned })
+  await db.savepoint.updateMany({
+    where: { ...where, status: 'COMPLETED' },
+    data: { status: 'DISPOSED', disposedAt: new Date(nowMs), disposedBy: 'release' },
+  })
+}

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { EvenflowError } from '../../contract/errors.ts'
-import type { CheckpointReport } from '../../contract/job-ipc.ts'
+import type { CheckpointReport, PositionMap } from '../../contract/job-ipc.ts'
 import type { Db } from '../../db/client.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
 
@@ -30,7 +30,13 @@ export async function takeCheckpoint(deps: Deps, id: number): Promise<Checkpoint
   }
 }
 
-export async function startSavepoint(deps: Deps, id: number, savepointId: number): Promise<void> {
+/** `at`: exactly there; see `savepoint` in contract/job-ipc.ts. */
+export async function startSavepoint(
+  deps: Deps,
+  id: number,
+  savepointId: number,
+  at?: { positions: PositionMap; stays: boolean },
+): Promise<void> {
   const job = running(deps, id)
   const requestId = randomUUID()
   const { count } = await deps.db.savepoint.updateMany({
@@ -38,5 +44,5 @@ export async function startSavepoint(deps: Deps, id: number, savepointId: number
     data: { requestId },
   })
   if (count === 0) throw new EvenflowError('not_found', `Job ${id} has no savepoint ${savepointId} that waits to be taken.`)
-  job.send({ type: 'savepoint', requestId, path: join(deps.dataDir, 'savepoints', `savepoint-${savepointId}`) })
+  job.send({ type: 'savepoint', requestId, path: join(deps.dataDir, 'savepoints', `savepoint-${savepointId}`), ...(at && { at }) })
 }

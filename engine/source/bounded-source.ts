@@ -16,13 +16,18 @@ export function boundedSource(source: Source, until: Positions): Source {
       source.open(from)
     },
     poll(maxRecords) {
-      if (partitions().every(({ partition, end }) => (next[String(partition)] ?? 0) >= end)) return []
-      return source.poll(maxRecords).flatMap((batch) => {
-        const cut = cutAt(batch, until[String(batch.partition)] ?? 0)
-        if (!cut) return []
-        next[String(batch.partition)] = cut.nextOffset
-        return [cut]
-      })
+      for (;;) {
+        if (partitions().every(({ partition, end }) => (next[String(partition)] ?? 0) >= end)) return []
+        const read = source.poll(maxRecords)
+        const batches = read.flatMap((batch) => {
+          const cut = cutAt(batch, until[String(batch.partition)] ?? 0)
+          if (!cut) return []
+          next[String(batch.partition)] = cut.nextOffset
+          return [cut]
+        })
+        // Where all of it lay behind the bounds, other partitions have their turn.
+        if (batches.length > 0 || read.length === 0) return batches
+      }
     },
     close: () => source.close(),
   }

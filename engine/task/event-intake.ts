@@ -29,12 +29,13 @@ type Growing<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] 
 export class PlainIntake implements EventIntake {
   private readonly evaluator: Evaluator
   private readonly extractor: Extractor
-  private readonly row: Value[] = []
+  /** the event's fields, of the plan */
+  protected readonly row: Value[] = []
   /** of a union: those of its branches, and that of the records' branch */
   private readonly branches: readonly BranchExtractor[] | null
   private branch: BranchExtractor | null = null
   private records!: RecordBatch
-  private batch!: Omit<Growing<RowBatch>, 'columns'> & { columns: Value[][] }
+  protected batch!: Omit<Growing<RowBatch>, 'columns'> & { columns: Value[][] }
 
   constructor(evaluator: Evaluator) {
     this.evaluator = evaluator

@@ -67,7 +67,7 @@ await verb(async (api, args) => {
 
 /** What there is to decide where the release itself goes on no further for now. */
 function waitsForAPerson({ state, allowedActions, waitsFor }: Release): string[] {
-  const isForAPerson = waitsFor?.code === 'waits_approval' || waitsFor?.code === 'waits_cutover'
+  const isForAPerson = ['waits_approval', 'waits_cutover', 'waits_differing'].includes(waitsFor?.code ?? '')
   if (state !== 'SOAKING' && !isForAPerson) return []
   return allowedActions.filter(({ enabled }) => enabled).map(({ action }) => action)
 }

@@ -1,0 +1,99 @@
+/**
+ * One position vector at which both jobs write a savepoint: the furthest that either has read, partition by partition, so that neither
+ * is past it and no further event is needed to get there. The running job goes on as soon as its barrier is sent; the new one stays
+ * until it has been asked. Nothing is held for longer than it takes the other one to answer.
+ */
+import { isArchivePartition } from '../../contract/archive.ts'
+import type { PositionMap } from '../../contract/job-ipc.ts'
+import { addFact, type ReleaseRow, type RunningJob, type StepContext } from './release-record.ts'
+
+/** A fact `compare_begun`. */
+export interface CompareCut {
+  readonly attempt: number
+  readonly positions: PositionMap
+  /** null: the running job does not run, there is nothing to hold the new one against but the stream */
+  readonly savepoint1: number | null
+  readonly savepoint2: number
+  /** the new job's run at that time: another one does not stay at the positions */
+  readonly run: number
+}
+
+interface AtTheCut {
+  readonly id: number
+  readonly process: RunningJob
+  readonly stays: boolean
+}
+
+/** Null: asked for; else why not now. */
+export async function takeCut(release: ReleaseRow, context: StepContext, attempt: number, run: number): Promise<string | null> {
+  const [job1, job2] = jobsOf(release, context)
+  if (job2?.observed !== 'RUNNING') return `Job ${release.job2Id} is between two runs.`
+  if (await isComing(release, context, job1)) return `Job ${release.job1Id} is between two runs.`
+  const two: AtTheCut = { id: release.job2Id!, process: job2, stays: true }
+  const one: AtTheCut | null = job1 && { id: release.job1Id!, process: job1, stays: false }
+  const positions = await furthestOf(two, one)
+  if (!positions) {
+    letGo(release, context)
+    return 'One of the jobs did not say where it stands.'
+  }
+  const savepoint1 = one && (await makeSavepoint(release, context, one.id, attempt))
+  const savepoint2 = await makeSavepoint(release, context, two.id, attempt)
+  const cut: CompareCut = { attempt, positions, savepoint1, savepoint2, run }
+  await addFact(context, release, 'compare_begun', { ...cut, job1: one?.id ?? null, job2: two.id })
+  if (one && savepoint1 !== null) await ask(context, one, savepoint1, positions)
+  await ask(context, two, savepoint2, positions)
+  return null
+}
+
+export function jobsOf({ job1Id, job2Id }: ReleaseRow, { running }: StepContext): [RunningJob | null, RunningJob | null] {
+  return [job1Id === null ? null : running(job1Id), job2Id === null ? null : running(job2Id)]
+}
+
+/** Nothing of a comparison keeps them from reading on. */
+export function letGo(release: ReleaseRow, context: StepContext): void {
+  for (const job of jobsOf(release, context)) job?.resume()
+}
+
+/** The running job is between two runs: it is waited for. */
+async function isComing({ job1Id }: ReleaseRow, { db }: StepContext, process: RunningJob | null): Promise<boolean> {
+  if (process) return process.observed !== 'RUNNING'
+  if (job1Id === null) return false
+  const job = await db.job.findUnique({ where: { id: job1Id }, select: { desired: true, observed: true } })
+  return job?.desired === 'RUNNING' && job.observed !== 'FAILED'
+}
+
+/** The new one is held first: what then runs on is what readers are served by. */
+async function furthestOf(two: AtTheCut, one: AtTheCut | null): Promise<PositionMap | null> {
+  const of2 = await two.process.hold()
+  const of1 = of2 && one ? await one.process.hold() : {}
+  if (!of1 || !of2) return null
+  // An archive has been read to its end by whoever has one.
+  const partitions = new Set([...Object.keys(of1), ...Object.keys(of2)].filter((partition) => !isArchivePartition(Number(partition))))
+  return Object.fromEntries([...partitions].map((partition) => [partition, Math.max(of1[partition] ?? 0, of2[partition] ?? 0)]))
+}
+
+async function makeSavepoint(release: ReleaseRow, { db, now }: StepContext, jobId: number, attempt: number): Promise<number> {
+  const { version } = await db.job.findUniqueOrThrow({ where: { id: jobId }, select: { version: true } })
+  const { id } = await db.savepoint.create({
+    data: {
+      jobId,
+      viewId: release.viewId,
+      version,
+      name: `${release.view}-release-${release.id}-compare-${attempt}`,
+      status: 'IN_PROGRESS',
+      pinned: true,
+      pinnedReason: `Release ${release.id} compares its jobs with it, and disposes of it then.`,
+      createdAt: new Date(now()),
+      createdBy: 'release',
+    },
+  })
+  return id
+}
+
+async function ask({ db, savepoint }: StepContext, { id, stays }: AtTheCut, savepointId: number, positions: PositionMap): Promise<void> {
+  try {
+    await savepoint(id, savepointId, { positions, stays })
+  } catch (error) {
+    await db.savepoint.update({ where: { id: savepointId }, data: { status: 'FAILED', failureMessage: (error as Error).message } })
+  }
+}
