@@ -4,6 +4,7 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { type Cost, Release, type Stream } from '@/contract/http-api.ts'
+import type { ReleaseCheck } from '@/contract/release-check.ts'
 import { api } from '../api.ts'
 import { ReleaseCheckTable } from '../releases/release-check.tsx'
 import { useReleaseCheck } from '../releases/use-release-check.ts'
@@ -12,6 +13,8 @@ import { formatInstant } from '../ui/format.ts'
 import { Num } from '../ui/quantity.tsx'
 import { Time } from '../ui/time.tsx'
 import { useWrite } from '../use-api.ts'
+import { type ArchiveDraft, askedArchive } from './archive-draft.ts'
+import { ArchiveFields } from './archive-fields.tsx'
 import { parseInstant } from './instant.ts'
 
 const modes = ['set', 'gated', 'automatic'] as const
@@ -38,8 +41,11 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const at = from === 'time' ? parseInstant(text) : null
   const [mode, setMode] = useState<Mode>('set')
   const [parallelism, setParallelism] = useState<number | null>(null)
-  const wrong = from === 'time' && at === null
-  const check = useReleaseCheck(wrong ? null : { view, version, ...(at !== null && { historyEventTime: at }) })
+  const [draft, setDraft] = useState<ArchiveDraft | null>(null)
+  const archive = draft && askedArchive(draft)
+  const wrong = (from === 'time' && at === null) || (draft !== null && archive === null)
+  const asked = { view, version, ...(at !== null && { historyEventTime: at }), ...(archive && { archive }) }
+  const check = useReleaseCheck(wrong ? null : asked)
   const isAgain = version === runningVersion
   // until the engine has judged: what mostly comes of it
   const kind =
@@ -47,9 +53,7 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const release = useWrite(() =>
     api(Release, '/releases', {
       body: {
-        view,
-        version,
-        ...(at !== null && { historyEventTime: at }),
+        ...asked,
         ...(mode !== 'set' && { mode }),
         ...(parallelism !== null && { parallelism }),
       },
@@ -107,11 +111,12 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
             description={t('release.instantHint')}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
-            error={wrong ? t('release.noInstant') : undefined}
+            error={at === null ? t('release.noInstant') : undefined}
             styles={{ input: { fontFamily: 'var(--mono)' } }}
             data-autofocus
           />
         )}
+        {!isAgain && (draft !== null || beginsLate(stats, check.data)) && <ArchiveFields draft={draft} onChange={setDraft} />}
         <NumberInput
           label={t('release.parallelism')}
           description={t('release.parallelismHint')}
@@ -163,4 +168,10 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
       </form>
     </Modal>
   )
+}
+
+/** The stream has lost events, or the check says that the history asked for lies before it. */
+function beginsLate(stats: Stream['stats'] | undefined, check: ReleaseCheck | undefined): boolean {
+  const said = [...(check?.warnings ?? []), ...(check?.refusals.map(({ why }) => why) ?? [])].some(({ code }) => code.includes('log_short'))
+  return said || (stats?.partitions.some(({ start }) => start > 0) ?? false)
 }

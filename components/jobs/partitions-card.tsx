@@ -1,5 +1,6 @@
 'use client'
 import { useTranslations } from 'next-intl'
+import { isArchivePartition } from '@/contract/archive.ts'
 import type { JobMetrics } from '@/contract/job-ipc.ts'
 import { Card } from '@/components/ui/card.tsx'
 import { DataTable } from '@/components/ui/data-table.tsx'
@@ -21,7 +22,13 @@ export function PartitionsCard({ partitions }: { partitions: Partition[] | null 
         rowKey={(partition) => partition.partition}
         empty={<div className="card-bd mid">{t('partitions.none')}</div>}
         columns={[
-          { key: 'partition', header: t('partitions.partition'), cell: (row: Partition) => <span className="mono">{row.partition}</span> },
+          {
+            key: 'partition',
+            header: t('partitions.partition'),
+            cell: (row: Partition) => (
+              <span className="mono">{isArchivePartition(row.partition) ? t('partitions.archive') : row.partition}</span>
+            ),
+          },
           { key: 'position', header: t('partitions.position'), numeric: true, cell: (row) => <Num value={row.position} /> },
           { key: 'end', header: t('partitions.end'), numeric: true, cell: (row) => <Num value={row.endOffset} /> },
           { key: 'lag', header: t('partitions.lagRecords'), numeric: true, cell: (row) => <Num value={row.lagRecords} /> },

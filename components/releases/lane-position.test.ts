@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { streamShare } from './lane-position.ts'
+import { refusedByPosition, streamShare } from './lane-position.ts'
 
+it('refuses by position what lies before the savepoint that it begins at', () => {
+  const state = (payload: Record<string, unknown>) => ({ kind: 'state', payload })
+  expect(refusedByPosition([state({ to: 'READY' }), state({ positions: { 0: 5, 1: 7 } }), state({ to: 'CHECKED' })])).toBe(12)
+  expect(refusedByPosition([state({ to: 'READY' })])).toBeNull()
+})
 it('knows nothing without a report', () => {
   expect(streamShare(null)).toBeNull()
   expect(streamShare([])).toBeNull()

@@ -12,22 +12,37 @@ import { streamShare } from './lane-position.ts'
 
 type Role = 'job1' | 'job2'
 
+type Props = {
+  jobs: { role: Role; id: number; job: Job | undefined }[]
+  authoritative: number | null
+  /** of the new job: what it does not read because its state has it; null: it reads all */
+  refusedByPosition: number | null
+}
+
 /** One lane a job: how far on the stream it is, whether its word counts, how far behind. */
-export function Lanes({ jobs, authoritative }: { jobs: { role: Role; id: number; job: Job | undefined }[]; authoritative: number | null }) {
+export function Lanes({ jobs, authoritative, refusedByPosition }: Props) {
   const t = useTranslations('releases')
   return (
     <Card title={jobs.length > 1 ? t('lanes.two') : t('lanes.one')} aside={t('lanes.aside')} flush>
       {jobs.length === 0 && <div className="card-bd mid">{t('lanes.none')}</div>}
       {jobs.map((lane) => (
-        <Lane key={lane.id} {...lane} authoritative={lane.id === authoritative} />
+        <Lane
+          key={lane.id}
+          {...lane}
+          authoritative={lane.id === authoritative}
+          refusedByPosition={lane.role === 'job2' ? refusedByPosition : null}
+        />
       ))}
     </Card>
   )
 }
 
-function Lane({ role, id, job, authoritative }: { role: Role; id: number; job: Job | undefined; authoritative: boolean }) {
+type LaneProps = Props['jobs'][number] & { authoritative: boolean; refusedByPosition: number | null }
+
+function Lane({ role, id, job, authoritative, refusedByPosition }: LaneProps) {
   const t = useTranslations('releases')
   const locale = useLocale()
+  const refusedByTime = job?.metrics?.refusedByMaxEventTime
   const at = streamShare(job?.metrics?.partitions ?? null)
   const text =
     at === null
@@ -73,6 +88,14 @@ function Lane({ role, id, job, authoritative }: { role: Role; id: number; job: J
           {text}
           {at && job?.observed !== 'RUNNING' && ` · ${t('lastKnown')}`}
         </div>
+        {(refusedByPosition !== null || refusedByTime !== undefined) && (
+          <div className="dim small">
+            {t('lanes.refused', {
+              position: formatNumber(refusedByPosition ?? 0, locale),
+              maxEventTime: formatNumber(refusedByTime ?? 0, locale),
+            })}
+          </div>
+        )}
       </div>
       <div className="n">
         {t('lag')}{' '}

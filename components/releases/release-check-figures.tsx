@@ -24,6 +24,15 @@ export function CheckFigures({ check }: { check: ReleaseCheck }) {
       </Line>
       <Line name={t('check.reads')}>
         <div>{t(`check.from.${reading.from}`, { events: formatNumber(reading.events, locale) })}</div>
+        {check.archive && (
+          <div>
+            {t('check.archive', {
+              rows: formatNumber(check.archive.rows, locale),
+              from: formatInstant(check.archive.minEventTimeMs, zone, { label: true }),
+              to: formatInstant(check.archive.cutAtMs, zone, { label: true }),
+            })}
+          </div>
+        )}
         {reading.historyEventTimeMs !== null && (
           <div>{t('check.passedOver', { at: formatInstant(reading.historyEventTimeMs, zone, { label: true }) })}</div>
         )}

@@ -16,6 +16,7 @@ import { useApi } from '@/components/use-api.ts'
 import { newerMetrics, useLiveJobs } from '../jobs/use-live-jobs.ts'
 import { ComparisonCard } from './comparison.tsx'
 import { Gates } from './gates.tsx'
+import { refusedByPosition } from './lane-position.ts'
 import { Lanes } from './lanes.tsx'
 import { ReleaseProgress } from './progress.tsx'
 import { ReleaseActions, WaitingFor } from './release-actions.tsx'
@@ -130,7 +131,7 @@ function Loaded({ release, query }: { release: Release; query: { dataUpdatedAt: 
         <div className="stack">
           {release.progress && <ReleaseProgress progress={release.progress} backfill={release.jobs.backfill} over={over} />}
           {release.comparison && <ComparisonCard comparison={release.comparison} />}
-          <Lanes jobs={lanes} authoritative={authoritative} />
+          <Lanes jobs={lanes} authoritative={authoritative} refusedByPosition={refusedByPosition(release.facts)} />
           <ReleaseCharts
             key={lanes.length}
             lanes={lanes.map((one) => (one.job?.observed === 'RUNNING' ? one : { ...one, metrics: null }))}

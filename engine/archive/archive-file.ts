@@ -35,13 +35,18 @@ export async function openArchive(dataDir: string, source: ArchiveSource): Promi
     const rows = await rowsOf(connection, source, path)
     const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${rows}`)
     const columns = described.getRowsJS().map(([name, type]) => ({ name: String(name), type: String(type) }))
-    const { size, mtimeMs } = statSync(path)
-    return { columns, rows, stamp: `${size} bytes, ${Math.round(mtimeMs)}`, connection, close }
+    return { columns, rows, stamp: archiveStamp(dataDir, source), connection, close }
   } catch (error) {
     close()
     if (error instanceof ArchiveRefused) throw error
     throw new ArchiveRefused('refused_archive_unreadable', { path: source.path, why: firstLine(error) })
   }
+}
+
+/** Size and time of change of its file. @throws ArchiveRefused */
+export function archiveStamp(dataDir: string, { path }: ArchiveSource): string {
+  const { size, mtimeMs } = statSync(archivePath(dataDir, path))
+  return `${size} bytes, ${Math.round(mtimeMs)}`
 }
 
 async function rowsOf(connection: DuckDBConnection, { kind, table, query }: ArchiveSource, path: string): Promise<string> {

@@ -3,7 +3,7 @@ import type { ArchiveSource } from '../../contract/archive.ts'
 import type { ArchiveFound } from '../../contract/release-check.ts'
 import type { StreamSchema } from '../../definition/model.ts'
 import { type ArchiveColumns, mapColumns } from './archive-columns.ts'
-import { firstLine, type OpenArchive, openArchive } from './archive-file.ts'
+import { archiveStamp, firstLine, type OpenArchive, openArchive } from './archive-file.ts'
 import { ArchiveRefused } from './archive-refused.ts'
 
 const PATIENCE_MS = 30_000
@@ -15,8 +15,22 @@ export interface AskedArchive {
   readonly fromMs?: number | undefined
 }
 
+/** Asked again and again while somebody looks at a check: an unchanged file is counted once. */
+const counted = new Map<string, ArchiveFound>()
+const MOST_COUNTED = 50
+
 /** @throws ArchiveRefused */
 export async function inspectArchive(dataDir: string, stream: StreamSchema, asked: AskedArchive): Promise<ArchiveFound> {
+  const question = JSON.stringify([dataDir, archiveStamp(dataDir, asked.source), asked, stream.fields, stream.eventTime])
+  const known = counted.get(question)
+  if (known) return known
+  const found = await count(dataDir, stream, asked)
+  if (counted.size >= MOST_COUNTED) counted.clear()
+  counted.set(question, found)
+  return found
+}
+
+async function count(dataDir: string, stream: StreamSchema, asked: AskedArchive): Promise<ArchiveFound> {
   const { source } = asked
   const archive = await openArchive(dataDir, source)
   const timer = setTimeout(() => archive.connection.interrupt(), PATIENCE_MS)
@@ -27,10 +41,10 @@ export async function inspectArchive(dataDir: string, stream: StreamSchema, aske
       ...(asked.fromMs === undefined ? [] : [`t >= ${asked.fromMs}`]),
     ]
     const where = between.length > 0 ? `WHERE ${between.join(' AND ')}` : ''
-    const counted = await archive.connection.runAndReadAll(
+    const answer = await archive.connection.runAndReadAll(
       `SELECT count(*), min(t), max(t) FROM (SELECT ${eventTimeMs} AS t FROM ${archive.rows}) ${where}`,
     )
-    const [rows, minEventTimeMs, maxEventTimeMs] = counted.getRowsJS()[0]!.map((value) => (value === null ? null : Number(value)))
+    const [rows, minEventTimeMs, maxEventTimeMs] = answer.getRowsJS()[0]!.map((value) => (value === null ? null : Number(value)))
     if (!rows || minEventTimeMs == null || maxEventTimeMs == null) throw new ArchiveRefused('refused_archive_empty', { path: source.path })
     return {
       rows,

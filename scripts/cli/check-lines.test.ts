@@ -53,6 +53,13 @@ it('a line for each thing that the check found, refusals last and with the way o
   ])
 })
 
+it('an archive is read first', () => {
+  const archive = { rows: 9, minEventTimeMs: 0, maxEventTimeMs: 900, cutAtMs: 1000, absent: [], stamp: '' }
+  expect(checkLines({ ...check, archive })).toContain(
+    'reads: 9 rows of the archive, from 1970-01-01T00:00:00.000Z up to 1970-01-01T00:00:01.000Z, then',
+  )
+})
+
 it('what is not known is said to be', () => {
   const unknown = checkLines({
     ...check,

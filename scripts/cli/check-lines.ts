@@ -3,7 +3,7 @@ import type { ReleaseCheck } from '../../contract/release-check.ts'
 import { fill } from '../../contract/told.ts'
 
 export function checkLines(check: ReleaseCheck): string[] {
-  const { reading, memory, features } = check
+  const { reading, memory, features, archive } = check
   const width = Math.max(0, ...features.map(({ name }) => name.length))
   return [
     `${check.view} v${check.fromVersion ?? '–'} → v${check.toVersion}: ${check.kind}`,
@@ -13,6 +13,15 @@ export function checkLines(check: ReleaseCheck): string[] {
       const built = columns.filter(({ reused }) => !reused).map(({ expr }) => expr)
       return `  table ${kind}: ${fate}${fate === 'extended' && built.length > 0 ? `, with ${built.join(', ')} built` : ''}`
     }),
+    ...(archive
+      ? [
+          fill('reads: {rows} rows of the archive, from {fromMs} up to {untilMs}, then', {
+            rows: archive.rows,
+            fromMs: archive.minEventTimeMs,
+            untilMs: archive.cutAtMs,
+          }),
+        ]
+      : []),
     `reads: ${reading.events} events of the log${reading.from === 'backfill' ? ', up to the savepoint' : ''}`,
     `time: ${timeText(reading)}`,
     `memory: ${memoryText(memory)}`,

@@ -4,6 +4,7 @@ import { Release, View } from '../../contract/http-api.ts'
 import { ReleaseCheck } from '../../contract/release-check.ts'
 import { isEnded } from '../../contract/release-machine.ts'
 import { pause, UseError, verb } from './api.ts'
+import { askedArchive } from './archive-option.ts'
 import { checkLines } from './check-lines.ts'
 import { followedSteps } from './followed-steps.ts'
 
@@ -17,6 +18,10 @@ await verb(async (api, args) => {
       version: { type: 'string' },
       'history-event-time': { type: 'string' },
       mode: { type: 'string' },
+      archive: { type: 'string' },
+      'archive-table': { type: 'string' },
+      'archive-query': { type: 'string' },
+      'max-event-time': { type: 'string' },
       'no-wait': { type: 'boolean' },
       follow: { type: 'boolean' },
       note: { type: 'string' },
@@ -26,15 +31,18 @@ await verb(async (api, args) => {
   const [name] = positionals
   if (!name || positionals.length !== 1)
     throw new UseError(
-      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--check|--no-wait|--follow]: give one view.',
+      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--archive PATH [--archive-table NAME|--archive-query SQL] [--max-event-time INSTANT]] [--check|--no-wait|--follow]: give one view.',
     )
   if (values.version !== undefined && !/^[1-9]\d*$/.test(values.version))
     throw new UseError(`--version ${values.version}: a version is a number from 1 on.`)
   const version = values.version ? Number(values.version) : (await api(View, 'GET', `/views/${encodeURIComponent(name)}`)).latestVersion
+  const archive = askedArchive(values, instant)
+  if (typeof archive === 'string') throw new UseError(archive)
   const request = {
     view: name,
     version,
-    ...(values['history-event-time'] && { historyEventTime: instant(values['history-event-time']) }),
+    ...(values['history-event-time'] && { historyEventTime: instant('history-event-time', values['history-event-time']) }),
+    ...(archive && { archive }),
     ...(values.mode !== undefined && { mode: values.mode }),
     ...(values.note && { note: values.note }),
   }
@@ -72,10 +80,9 @@ function waitsForAPerson({ state, allowedActions, waitsFor }: Release): string[]
   return allowedActions.filter(({ enabled }) => enabled).map(({ action }) => action)
 }
 
-function instant(text: string): string | number {
+function instant(option: string, text: string): string | number {
   if (/^\d+$/.test(text)) return Number(text)
   const ms = Date.parse(text)
-  if (Number.isNaN(ms))
-    throw new UseError(`--history-event-time ${text}: give an instant such as 2001-03-01T00:00:00Z, or epoch milliseconds.`)
+  if (Number.isNaN(ms)) throw new UseError(`--${option} ${text}: give an instant such as 2001-03-01T00:00:00Z, or epoch milliseconds.`)
   return new Date(ms).toISOString()
 }

@@ -89,7 +89,7 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
     other: before ? diffDefinitions(before.definition, definition).other : [],
     tables: tableFates(wanted, running?.plan ?? null, change),
     droppedColumns: change?.droppedColumns ?? 0,
-    reading: await readingOf({ kind, isBuilt: built.length > 0, historyEventTimeMs, stats, view }, db),
+    reading: await readingOf({ kind, isBuilt: built.length > 0, historyEventTimeMs, archiveRows: found?.rows ?? 0, stats, view }, db),
     archive: found,
     memory,
     consumers: consumersOf(features, effective, (await context.readsOf?.(view.name)) ?? null),

@@ -15,6 +15,7 @@ export async function readingOf(
     kind: KindNow
     isBuilt: boolean
     historyEventTimeMs: number | undefined
+    archiveRows: number
     stats: StreamStats
     view: { id: string; streamId: string }
   },
@@ -25,14 +26,15 @@ export async function readingOf(
   const started = (at.kind.job1?.startFrom ?? {}) as { historyEventTimeMs?: number | null }
   const historyEventTimeMs = at.historyEventTimeMs ?? (from === 'backfill' ? (started.historyEventTimeMs ?? null) : null)
   const events = from === 'savepoint' ? 0 : at.stats.events // events before historyEventTime are read and passed over
-  const rate = events === 0 ? null : await readingRate(db, at.view)
+  const toRead = events + at.archiveRows
+  const rate = toRead === 0 ? null : await readingRate(db, at.view)
   return {
     from,
     historyEventTimeMs,
     events,
     eventsPerSecond: rate?.eventsPerSecond ?? null,
     measuredBy: rate?.release ?? null,
-    tookMs: events === 0 ? 0 : rate && (events / rate.eventsPerSecond) * 1000,
+    tookMs: toRead === 0 ? 0 : rate && (toRead / rate.eventsPerSecond) * 1000,
   }
 }
 
