@@ -29,6 +29,7 @@ export const JobParameters = z.object({
   onlineStore: z.boolean(),
   history: z.boolean(),
   historyRetentionMs: z.number(),
+  parallelBy: z.enum(['key', 'feature', 'auto']),
   logLevel: z.string(),
 })
 export type JobParameters = z.infer<typeof JobParameters>
@@ -200,6 +201,16 @@ export const ForwardReport = z.object({
 })
 export type ForwardReport = z.infer<typeof ForwardReport>
 
+/** How a job's keyed subtasks share the work, and why. */
+export const SplitDecision = z.object({
+  by: z.enum(['key', 'feature']),
+  /** asked: the parameter says so · measured: by the events · else why it cannot be, or could not be told */
+  why: z.enum(['asked', 'measured', 'no_events', 'one_feature_group', 'group_by', 'panes', 'code']),
+  /** the newest events: what the busiest thread has to do for each event of the job, split by keys and by features */
+  measured: z.object({ events: z.int(), hottestKeyShare: z.number(), keyUs: z.number(), featureUs: z.number() }).optional(),
+})
+export type SplitDecision = z.infer<typeof SplitDecision>
+
 export const JobMetrics = z.object({
   atMs: z.number(),
   eventsTotal: z.number(),
@@ -219,6 +230,8 @@ export const JobMetrics = z.object({
   operators: z.array(
     z.object({ operator: z.string(), recordsIn: z.number(), recordsOut: z.number(), recordsPerSecond: z.number(), busyShare: z.number() }),
   ),
+  /** where there are several */
+  split: SplitDecision.optional(),
   /** keyed subtasks side by side */
   subtasks: z
     .array(

@@ -86,7 +86,15 @@ export const PARAMETERS = {
   parallelism: int(1, 1, 128, {
     scopes: ['view', 'job'],
     effect: 'release',
-    sentence: text('Number of subtasks that share the keys of a job.', '分担一个作业的键的子任务数量。'),
+    sentence: text('Number of subtasks that share the work of a job.', '分担一个作业的工作的子任务数量。'),
+  }),
+  parallelBy: choice(['key', 'feature', 'auto'], 'auto', {
+    scopes: ['view'],
+    effect: 'start',
+    sentence: text(
+      'How several subtasks share the work: key gives each a share of the keys, feature some of the features of all keys, which helps when one key has most events; auto measures the newest events and decides.',
+      '多个子任务如何分担工作：key 各负责一部分键；feature 各负责所有键的一部分特征，适合事件集中于一个键的情况；auto 测量最新的事件后决定。',
+    ),
   }),
   order: choice(['arrival', 'event_time'], 'arrival', {
     scopes: ['view'],
@@ -518,6 +526,7 @@ export function toJobParameters(effective: EffectiveParameters) {
     onlineStore: e.onlineStore.value,
     history: e.history.value,
     historyRetentionMs: e.historyRetention.value,
+    parallelBy: e.parallelBy.value,
     logLevel: e.logLevel.value,
   }
 }

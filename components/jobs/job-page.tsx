@@ -108,7 +108,7 @@ export function JobPage({ id }: { id: number }) {
         <JobFigures job={job} metrics={metrics} />
         <JobCharts metrics={running ? metrics : null} authoritative={job.authoritative} />
         <OperatorsCard operators={metrics?.operators ?? null} />
-        <SubtasksCard subtasks={metrics?.subtasks ?? null} />
+        <SubtasksCard subtasks={metrics?.subtasks} split={metrics?.split} />
         {metrics?.forward && <ForwardCard forward={metrics.forward} />}
         <PartitionsCard partitions={metrics?.partitions ?? null} />
         <TablesCard plan={metrics?.plan ?? null} />

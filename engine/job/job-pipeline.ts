@@ -1,9 +1,10 @@
 /** A start message → the job's pipeline: in one thread for parallelism 1, else with a thread for each keyed subtask. */
 import { archivePartition } from '../../contract/archive.ts'
+import type { PositionMap, SplitDecision } from '../../contract/job-ipc.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
-import { byKey } from '../exchange/layout.ts'
+import { chooseLayout } from '../exchange/choose-layout.ts'
+import { measureEvents } from '../exchange/measure-events.ts'
 import { ThreadedPipeline } from '../exchange/threaded-pipeline.ts'
-import type { PositionMap } from '../../contract/job-ipc.ts'
 import type { Plan } from '../plan/plan.ts'
 import { archiveThenLog } from '../source/archive-then-log.ts'
 import { boundedSource } from '../source/bounded-source.ts'
@@ -23,6 +24,8 @@ export interface BuiltPipeline {
   readonly recordsPerTurn: number
   /** Reads on up to exactly these positions; null: on and on. */
   stopAt(positions: PositionMap | null): void
+  /** how several keyed subtasks share the work */
+  readonly split?: SplitDecision
 }
 
 const RECORDS_PER_TURN = 256 // so that reads are answered in between
@@ -71,7 +74,9 @@ export function buildPipeline(
       stopAt: (positions) => own.stopAt(source.positions(), positions),
     }
   }
-  const layout = byKey(plan, parallelism)
+  const { layout, decision } = chooseLayout(plan, parallelism, parameters.parallelBy, () =>
+    measureEvents({ definition, stream, options }, ports.source, () => ports.monotonicMs()),
+  )
   const threadStart = { definition, stream, options, layout }
   const pipeline = new ThreadedPipeline({
     ...common,
@@ -88,6 +93,7 @@ export function buildPipeline(
     road,
     refusal,
     recordsPerTurn: Number.POSITIVE_INFINITY,
+    split: decision,
     stopAt(positions) {
       pipeline.forgetAhead()
       own.stopAt(pipeline.source.positions(), positions)

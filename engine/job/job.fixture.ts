@@ -41,6 +41,7 @@ export async function startMessage(
     /** in place of the usual stream: those of a union, in the order of its branches */
     branches?: readonly (StreamSchema & { partitions: number })[]
     parallelism?: number
+    parallelBy?: JobParameters['parallelBy']
     forward?: StartMessage['forward']
     archive?: StartMessage['archive']
   },
@@ -60,7 +61,7 @@ export async function startMessage(
     parallelism: options.parallelism ?? 1,
     definition: checked.definition,
     stream: branches ? { ...checked.stream, partitions, branches: [...branches] } : { ...payStream, partitions },
-    parameters: { ...(effective as JobParameters), ...options.parameters },
+    parameters: { ...(effective as JobParameters), ...(options.parallelBy && { parallelBy: options.parallelBy }), ...options.parameters },
     dataDir,
     socketPath: join(dataDir, `job-${run}.sock`),
     restoreFrom: options.restoreFrom ?? null,

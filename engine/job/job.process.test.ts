@@ -78,13 +78,14 @@ async function finish(job: RunningJob, total: number) {
 }
 
 describe('semantics 17, 20: kill -9 of a real job process', () => {
-  for (const [order, parallelisms] of [
-    ['arrival', [1, 1, 1, 1]],
-    ['event_time', [1, 1, 1, 1]],
-    ['arrival', [2, 2, 2, 2]],
-    ['event_time', [2, 3, 1, 2]],
+  for (const [order, parallelisms, by] of [
+    ['arrival', [1, 1, 1, 1], 'key'],
+    ['event_time', [1, 1, 1, 1], 'key'],
+    ['arrival', [2, 2, 2, 2], 'key'],
+    ['event_time', [2, 3, 1, 2], 'key'],
+    ['arrival', [3, 2, 2, 3], 'feature'],
   ] as const) {
-    test(`${order}, parallelism ${parallelisms}: killed again and again between and during checkpoints, the stores and what was forwarded end as in a golden run`, async () => {
+    test(`${order}, parallelism ${parallelisms} by ${by}: killed again and again between and during checkpoints, the stores and what was forwarded end as in a golden run`, async () => {
       const hints = `ORDER('${order}') READ_CLOCK('event')`
       await append(events(0, 3000))
       const forward = { stream: 'out', authority: 1 }
@@ -108,6 +109,7 @@ describe('semantics 17, 20: kill -9 of a real job process', () => {
           run,
           restoreFrom,
           parallelism,
+          parallelBy: run === 2 ? 'key' : by, // the second one goes on by key whatever wrote its checkpoint
           forward,
           parameters: { checkpointIntervalMs: 15, checkpointMinPauseMs: 0 },
         })
@@ -141,10 +143,14 @@ describe('semantics 17, 20: kill -9 of a real job process', () => {
   }
 })
 
-describe.each([1, 2])('DESIGN §5.9: reads, parallelism %i', (parallelism) => {
+describe.each([
+  [1, 'key'],
+  [2, 'key'],
+  [2, 'feature'],
+] as const)('DESIGN §5.9: reads, parallelism %i by %s', (parallelism, parallelBy) => {
   test('values, status, asOf, version; wrong keys are refused with a hint; reads of the past are answered or refused with the bound', async () => {
     await append(events(0, 500))
-    const job = await start({ parallelism })
+    const job = await start({ parallelism, parallelBy })
     await job.applied(500)
     const { rows } = await job.read([{ card: 'c1' }, { card: 'nobody' }])
     expect(rows).toMatchObject([
@@ -166,7 +172,7 @@ describe.each([1, 2])('DESIGN §5.9: reads, parallelism %i', (parallelism) => {
 
   test('after a restart, until what was stored is reached again, the store answers, marked catchingUp: never a step back', async () => {
     await append(events(0, 400))
-    const first = await start({ parallelism, parameters: { checkpointIntervalMs: 1e9, checkpointRetention: 1000 } })
+    const first = await start({ parallelism, parallelBy, parameters: { checkpointIntervalMs: 1e9, checkpointRetention: 1000 } })
     await first.applied(400)
     first.send({ type: 'checkpoint', requestId: 'early' })
     await first.wait('checkpoint', ({ checkpoint }) => checkpoint.requestId === 'early' && checkpoint.status === 'COMPLETED')
@@ -176,7 +182,7 @@ describe.each([1, 2])('DESIGN §5.9: reads, parallelism %i', (parallelism) => {
     await first.kill()
 
     const path = completedOf(first).find(({ requestId }) => requestId === 'early')!.path!
-    const second = await start({ parallelism, run: 2, restoreFrom: { kind: 'checkpoint', path } })
+    const second = await start({ parallelism, parallelBy, run: 2, restoreFrom: { kind: 'checkpoint', path } })
     let marked = 0
     for (;;) {
       const row = (await second.read([{ card: 'c1' }])).rows![0]!
@@ -191,7 +197,7 @@ describe.each([1, 2])('DESIGN §5.9: reads, parallelism %i', (parallelism) => {
   for (const order of ['arrival', 'event_time'] as const)
     test(`${order}: what a read has shown stands in the store, so that a crash right after it is no step back`, async () => {
       await append(events(0, 50))
-      const job = await start({ parallelism, parameters: { order, checkpointIntervalMs: 1e9 } })
+      const job = await start({ parallelism, parallelBy, parameters: { order, checkpointIntervalMs: 1e9 } })
       await job.applied(50)
       const online = openOnlineBrowser({ dataDir, view: 'card_pay', version: 1, jobId: 1 })!
       let newer = 0 // reads that met values on their way
@@ -211,7 +217,12 @@ describe.each([1, 2])('DESIGN §5.9: reads, parallelism %i', (parallelism) => {
   test('wall clock: a stored value that time has made wrong is rewritten; completeness is said', async () => {
     const start0 = Date.now()
     await append([JSON.stringify({ card: 'c1', amount: 5, shop: 's', ts: start0 - 600_000 + 1500 })])
-    const job = await start({ parallelism, hints: "READ_CLOCK('wall')", parameters: { historyEventTimeMs: start0 - 3_600_000 } })
+    const job = await start({
+      parallelism,
+      parallelBy,
+      hints: "READ_CLOCK('wall')",
+      parameters: { historyEventTimeMs: start0 - 3_600_000 },
+    })
     await job.applied(1)
     const online = openOnlineBrowser({ dataDir, view: 'card_pay', version: 1, jobId: 1 })!
     for (;;) {
@@ -256,7 +267,7 @@ describe('the job and its supervisor', () => {
 
   test('parallelism 2: the keyed subtasks report side by side, and acknowledge checkpoints each for itself', async () => {
     await append(events(0, 2000))
-    const job = await start({ parallelism: 2 })
+    const job = await start({ parallelism: 2, parallelBy: 'key' })
     await job.applied(2000)
     const { metrics } = await job.wait('metrics', ({ metrics: { subtasks } }) => subtasks!.reduce((sum, { keys }) => sum + keys, 0) === 7)
     expect(metrics.subtasks!.map(({ subtask, recordsIn, stateBytes }) => [subtask, recordsIn > 0, stateBytes > 0])).toEqual([
@@ -279,6 +290,29 @@ describe('the job and its supervisor', () => {
     expect(await job.wait('applied', ({ requestId }) => requestId === 'reached')).toMatchObject({ positions: { 0: 2100 } })
     await job.stop()
     expect(newest(job).positions).toEqual({ 0: 2100 })
+  })
+
+  test('split by feature, each subtask has all keys and says which features it computes; a savepoint of it starts a job of one thread', async () => {
+    await append(events(0, 2000))
+    const job = await start({ parallelism: 2, parallelBy: 'feature' })
+    await job.applied(2000)
+    const { metrics } = await job.wait(
+      'metrics',
+      ({ metrics: { subtasks, keys } }) => keys === 7 && subtasks!.every(({ keys }) => keys === 7),
+    )
+    expect(metrics.split).toEqual({ by: 'feature', why: 'asked' })
+    expect(metrics.subtasks!.map(({ features }) => features).toSorted()).toEqual([
+      ['payments', 'spent', 'mean'],
+      ['shops', 'last_shop'],
+    ])
+    expect(metrics.operators[1]).toMatchObject({ operator: 'keyed', recordsIn: metrics.subtasks![0]!.recordsIn })
+    const before = await job.read([{ card: 'c2' }, { card: 'nobody' }])
+    job.send({ type: 'savepoint', requestId: 'mine', path: 'savepoints/split' })
+    await job.wait('checkpoint', completed('savepoint'))
+    await job.kill()
+    const again = await start({ run: 2, restoreFrom: { kind: 'savepoint', path: 'savepoints/split' } })
+    expect((await again.read([{ card: 'c2' }, { card: 'nobody' }])).rows).toEqual(before.rows)
+    expect((await again.wait('metrics')).metrics.split).toBe(undefined)
   })
 
   test('semantics 14: a corrupt newest checkpoint stops with a clear error that names the file; nothing is served', async () => {

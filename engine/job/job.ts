@@ -36,6 +36,7 @@ export class Job {
   private readonly plan: Plan
   private readonly recordsPerTurn: number
   private readonly planned: MetricsInput['plan']
+  private readonly split: MetricsInput['split']
   private readonly featureIds: readonly { name: string; id: string }[]
   private readonly coordinator: CheckpointCoordinator
   private readonly outbox: DeadLetterOutbox
@@ -67,7 +68,7 @@ export class Job {
     this.plan = planView(definition, stream)
     const ids = featureIds(definition)
     this.featureIds = definition.features.map(({ name }, i) => ({ name, id: ids[i]! }))
-    const { pipeline, road, refusal, recordsPerTurn, stopAt } = buildPipeline(start, ports, this.plan, (barrier, snapshot) => {
+    const { pipeline, road, refusal, recordsPerTurn, stopAt, split } = buildPipeline(start, ports, this.plan, (barrier, snapshot) => {
       if (snapshot.operator === 'sink') this.outbox.atSink()
       else if (snapshot.operator === 'source') this.ports.forward?.begin(barrier.id, this.reaches())
       this.coordinator.acknowledge(barrier, snapshot, snapshot.operator === 'source' ? this.facts() : null)
@@ -75,6 +76,7 @@ export class Job {
     this.pipeline = pipeline
     this.recordsPerTurn = recordsPerTurn
     this.stopAt = stopAt
+    this.split = split
     this.planned = { road, refusal, tables: tablesOf(this.plan, road) }
     this.metrics = new MetricsReporter(this.pipeline, ports.monotonicMs())
     this.outbox = new DeadLetterOutbox(pipeline, (message) => void ports.send(message))
@@ -295,6 +297,7 @@ export class Job {
       counters,
       hasCut: this.start.archive !== undefined,
       plan: this.planned,
+      split: this.split,
       forward: ports.forward?.report() ?? null,
       streams: streamsOf(this.start.definition),
     })

@@ -1,5 +1,5 @@
 /** JobMetrics from what the pipeline has counted, with rates over the time since the last call. */
-import type { CodeFeatureReport, ForwardReport, JobMetrics } from '../../contract/job-ipc.ts'
+import type { CodeFeatureReport, ForwardReport, JobMetrics, SplitDecision } from '../../contract/job-ipc.ts'
 import { streamPartition } from '../../definition/union-partitions.ts'
 import type { IntermediateTable } from '../plan/tables.ts'
 import type { JobPipeline } from '../task/job-pipeline.ts'
@@ -22,6 +22,8 @@ export interface MetricsInput {
   readonly heapBytes: number
   readonly catchingUp: boolean
   readonly counters: Record<string, number>
+  /** how several keyed subtasks share the work */
+  readonly split?: SplitDecision | undefined
   readonly hasCut: boolean
   /** by branch */
   readonly streams: readonly string[]
@@ -97,6 +99,7 @@ export class MetricsReporter {
           busyShare: busy('sink'),
         },
       ],
+      ...(input.split && { split: input.split }),
       subtasks,
       counters: input.counters,
       ...(input.hasCut && { refusedByMaxEventTime: source.counts.refusedByMaxEventTime }),
