@@ -208,7 +208,7 @@ for (const waits of [false, true])
       )
     })
 
-test('rows are seen when the checkpoint that covers them is complete, not before; those of one that failed come with the next', async () => {
+test('semantics 17: rows are seen when the checkpoint that covers them is complete, not before; those of one that failed come with the next', async () => {
   const fs = new MemoryFs()
   await fs.makeDirectory('/data')
   const target = new MemoryTarget()
