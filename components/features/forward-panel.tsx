@@ -19,14 +19,24 @@ export function ForwardPanel({ view }: { view: View }) {
   const parameters = useApi(list(Parameter), `/parameters${query({ scope })}`, 10_000)
   const job = useApi(JobDetail, view.runningJobId === undefined ? null : `/jobs/${view.runningJobId}`)
   const live = useLiveJobs()?.jobs.find(({ id }) => id === view.runningJobId)
-  const running = newerMetrics(job.data?.metrics, live?.metrics)?.forward
+  const metrics = newerMetrics(job.data?.metrics, live?.metrics)
+  const isKnown = view.runningJobId === undefined || metrics !== null
+  const running = metrics?.forward
   const parameter = parameters.data?.items.find(({ key }) => key === 'forward')
   if (!parameter) return parameters.error ? <ErrorNote error={parameters.error} /> : null
   const asked = typeof parameter.value === 'string' ? parameter.value : null
   return (
     <div className="card-bd stack">
-      {running ? <ForwardFigures forward={running} /> : <EmptyState title={t('forward.none')}>{t('forward.noneText')}</EmptyState>}
-      {asked !== null && asked !== running?.target && <p>{t.rich('forward.next', { stream: () => <b className="mono">{asked}</b> })}</p>}
+      {running ? (
+        <ForwardFigures forward={running} />
+      ) : (
+        <EmptyState title={isKnown ? t('forward.none') : t('forward.unknown')}>
+          {isKnown ? t('forward.noneText') : t('forward.unknownText')}
+        </EmptyState>
+      )}
+      {isKnown && asked !== null && asked !== running?.target && (
+        <p>{t.rich('forward.next', { stream: () => <b className="mono">{asked}</b> })}</p>
+      )}
       {asked === null && running && (
         <p>{t.rich('forward.ends', { stream: () => <Link href={`/streams/${segment(running.target)}`}>{running.target}</Link> })}</p>
       )}

@@ -4,6 +4,8 @@ import { streamPartition } from '../../definition/union-partitions.ts'
 import type { IntermediateTable } from '../plan/tables.ts'
 import type { JobPipeline } from '../task/job-pipeline.ts'
 
+const FORWARD_RATE_OVER_MS = 30_000
+
 interface Counted {
   readonly atMs: number
   readonly read: number
@@ -33,7 +35,8 @@ export interface MetricsInput {
 
 export class MetricsReporter {
   private last: Counted
-  private forwarded = 0
+  /** of the last half minute: rows are forwarded a checkpoint at a time */
+  private forwarded: { atMs: number; rows: number }[] = []
 
   /** Rates count from here: what a snapshot brought along was not done by this run. */
   constructor(pipeline: JobPipeline, startMs: number) {
@@ -44,9 +47,8 @@ export class MetricsReporter {
     const { pipeline } = input
     const { source, keyed, counted: ofKeys, sink } = pipeline
     const now = counted(pipeline, input.monotonicMs)
-    const { last, forwarded } = this
+    const { last } = this
     this.last = now
-    this.forwarded = input.forward?.forwarded ?? 0
     const elapsedMs = Math.max(1, now.atMs - last.atMs)
     const rate = (of: 'read' | 'applied' | 'rows' | 'written') => (1000 * (now[of] - last[of])) / elapsedMs
     const busy = (of: keyof Counted['busyMs']) => Math.min(1, (now.busyMs[of] - last.busyMs[of]) / elapsedMs)
@@ -104,11 +106,15 @@ export class MetricsReporter {
       counters: input.counters,
       ...(input.hasCut && { refusedByMaxEventTime: source.counts.refusedByMaxEventTime }),
       plan: planOf(input.plan, stateBytes),
-      ...(input.forward && {
-        forward: { ...input.forward, rowsPerSecond: (1000 * (input.forward.forwarded - forwarded)) / elapsedMs },
-      }),
+      ...(input.forward && { forward: { ...input.forward, rowsPerSecond: this.forwardRate(now.atMs, input.forward.forwarded) } }),
       ...codeOf(keyed.flatMap((subtask) => subtask.codeReport())),
     }
+  }
+
+  private forwardRate(atMs: number, rows: number): number {
+    this.forwarded = [...this.forwarded.filter((one) => atMs - one.atMs <= FORWARD_RATE_OVER_MS), { atMs, rows }]
+    const first = this.forwarded[0]!
+    return (1000 * (rows - first.rows)) / Math.max(1000, atMs - first.atMs)
   }
 }
 
