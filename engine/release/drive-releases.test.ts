@@ -236,6 +236,41 @@ test('gated waits for a hand; abort before the cutover leaves the old job alone;
   expect(await state(next)).toBe('STARTING')
 })
 
+test('facts of another generation are ignored: what was asked of it, and what it has done', async () => {
+  const { id, job1 } = await secondRelease({ mode: 'gated' })
+  await drive(5)
+  for (const generation of [0, 2])
+    for (const action of ['abort', 'cutover'])
+      await db.releaseFact.create({ data: { releaseId: id, generation, at: new Date(), kind: 'action', payload: { action, by: 'me' } } })
+  await drive(2)
+  expect([await state(id), (await authority()).jobId]).toEqual(['READY', job1.id])
+  await act(id, 'cutover')
+  await db.release.update({ where: { id }, data: { generation: 3 } })
+  await drive(2)
+  expect(await state(id)).toBe('READY')
+  await db.release.update({ where: { id }, data: { generation: 1 } })
+  await drive()
+  expect(await state(id)).toBe('SOAKING')
+})
+
+test('a release that was aborted begins anew with its times: the next one has its own, and counts its samples from the first', async () => {
+  const { id } = await secondRelease()
+  await drive(2) // two of three samples
+  expect(await state(id)).toBe('CATCHING_UP')
+  await act(id, 'abort')
+  const next = await askForRelease(db, viewId, 2, { historyEventTimeMs: 0 })
+  await drive()
+  const ended = await db.release.findUniqueOrThrow({ where: { id } })
+  expect([ended.state, ended.endedAt?.getTime(), ended.stateSince.getTime()]).toEqual(['ABORTED', nowMs, nowMs])
+  const job = await jobOf(next)
+  await run(job.id)
+  running(job.id, 60)
+  await drive(2)
+  expect(await state(next)).toBe('CATCHING_UP')
+  await drive()
+  expect(await state(next)).toBe('SOAKING')
+})
+
 test('the running version again: a savepoint first, pinned until the release ends, and the new job begins there', async () => {
   const job1 = await firstRelease()
   const id = await askForRelease(db, viewId, 1, { parallelism: 1 })
