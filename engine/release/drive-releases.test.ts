@@ -268,7 +268,7 @@ test('a release that was aborted begins anew with its times: the next one has it
   await drive(2)
   expect(await state(next)).toBe('CATCHING_UP')
   await drive()
-  expect(await state(next)).toBe('SOAKING')
+  expect(await state(next)).toBe('COMPARING')
 })
 
 test('the running version again: a savepoint first, pinned until the release ends, and the new job begins there', async () => {
