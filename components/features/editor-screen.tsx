@@ -20,6 +20,7 @@ import { AddButton, FeatureForm } from './feature-form.tsx'
 import styles from './features.module.css'
 import { formOf } from './form-model.ts'
 import { useEditor } from './use-editor.ts'
+import { sourceOfForm, streamNames, wordsOf } from './view-source.ts'
 
 const SaveDialog = dynamic(() => import('./save-dialog.tsx').then((module) => module.SaveDialog))
 const ReleaseDialog = dynamic(() => import('./release-dialog.tsx').then((module) => module.ReleaseDialog))
@@ -43,13 +44,12 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
   const [showRestored, setShowRestored] = useState(restored)
   const [dialog, setDialog] = useState<'save' | 'release' | null>(null)
   const [savedSql, setSavedSql] = useState(start)
-  const streamOf = (streamName: string | undefined) => streams.find((each) => each.name === streamName)
   const eventTimeOf = useCallback(
     (streamName: string) => streams.find((each) => each.name === streamName)?.eventTime ?? 'event_time',
     [streams],
   )
   const editor = useEditor({ sql: restored ? draft.sql : start, form: view && !restored ? formOf(view.definition) : null }, eventTimeOf)
-  const stream = streamOf(editor.form?.stream)
+  const stream = editor.form ? sourceOfForm(editor.form, streams) : undefined
   const dirty = editor.sql !== savedSql || name === null
 
   const running = useApi(ViewVersion, view?.runningVersion ? `/views/${segment(view.name)}/versions/${view.runningVersion}` : null, false)
@@ -95,13 +95,13 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
   const code = useApi(list(CodeFeatureFile), '/code-features', false).data?.items
   const words = useMemo(
     () => ({
-      fields: stream?.fields ?? [],
+      fields: wordsOf(editor.form, streams),
       features: editor.form?.rows.map((row) => row.name) ?? [],
       windows: editor.form?.windows.map((window) => window.name) ?? [],
       streams: streams.map((each) => each.name),
       code: code?.flatMap(({ feature }) => feature ?? []) ?? [],
     }),
-    [stream, editor.form, streams, code],
+    [editor.form, streams, code],
   )
   const blocked = editor.sound ? undefined : editor.problems.length > 0 ? t('editor.fixFirst') : t('editor.checking')
   const runsAlready =
@@ -121,7 +121,10 @@ export function EditorScreen({ name, view, streams, draft, start }: Props) {
         }
         sub={
           editor.form &&
-          t.rich('editor.over', { stream: () => <code>{editor.form?.stream}</code>, key: () => <code>{editor.form?.key.join(', ')}</code> })
+          t.rich('editor.over', {
+            stream: () => <code>{streamNames(editor.form)}</code>,
+            key: () => <code>{editor.form?.key.join(', ')}</code>,
+          })
         }
         actions={
           <>

@@ -10,6 +10,7 @@ import type { Bound, Expr, Interval, RangeWindow, RowBound, RowsWindow, ViewDefi
 import { partitionOf, printExpr, printFrame, printHints, printKeyedExpr } from '../../definition/print-sql.ts'
 import { frameName } from '../../definition/window-words.ts'
 import { type FormGroup, groupOf, groupSql } from './form-group.ts'
+import { branchLines, type FormUnion, unionOf } from './form-union.ts'
 
 /** `formula`: over other features of the view, or anything that the picker can't say. */
 export const operators = [
@@ -64,7 +65,9 @@ export type RangeFrame = Omit<RangeWindow, 'name'>
 export type Frame = RangeFrame | Omit<RowsWindow, 'name'>
 export type FormRow = { id: number; name: string; operator: Operator; value: string; filter: string; window: string }
 export type FormModel = {
+  /** of a union, what the view calls it */
   stream: string
+  union: FormUnion | null
   key: string[]
   where: string
   hints: ViewDefinition['hints']
@@ -84,6 +87,7 @@ export function formOf(definition: ViewDefinition, previous?: FormModel): FormMo
   const partition = definition.windows.length === 0 ? partitionOf(definition.key) : undefined
   return {
     stream: definition.stream,
+    union: definition.union ? unionOf(definition.union) : null,
     key: definition.key,
     where: definition.where ? printExpr(definition.where) : '',
     hints: definition.hints,
@@ -124,7 +128,7 @@ function callOf({ operator, value }: FormRow): string {
 // A line break inside a field would shift the lines below it.
 const oneLine = (text: string) => text.replace(/\s*\n\s*/g, ' ').trim()
 
-export type Place = { part: 'row' | 'where' | 'window' | 'key' | 'stream'; id?: number | string }
+export type Place = { part: 'row' | 'where' | 'window' | 'key' | 'stream' | 'branch'; id?: number | string }
 export type FormSql = { sql: string; placeByLine: Map<number, Place> }
 
 /** The SQL that the form says, and which of its lines (from 1) belongs to what. Windows that no row uses are left out. */
@@ -153,7 +157,11 @@ export function sqlOf(form: FormModel, eventTime = 'event_time'): FormSql {
   if (hints) add(`SELECT ${hints}`, { part: 'key' })
   add(`${hints ? '       ' : 'SELECT '}${form.key.map(quoteName).join(', ')}${columns.length ? ',' : ''}`, { part: 'key' })
   columns.forEach(([text, place], at) => add(`       ${text}${at < columns.length - 1 ? ',' : ''}`, place))
-  add(`FROM ${quoteName(form.stream)}`, { part: 'stream' })
+  if (form.union) {
+    add('FROM (', { part: 'stream' })
+    branchLines(form.union).forEach((line, b) => add(`  ${b > 0 ? 'UNION ALL ' : ''}${line}`, { part: 'branch', id: b }))
+    add(`) AS ${quoteName(form.stream)}`, { part: 'stream' })
+  } else add(`FROM ${quoteName(form.stream)}`, { part: 'stream' })
   if (oneLine(form.where)) add(`WHERE ${oneLine(form.where)}`, { part: 'where' })
   if (form.group) add(`GROUP BY ${[...form.key.map(quoteName), groupSql(form.group, eventTime)].join(', ')}`, { part: 'window' })
   used.forEach((window, at) => {

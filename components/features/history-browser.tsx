@@ -41,7 +41,12 @@ export function HistoryBrowser({ view, stream }: { view: View; stream: Stream | 
     { key: 'eventTime', header: t('history.eventTime'), cell: (item) => <Time value={item.eventTimeMs} mode="exact" millis /> },
     view.definition.group
       ? { key: 'window', header: t('preview.window'), cell: (item) => <WindowRange value={item.window} /> }
-      : { key: 'position', header: t('preview.position'), numeric: true, cell: (item) => `${item.partition}:${item.offset}` },
+      : {
+          key: 'position',
+          header: t('preview.position'),
+          numeric: true,
+          cell: (item) => `${item.stream === undefined ? '' : `${item.stream} `}${item.partition}:${item.offset}`,
+        },
     ...view.key.map(
       (name): Column<Item> => ({
         key: `key:${name}`,
@@ -93,7 +98,7 @@ export function HistoryBrowser({ view, stream }: { view: View; stream: Stream | 
           label={t('view.tabs.history')}
           columns={columns}
           rows={rows.data.items}
-          rowKey={(item) => `${item.partition}:${item.offset}:${item.viewVersion}:${JSON.stringify(item.key)}`}
+          rowKey={(item) => `${item.stream ?? ''}:${item.partition}:${item.offset}:${item.viewVersion}:${JSON.stringify(item.key)}`}
           maxHeight={560}
           empty={
             <EmptyState title={settled ? t('preview.noMatch') : t('history.empty')}>{settled ? null : t('history.emptyText')}</EmptyState>

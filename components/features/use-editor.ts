@@ -7,7 +7,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { EvenflowError } from '@/contract/errors.ts'
 import { CheckAnswer } from '@/contract/http-api.ts'
-import type { Problem } from '@/definition/model.ts'
+import { type Problem, UNION_EVENT_TIME } from '@/definition/model.ts'
 import { api } from '../api.ts'
 import { type FormModel, formOf, type Place, sqlOf } from './form-model.ts'
 
@@ -58,7 +58,7 @@ export function useEditor(initial: { sql: string; form: FormModel | null }, even
       setForm((previous) => {
         if (!previous) return previous
         const next = change(previous)
-        const written = sqlOf(next, eventTimeOf(next.stream))
+        const written = sqlOf(next, next.union ? UNION_EVENT_TIME : eventTimeOf(next.stream))
         source.current = 'form'
         places.current = written.placeByLine
         setSql(written.sql)
@@ -100,6 +100,8 @@ function belongs(problem: Problem, places: Map<number, Place>, form: FormModel |
   if (place) return place.part === part && (id === undefined || place.id === id)
   const row = /^features\.(\d+)/.exec(problem.path ?? '')
   if (row) return part === 'row' && form?.rows[Number(row[1])]?.id === id
+  const branch = /^union\.(\d+)/.exec(problem.path ?? '')
+  if (branch) return part === 'branch' && Number(branch[1]) === id
   return part === 'where' && (problem.path ?? '').startsWith('where')
 }
 

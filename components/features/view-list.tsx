@@ -15,6 +15,7 @@ import { SkeletonRows } from '../ui/skeleton.tsx'
 import { Time } from '../ui/time.tsx'
 import { useApi } from '../use-api.ts'
 import { CodeFeaturesCard } from './code-features-card.tsx'
+import { StreamLinks } from './stream-links.tsx'
 import { VersionChips } from './version-chips.tsx'
 
 export function ViewList() {
@@ -35,7 +36,7 @@ export function ViewList() {
         </Link>
       ),
     },
-    { key: 'stream', header: t('form.stream'), cell: (view) => <Link href={`/streams/${segment(view.stream)}`}>{view.stream}</Link> },
+    { key: 'stream', header: t('form.stream'), cell: (view) => <StreamLinks view={view} /> },
     { key: 'key', header: t('form.key'), cell: (view) => <span className="mono">{view.key.join(', ')}</span> },
     { key: 'features', header: t('title'), wrap: true, cell: (view) => <FeatureNames view={view} /> },
     { key: 'versions', header: t('list.versions'), cell: (view) => <VersionChips view={view} /> },

@@ -19,8 +19,10 @@ import { ForwardPanel } from './forward-panel.tsx'
 import { HistoryBrowser } from './history-browser.tsx'
 import { OnlineBrowser } from './online-browser.tsx'
 import { ReadPanel } from './read-panel.tsx'
+import { StreamLinks } from './stream-links.tsx'
 import { VersionChips } from './version-chips.tsx'
 import { VersionsPanel } from './versions-panel.tsx'
+import { sourceOfView } from './view-source.ts'
 
 const ReleaseDialog = dynamic(() => import('./release-dialog.tsx').then((module) => module.ReleaseDialog))
 const TABS = ['definition', 'read', 'online', 'history', 'forward', 'versions'] as const
@@ -46,7 +48,7 @@ export function ViewPage({ name }: { name: string }) {
         )}
       </>
     )
-  const stream = streams.data?.items.find((each) => each.name === view.stream)
+  const stream = sourceOfView(view.definition, streams.data?.items ?? [])
   const panels = {
     definition: <DefinitionPanel view={view} />,
     read: <ReadPanel view={view} stream={stream} />,
@@ -61,7 +63,7 @@ export function ViewPage({ name }: { name: string }) {
         title={view.name}
         chips={<VersionChips view={view} />}
         sub={t.rich('editor.over', {
-          stream: () => <Link href={`/streams/${segment(view.stream)}`}>{view.stream}</Link>,
+          stream: () => <StreamLinks view={view} />,
           key: () => <code>{view.key.join(', ')}</code>,
         })}
         actions={

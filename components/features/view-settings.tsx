@@ -1,9 +1,13 @@
 'use client'
 import { useTranslations } from 'next-intl'
 import type { Stream } from '@/contract/http-api.ts'
+import { UNION_EVENT_TIME } from '@/definition/model.ts'
 import styles from './features.module.css'
 import type { FormModel } from './form-model.ts'
+import { unionWith } from './form-union.ts'
 import { GroupSettings } from './group-settings.tsx'
+import { ProblemNotes } from './problem-notes.tsx'
+import { UnionSettings } from './union-settings.tsx'
 import type { Editor } from './use-editor.ts'
 
 /** What all features of the view share: stream, key, which events count, order, clock. */
@@ -22,17 +26,42 @@ export function ViewSettings({
   const keyable = stream?.fields.filter((field) => field.name !== stream.eventTime && !form.key.includes(field.name)) ?? []
   const set = (change: Partial<FormModel>) => editor.changeForm((all) => ({ ...all, ...change }))
   const hint = (change: FormModel['hints']) => set({ hints: { ...form.hints, ...change } })
+  const addStream = (name: string) => {
+    const second = streams.find((each) => each.name === name)
+    if (stream && second)
+      set({
+        stream: 'events',
+        union: unionWith(stream, second),
+        hints: { ...form.hints, order: undefined }, // taken as they arrive only where somebody says so of several
+        key: form.key.map((field) => (field === stream.eventTime ? UNION_EVENT_TIME : field)),
+      })
+  }
   const wrong = editor.problemsAt('where')
   return (
     <div className={styles.settings}>
-      <label>
-        {t('form.stream')}
-        <select className={styles.field} value={form.stream} onChange={(event) => set({ stream: event.target.value })}>
-          {[...new Set([form.stream, ...streams.map((each) => each.name)])].map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+      {form.union ? (
+        <UnionSettings union={form.union} form={form} editor={editor} streams={streams} />
+      ) : (
+        <label>
+          {t('form.stream')}
+          <select className={styles.field} value={form.stream} onChange={(event) => set({ stream: event.target.value })}>
+            {[...new Set([form.stream, ...streams.map((each) => each.name)])].map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      {!form.union && stream && (
+        <label>
+          {t('union.and')}
+          <select className={styles.field} value="" onChange={(event) => addStream(event.target.value)}>
+            <option value="">{t('union.none')}</option>
+            {streams.map((each) => (
+              <option key={each.name}>{each.name}</option>
+            ))}
+          </select>
+        </label>
+      )}
       <div role="group" aria-label={t('form.key')}>
         <span className="dim small">{t('form.key')}</span>
         <div className={styles.keyChips}>
@@ -78,11 +107,7 @@ export function ViewSettings({
           spellCheck={false}
           aria-invalid={wrong.length > 0}
         />
-        {wrong.map((problem) => (
-          <span key={problem.message} style={{ color: 'var(--bad)' }} role="alert">
-            {problem.message} {problem.hint}
-          </span>
-        ))}
+        <ProblemNotes problems={wrong} />
       </label>
       <GroupSettings form={form} editor={editor} />
       <label>
@@ -92,7 +117,7 @@ export function ViewSettings({
           disabled={form.group !== null}
           value={form.group ? 'event_time' : (form.hints.order ?? '')}
           onChange={(event) => hint({ order: (event.target.value || undefined) as 'arrival' | undefined })}
-          title={t(`orderMeaning.${form.group ? 'group' : (form.hints.order ?? 'default')}`)}
+          title={t(`orderMeaning.${form.group ? 'group' : (form.hints.order ?? (form.union ? 'union' : 'default'))}`)}
         >
           <option value="">{t('form.default')}</option>
           <option value="arrival">{t('orders.arrival')}</option>

@@ -1,7 +1,9 @@
 'use client'
+import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { isArchivePartition } from '@/contract/archive.ts'
 import type { JobMetrics } from '@/contract/job-ipc.ts'
+import { segment } from '@/components/api.ts'
 import { Card } from '@/components/ui/card.tsx'
 import { DataTable } from '@/components/ui/data-table.tsx'
 import { Duration, Num } from '@/components/ui/quantity.tsx'
@@ -9,24 +11,32 @@ import { Time } from '@/components/ui/time.tsx'
 
 type Partition = JobMetrics['partitions'][number]
 
-/** How far each partition of the stream has been read, in records and in event time. */
+const StreamLink = ({ name }: { name: string }) => <Link href={`/streams/${segment(name)}`}>{name}</Link>
+
+/** How far each partition has been read, in records and in event time; of a union, of which stream. */
 export function PartitionsCard({ partitions }: { partitions: Partition[] | null }) {
   const t = useTranslations('jobs')
   const unknown = <span className="dim">{t('unknown')}</span>
+  const isUnion = partitions?.some(({ of }) => of !== undefined) ?? false
   const instant = (ms: number | null) => (ms === null ? unknown : <Time value={ms} mode="exact" />)
   return (
-    <Card title={t('partitions.title')} aside={t('partitions.aside')} flush>
+    <Card title={t('partitions.title')} aside={t(isUnion ? 'partitions.asideUnion' : 'partitions.aside')} flush>
       <DataTable
         label={t('partitions.title')}
         rows={partitions ?? []}
         rowKey={(partition) => partition.partition}
         empty={<div className="card-bd mid">{t('partitions.none')}</div>}
         columns={[
+          ...(isUnion
+            ? [{ key: 'stream', header: t('partitions.stream'), cell: (row: Partition) => row.of && <StreamLink name={row.of.stream} /> }]
+            : []),
           {
             key: 'partition',
             header: t('partitions.partition'),
             cell: (row: Partition) => (
-              <span className="mono">{isArchivePartition(row.partition) ? t('partitions.archive') : row.partition}</span>
+              <span className="mono">
+                {isArchivePartition(row.partition) ? t('partitions.archive') : (row.of?.partition ?? row.partition)}
+              </span>
             ),
           },
           { key: 'position', header: t('partitions.position'), numeric: true, cell: (row) => <Num value={row.position} /> },

@@ -4,6 +4,7 @@ import { useTranslations } from 'next-intl'
 import { list, Stream, View } from '@/contract/http-api.ts'
 import { segment } from '../api.ts'
 import { ReadPanel } from '../features/read-panel.tsx'
+import { sourceOfView } from '../features/view-source.ts'
 import { Card } from '../ui/card.tsx'
 import { useApi } from '../use-api.ts'
 
@@ -18,7 +19,7 @@ export function LiveRead() {
   if (!view) return null
   return (
     <Card title={t('read.title')} aside={<Link href={`/features/${segment(view.name)}?tab=read`}>{view.name}</Link>} flush>
-      <ReadPanel view={view} stream={streams.data?.items.find((stream) => stream.name === view.stream)} />
+      <ReadPanel view={view} stream={sourceOfView(view.definition, streams.data?.items ?? [])} />
     </Card>
   )
 }

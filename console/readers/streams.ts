@@ -1,5 +1,7 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import type { DeadLetter, Stream } from '../../contract/http-api.ts'
+import type { ViewDefinition } from '../../definition/model.ts'
+import { streamsOf } from '../../definition/union-partitions.ts'
 import type { ConsoleContext } from '../context.ts'
 import { before, page, pageSize } from './page.ts'
 
@@ -9,14 +11,15 @@ export async function listStreams(ctx: ConsoleContext): Promise<{ items: Stream[
   const first = rows[0] ? await statsOf(ctx, rows[0].name) : null
   const rest = first === 'down' ? rows.slice(1).map(() => null) : await Promise.all(rows.slice(1).map((row) => statsOf(ctx, row.name)))
   const stats = [first, ...rest].map((one) => (one === 'down' ? null : one))
-  return { items: rows.map((row, i) => toStream(row, stats[i] ?? null)) }
+  const readers = await readersOf(ctx)
+  return { items: rows.map((row, i) => toStream(row, readers, stats[i] ?? null)) }
 }
 
 export async function readStream(ctx: ConsoleContext, name: string): Promise<Stream> {
   const row = await ctx.db.stream.findUnique({ where: { name }, include })
   if (!row) throw noStream(name)
   const stats = await statsOf(ctx, name)
-  return toStream(row, stats === 'down' ? null : stats)
+  return toStream(row, await readersOf(ctx), stats === 'down' ? null : stats)
 }
 
 export async function mustBeStream(ctx: ConsoleContext, name: string): Promise<void> {
@@ -53,7 +56,22 @@ export async function listDeadLetters(
   )
 }
 
-const include = { views: { select: { name: true }, orderBy: { name: 'asc' } }, _count: { select: { deadLetters: true } } } as const
+const include = { _count: { select: { deadLetters: true } } } as const
+
+/** By stream: the views whose newest version reads it. */
+type Readers = ReadonlyMap<string, readonly string[]>
+
+async function readersOf(ctx: ConsoleContext): Promise<Readers> {
+  const views = await ctx.db.view.findMany({
+    orderBy: { name: 'asc' },
+    select: { name: true, versions: { orderBy: { version: 'desc' }, take: 1, select: { definition: true } } },
+  })
+  const readers = new Map<string, string[]>()
+  for (const { name, versions } of views)
+    for (const stream of new Set(versions.flatMap(({ definition }) => streamsOf(definition as unknown as ViewDefinition))))
+      readers.set(stream, [...(readers.get(stream) ?? []), name])
+  return readers
+}
 
 async function statsOf(ctx: ConsoleContext, name: string): Promise<Stream['stats'] | 'down'> {
   try {
@@ -73,11 +91,10 @@ type Row = {
   note: string | null
   createdAt: Date
   createdBy: string
-  views: { name: string }[]
   _count: { deadLetters: number }
 }
 
-const toStream = (row: Row, stats: Stream['stats']): Stream => ({
+const toStream = (row: Row, readers: Readers, stats: Stream['stats']): Stream => ({
   name: row.name,
   fields: row.fields as Stream['fields'],
   eventTime: row.eventTime,
@@ -87,7 +104,7 @@ const toStream = (row: Row, stats: Stream['stats']): Stream => ({
   note: row.note,
   createdAt: row.createdAt.toISOString(),
   createdBy: row.createdBy,
-  views: row.views.map((view) => view.name),
+  views: [...(readers.get(row.name) ?? [])],
   deadLetters: row._count.deadLetters,
   stats,
 })

@@ -1,9 +1,8 @@
 /** SQL, a form's definition or a saved version → a checked definition, against the streams as they are now. */
 import { EvenflowError } from '../../contract/errors.ts'
 import type { CheckedView, Problem, StreamSchema, ViewDefinition } from '../../definition/model.ts'
-import { checkDefinition, problem } from '../../definition/check-view.ts'
+import { checkDefinition } from '../../definition/check-view.ts'
 import { parseView } from '../../definition/parse-sql.ts'
-import { START } from '../../definition/source-text.ts'
 import { printView } from '../../definition/print-sql.ts'
 import type { Db, Tx } from '../../db/client.ts'
 import type { ConsoleContext } from '../context.ts'
@@ -28,8 +27,6 @@ export async function resolveDefinition(ctx: Ctx, given: Given): Promise<Resolve
   const streams = await streamSchemas(ctx.db)
   const { checked, problems } = await check(ctx, given, streams)
   if (!checked) return { problems }
-  // until the form knows a union
-  if (checked.definition.union) return { problems: [problem('not_yet', START, 'a view over several streams is not available here yet')] }
   return { checked, problems, sql: printView(checked.definition, { eventTime: checked.stream.eventTime }) }
 }
 

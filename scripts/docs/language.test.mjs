@@ -44,6 +44,15 @@ const streams = [
       { name: 't', type: 'timestamp', nullable: true },
     ],
   },
+  {
+    name: 'refunds',
+    eventTime: 'at',
+    fields: [
+      { name: 'card_no', type: 'string' },
+      { name: 'at', type: 'timestamp' },
+      { name: 'cents', type: 'int' },
+    ],
+  },
 ]
 const code = new FeatureFolder(fileURLToPath(new URL('../../features', import.meta.url))).features()
 const over = "OVER (PARTITION BY card ORDER BY ts RANGE BETWEEN INTERVAL '1' HOUR PRECEDING AND CURRENT ROW)"
