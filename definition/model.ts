@@ -296,8 +296,8 @@ export const Hints = z.object({
 })
 export type Hints = z.infer<typeof Hints>
 
-/** More streams than this are hardly one view; see also union-partitions.ts. */
-export const MAX_BRANCHES = 16
+/** More streams than this are hardly one view; partitions above theirs are those of archives (contract/archive.ts). */
+export const MAX_BRANCHES = 15
 
 /** One SELECT of a UNION ALL: a stream, and what each column of the union is there. */
 export const UnionBranch = z.object({
