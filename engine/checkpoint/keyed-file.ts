@@ -9,9 +9,9 @@ interface Header {
   readonly part?: PartOfState | undefined
 }
 
-/** Of a snapshot that is complete, or of an operator as it stands. In parts: the header, then each group's bytes as they stand. */
+/** Of a snapshot that is complete, or of an operator as it stands. In parts: the header, then each group's as they stand. */
 export function encodeKeyedFile(
-  snapshot: Pick<OperatorSnapshot, 'operator' | 'bytesOf'>,
+  snapshot: Pick<OperatorSnapshot, 'operator' | 'partsOf'>,
   from: number,
   to: number,
   part?: PartOfState,
@@ -19,10 +19,10 @@ export function encodeKeyedFile(
   const parts: Uint8Array[] = []
   const groups: { group: number; bytes: number }[] = []
   for (let group = from; group < to; group++) {
-    const bytes = snapshot.bytesOf(group)
-    if (!bytes) continue
-    groups.push({ group, bytes: bytes.length })
-    parts.push(bytes)
+    const ofGroup = snapshot.partsOf(group)
+    if (!ofGroup) continue
+    groups.push({ group, bytes: ofGroup.reduce((sum, { length }) => sum + length, 0) })
+    parts.push(...ofGroup)
   }
   const header = Buffer.from(JSON.stringify({ operator: snapshot.operator, groups, part } satisfies Header))
   const length = Buffer.alloc(4)

@@ -21,7 +21,11 @@ export async function writeTestSavepoint(
 ): Promise<void> {
   const operator = run.operators[0]!
   const groups = Array.from({ length: KEY_GROUPS }, (_, group) => operator.snapshotKeyGroup(group))
-  const parts = encodeKeyedFile({ operator: operator.snapshotOperator(), bytesOf: (group) => groups[group]! }, 0, KEY_GROUPS)
+  const parts = encodeKeyedFile(
+    { operator: operator.snapshotOperator(), partsOf: (group) => groups[group]! && [groups[group]!] },
+    0,
+    KEY_GROUPS,
+  )
   await prepareDirectory(fs, directory)
   const files = [
     await writeSnapshotFile(fs, directory, { name: 'source-0.json', parts: [Buffer.from(JSON.stringify(run.source.snapshot()))] }),

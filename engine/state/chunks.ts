@@ -5,13 +5,14 @@
 const FIRST_PIECE_BYTES = 1 << 20
 /** A large piece begins 16 bytes behind a page, behind what the allocator notes of it; its chunks begin with a cache line. */
 const LINE_OFFSET = 48
+const PAGE_WORDS = 512
 const LARGEST_PIECE_BYTES = 1 << 25
 
 export class Chunks {
   private piece = new ArrayBuffer(0)
   private used = 0
 
-  /** So many 64-bit words, written once, so that their pages are there when they are needed. */
+  /** So many 64-bit words, all zero; each page is written to, so that it is there when it is needed. */
   take(words: number): Float64Array<ArrayBuffer> {
     const bytes = words * 8
     if (this.used + bytes > this.piece.byteLength) {
@@ -19,8 +20,9 @@ export class Chunks {
       this.piece = new ArrayBuffer(Math.max(size, bytes + LINE_OFFSET))
       this.used = LINE_OFFSET
     }
-    const chunk = new Float64Array(this.piece, this.used, words).fill(0)
+    const chunk = new Float64Array(this.piece, this.used, words)
     this.used += bytes
+    for (let word = 0; word < words; word += PAGE_WORDS) chunk[word] = 0
     return chunk
   }
 }

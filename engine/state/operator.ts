@@ -114,8 +114,8 @@ export interface OperatorSnapshot {
   readonly operator: OperatorState
   /** Writes about `maxKeys` keys more. True: it is complete. */
   advance(maxKeys: number): boolean
-  /** Of a complete one; null: the group held nothing. */
-  bytesOf(group: number): Uint8Array | null
+  /** Of a complete one, the bytes of a group in parts of a few hundred kilobytes; null: the group held nothing. */
+  partsOf(group: number): readonly Uint8Array[] | null
 }
 
 export interface OperatorState {

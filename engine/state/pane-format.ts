@@ -68,9 +68,12 @@ export function writePane(
   slab: SketchSlab,
 ): void {
   const { narrow, wide, sketches } = words
-  out.u32(G[2 * w + NUMBER]!)
-  for (let i = 0; i < narrow.length; i++) out.u32(G[2 * w + narrow[i]!]!)
-  for (let i = 0; i < wide.length; i++) out.f64(F[w + wide[i]!]!)
+  let at = out.reserve(4 + 4 * narrow.length + 8 * wide.length)
+  const { view } = out
+  view.setInt32(at, G[2 * w + NUMBER]!, true)
+  at += 4
+  for (let i = 0; i < narrow.length; i++, at += 4) view.setInt32(at, G[2 * w + narrow[i]!]!, true)
+  for (let i = 0; i < wide.length; i++, at += 8) view.setFloat64(at, F[w + wide[i]!]!, true)
   for (let i = 0; i < sketches.length; i++) slab.writeTo(out, V, 8 * (w + sketches[i]!))
 }
 
@@ -86,9 +89,12 @@ export function readPane(
   slab: SketchSlab,
 ): void {
   const { narrow, wide, sketches } = words
-  G[2 * w + NUMBER] = input.u32()
-  for (let i = 0; i < narrow.length; i++) G[2 * w + narrow[i]!] = input.u32()
-  for (let i = 0; i < wide.length; i++) F[w + wide[i]!] = input.f64()
+  let at = input.skip(4 + 4 * narrow.length + 8 * wide.length)
+  const { view } = input
+  G[2 * w + NUMBER] = view.getInt32(at, true)
+  at += 4
+  for (let i = 0; i < narrow.length; i++, at += 4) G[2 * w + narrow[i]!] = view.getInt32(at, true)
+  for (let i = 0; i < wide.length; i++, at += 8) F[w + wide[i]!] = view.getFloat64(at, true)
   for (let i = 0; i < sketches.length; i++) {
     const length = input.u32()
     slab.put(V, 8 * (w + sketches[i]!), bytes, input.skip(length), length)

@@ -4,6 +4,7 @@
  * They are found through a hash table of (hash, slot) pairs, probed for a whole batch at a time so that cache misses overlap.
  */
 import { textOf } from '../compile/wtf8.ts'
+import type { ByteWriter } from './byte-writer.ts'
 import { Chunks } from './chunks.ts'
 
 const CHUNK_BITS = 12
@@ -218,10 +219,11 @@ export class KeySlab {
     return textOf(this.keyHolder(slot), at, at + length)
   }
 
-  /** The same in UTF-8, where it stands. */
-  keyBytes(slot: number): Uint8Array {
-    const at = this.keyPlace(slot)
-    return this.keyHolder(slot).subarray(at, at + this.keyLength(slot))
+  /** Its length in UTF-8, then its bytes. */
+  writeText(out: ByteWriter, slot: number): void {
+    const length = this.keyLength(slot)
+    out.u32(length)
+    out.raw(this.keyHolder(slot), this.keyPlace(slot), length)
   }
 
   private keyLength(slot: number): number {

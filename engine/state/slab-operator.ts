@@ -416,7 +416,8 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   snapshotKeyGroup(group: number): Uint8Array | null {
     const snapshot = this.beginSnapshot()
     snapshot.advance(Number.POSITIVE_INFINITY)
-    return snapshot.bytesOf(group)
+    const parts = snapshot.partsOf(group)
+    return parts && Buffer.concat(parts)
   }
 
   beginSnapshot(): SlabSnapshot {

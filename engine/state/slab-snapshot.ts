@@ -50,7 +50,7 @@ export class SlabSnapshot implements OperatorSnapshot {
     if (f[k + F_APPLIED] === 0) return // known by a waiting row only
     const out = this.writerOf(g[2 * k + I_GROUP]!)
     out.u8(KEY_ENTRY)
-    out.text(keys.keyBytes(slot))
+    keys.writeText(out, slot)
     out.f64(f[k + F_AS_OF]!)
     out.f64(f[k + F_AS_OF_POSITION]!)
     out.f64(f[k + F_APPLIED]!)
@@ -64,7 +64,7 @@ export class SlabSnapshot implements OperatorSnapshot {
     const slot = waiting.slots[row]!
     const out = this.writerOf(keys.intsOf(slot)[2 * keys.base(slot) + I_GROUP]!)
     out.u8(WAITING_ENTRY)
-    out.text(keys.keyBytes(slot))
+    keys.writeText(out, slot)
     out.f64(waiting.times[row]!)
     out.f64(waiting.positions[row]!)
     this.state.writeInputs(out, waiting.columns, row)
@@ -80,7 +80,7 @@ export class SlabSnapshot implements OperatorSnapshot {
   }
 
   /** Once `advance` has said that it is done. */
-  bytesOf(group: number): Uint8Array | null {
-    return this.groups[group]?.finish() ?? null
+  partsOf(group: number): readonly Uint8Array[] | null {
+    return this.groups[group]?.parts() ?? null
   }
 }

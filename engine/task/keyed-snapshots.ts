@@ -19,7 +19,14 @@ interface UnderWay {
 /** All groups at once, of an operator that cannot do it bit by bit. */
 function wholeSnapshot(operator: KeyedOperator): OperatorSnapshot {
   const groups = Array.from({ length: KEY_GROUPS }, (_, group) => operator.snapshotKeyGroup(group))
-  return { operator: operator.snapshotOperator(), advance: () => true, bytesOf: (group) => groups[group]! }
+  return {
+    operator: operator.snapshotOperator(),
+    advance: () => true,
+    partsOf: (group) => {
+      const bytes = groups[group]!
+      return bytes && [bytes]
+    },
+  }
 }
 
 export class KeyedSnapshots {

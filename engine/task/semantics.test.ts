@@ -32,9 +32,12 @@ function moved(from: TestRun, options: RunOptions): TestRun {
   const files = new Map<string, Uint8Array>([[SOURCE_FILE, Buffer.from(JSON.stringify(from.source.snapshot()))]])
   from.operators.forEach((operator, i) => {
     const { from: first, to } = keyGroupRange(i, from.operators.length)
-    const snapshot: Pick<OperatorSnapshot, 'operator' | 'bytesOf'> = {
+    const snapshot: Pick<OperatorSnapshot, 'operator' | 'partsOf'> = {
       operator: operator.snapshotOperator(),
-      bytesOf: (group) => operator.snapshotKeyGroup(group),
+      partsOf: (group) => {
+        const bytes = operator.snapshotKeyGroup(group)
+        return bytes && [bytes]
+      },
     }
     files.set(keyedFileName(i), Buffer.concat(encodeKeyedFile(snapshot, first, to)))
   })
