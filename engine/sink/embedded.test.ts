@@ -52,6 +52,23 @@ test('the online store is browsed by page and by search while the job writes', a
   await store.close()
 })
 
+test('the newest row of a key is found at every moment of its way into the store', async () => {
+  const store = online(1)
+  const committed: (void | Promise<void>)[] = []
+  for (let n = 1; n <= 300; n++) {
+    await store.write([row('a', n, [n, n, 0])])
+    if (n % 3 === 0) committed.push(store.commit())
+    expect(store.get('["a"]')?.version).toEqual([n, n, 0])
+    await new Promise((done) => setImmediate(done))
+    expect(store.get('["a"]')?.version).toEqual([n, n, 0])
+  }
+  await Promise.all(committed)
+  await store.close()
+  const again = online(1)
+  expect(again.get('["a"]')?.version).toEqual([300, 300, 0])
+  await again.close()
+})
+
 test('a history of the older layout, with rows by version, is set aside whole', async () => {
   const path = join(dataDir, 'history', 'v.sqlite')
   mkdirSync(join(dataDir, 'history'))

@@ -85,28 +85,55 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
     )
   })
 
+  /** rows that no transaction has taken yet, and those of transactions that readers of the store cannot see yet */
   let buffer = new Map<string, ResultRow>()
+  const unseen = new Set<Map<string, ResultRow>>()
+  /** the transaction that will take the buffer, and the newest one that was asked for */
+  let next: Promise<void> | null = null
+  let newest: Promise<void> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
   let failure: unknown
   let closed = false
 
-  function writeBuffer(): void {
+  /** Resolves when other processes see the rows. They are written by the store's own thread, which then brings them to disk: see `flush`. */
+  function writeBuffer(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
-    if (buffer.size === 0) return
-    const rowsToWrite = buffer
-    buffer = new Map()
-    env.transactionSync(
-      () => {
-        refuseIfFenced(rowsToWrite.size)
-        for (const row of rowsToWrite.values()) {
+    if (buffer.size === 0 || next) return newest
+    next = newest = writeNext()
+    newest.catch((error: unknown) => {
+      failure ??= error // told at the next write or flush
+    })
+    return newest
+  }
+
+  async function writeNext(): Promise<void> {
+    let taken = buffer
+    try {
+      await env.transaction(() => {
+        taken = buffer // with all that has come until now
+        buffer = new Map()
+        next = null
+        unseen.add(taken)
+        refuseIfFenced(taken.size)
+        for (const row of taken.values()) {
           const id = storeKey(row.key)
           const stored = rows.getBinaryFast(id)
           if (stored === undefined || isNewer(row.version, stored)) rows.putSync(id, encodeOnlineRow(row, at.epoch, id !== row.key))
         }
-      },
-      1 | 2 | 0x10000,
-    ) // abortable, committed at once, flushed to disk at flush()
+      })
+    } finally {
+      unseen.delete(taken)
+    }
+  }
+
+  function newestWaiting(key: string): ResultRow | undefined {
+    let waiting = buffer.get(key)
+    for (const taken of unseen) {
+      const row = taken.get(key)
+      if (row && (!waiting || compareVersions(row.version, waiting.version) > 0)) waiting = row
+    }
+    return waiting
   }
 
   return {
@@ -117,29 +144,22 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
         const waiting = buffer.get(row.key)
         if (waiting === undefined || compareVersions(row.version, waiting.version) > 0) buffer.set(row.key, row)
       }
-      if (buffer.size >= BUFFER_KEYS) writeBuffer()
-      else
-        timer ??= setTimeout(() => {
-          try {
-            writeBuffer()
-          } catch (error) {
-            failure = error // told at the next write or flush
-          }
-        }, BUFFER_MS)
+      if (buffer.size >= BUFFER_KEYS) return writeBuffer()
+      timer ??= setTimeout(() => void writeBuffer().catch(() => undefined), BUFFER_MS)
     },
     commit() {
       if (failure) throw failure
-      writeBuffer()
+      return writeBuffer()
     },
     async flush() {
       if (failure) throw failure
-      writeBuffer()
+      await writeBuffer()
       await env.flushed
     },
     get(key) {
       const stored = rows.get(storeKey(key))
       const row = stored ? decodeOnlineRow(stored, key) : null
-      const waiting = buffer.get(key)
+      const waiting = newestWaiting(key)
       if (!waiting || (row && compareVersions(waiting.version, row.version) <= 0)) return row
       return {
         key,
@@ -153,8 +173,8 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
     async close() {
       if (closed) return
       closed = true
-      if (!failure) writeBuffer()
       clearTimeout(timer)
+      if (!failure) await writeBuffer()
       await env.flushed
       await env.close()
     },

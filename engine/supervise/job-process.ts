@@ -8,6 +8,8 @@ const LEASE_EVERY_MS = 1000
 const LEASE_VALID_MS = 10_000
 const STOP_PATIENCE_MS = 30_000
 const SILENCE_MS = 60_000
+/** A few of them wait for the disk while a checkpoint is made durable; a row that a read waits for finds another one. */
+const FILE_THREADS = '16'
 
 export interface JobExit {
   readonly code: number | null
@@ -38,7 +40,7 @@ export function startJobProcess(options: {
   onUnreadable: (text: string) => void
 }): JobProcess {
   const child: ChildProcess = fork(options.entry, [], {
-    env: options.env,
+    env: { UV_THREADPOOL_SIZE: FILE_THREADS, ...options.env },
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
   })
