@@ -40,7 +40,9 @@ export async function compareJobs(task: CompareTask, { fs, log, serve, monotonic
     allServed()
     const found = new Map(kept.sample.keys.map((key, i) => [key, valuesOfRow(two.plan.features, answers[i]!)]))
     const names = new Set(kept.features.map(({ feature }) => feature))
-    const added = await compareNew(task, two, { sample: kept.sample, found }, { kept: names, atMs: evaluatedAtMs, log: await log() })
+    const source = await log()
+    const added = await compareNew(task, two, { sample: kept.sample, found }, { kept: names, atMs: evaluatedAtMs, log: source })
+    await source.close()
     const features = [...kept.features, ...added.features]
     const blocking = blockingFeatures(features, task.tolerancePercent)
     return {

@@ -5,7 +5,7 @@
  */
 import { isArchivePartition } from '../../contract/archive.ts'
 import type { PositionMap } from '../../contract/job-ipc.ts'
-import { addFact, type ReleaseRow, type RunningJob, type StepContext } from './release-record.ts'
+import type { ReleaseRow, RunningJob, StepContext } from './release-record.ts'
 
 /** A fact `compare_begun`. */
 export interface CompareCut {
@@ -31,18 +31,20 @@ export async function takeCut(release: ReleaseRow, context: StepContext, attempt
   if (await isComing(release, context, job1)) return `Job ${release.job1Id} is between two runs.`
   const two: AtTheCut = { id: release.job2Id!, process: job2, stays: true }
   const one: AtTheCut | null = job1 && { id: release.job1Id!, process: job1, stays: false }
-  const positions = await furthestOf(two, one)
-  if (!positions) {
+  try {
+    const positions = await furthestOf(two, one)
+    if (positions) {
+      const cut = await recordCut(release, context, { attempt, positions, run, one, two })
+      if (one && cut.savepoint1 !== null) await ask(context, one, cut.savepoint1, positions)
+      await ask(context, two, cut.savepoint2, positions)
+      return null
+    }
+  } catch (error) {
     letGo(release, context)
-    return 'One of the jobs did not say where it stands.'
+    throw error
   }
-  const savepoint1 = one && (await makeSavepoint(release, context, one.id, attempt))
-  const savepoint2 = await makeSavepoint(release, context, two.id, attempt)
-  const cut: CompareCut = { attempt, positions, savepoint1, savepoint2, run }
-  await addFact(context, release, 'compare_begun', { ...cut, job1: one?.id ?? null, job2: two.id })
-  if (one && savepoint1 !== null) await ask(context, one, savepoint1, positions)
-  await ask(context, two, savepoint2, positions)
-  return null
+  letGo(release, context)
+  return 'One of the jobs did not say where it stands.'
 }
 
 export function jobsOf({ job1Id, job2Id }: ReleaseRow, { running }: StepContext): [RunningJob | null, RunningJob | null] {
@@ -72,22 +74,36 @@ async function furthestOf(two: AtTheCut, one: AtTheCut | null): Promise<Position
   return Object.fromEntries([...partitions].map((partition) => [partition, Math.max(of1[partition] ?? 0, of2[partition] ?? 0)]))
 }
 
-async function makeSavepoint(release: ReleaseRow, { db, now }: StepContext, jobId: number, attempt: number): Promise<number> {
-  const { version } = await db.job.findUniqueOrThrow({ where: { id: jobId }, select: { version: true } })
-  const { id } = await db.savepoint.create({
-    data: {
-      jobId,
-      viewId: release.viewId,
-      version,
-      name: `${release.view}-release-${release.id}-compare-${attempt}`,
-      status: 'IN_PROGRESS',
-      pinned: true,
-      pinnedReason: `Release ${release.id} compares its jobs with it, and disposes of it then.`,
-      createdAt: new Date(now()),
-      createdBy: 'release',
-    },
+/** The savepoints' rows and the fact that names them, or none of them. */
+function recordCut(
+  release: ReleaseRow,
+  { db, now }: StepContext,
+  { attempt, positions, run, one, two }: Pick<CompareCut, 'attempt' | 'positions' | 'run'> & { one: AtTheCut | null; two: AtTheCut },
+): Promise<CompareCut> {
+  const at = new Date(now())
+  return db.$transaction(async (tx) => {
+    const savepoint = async (jobId: number, version: number) => {
+      const made = await tx.savepoint.create({
+        data: {
+          jobId,
+          viewId: release.viewId,
+          version,
+          name: `${release.view}-release-${release.id}-compare-${attempt}`,
+          status: 'IN_PROGRESS',
+          pinned: true,
+          pinnedReason: `Release ${release.id} compares its jobs with it, and disposes of it then.`,
+          createdAt: at,
+          createdBy: 'release',
+        },
+      })
+      return made.id
+    }
+    const savepoint1 = one && (await savepoint(one.id, release.fromVersion ?? release.toVersion))
+    const cut: CompareCut = { attempt, positions, savepoint1, savepoint2: await savepoint(two.id, release.toVersion), run }
+    const payload = { ...cut, job1: one?.id ?? null, job2: two.id }
+    await tx.releaseFact.create({ data: { releaseId: release.id, generation: release.generation, at, kind: 'compare_begun', payload } })
+    return cut
   })
-  return id
 }
 
 async function ask({ db, savepoint }: StepContext, { id, stays }: AtTheCut, savepointId: number, positions: PositionMap): Promise<void> {

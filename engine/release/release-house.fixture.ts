@@ -24,10 +24,11 @@ export interface HouseDatabase {
 const CHECKPOINT_EVERY_MS = { file: 300, server: 2000 }
 
 /** Without a database of the test's own there is one in the data directory. */
-export async function openReleaseHouse(database?: HouseDatabase): Promise<ReleaseHouse> {
+/** `env`: more of the engine's, for those that see to it that something goes wrong. */
+export async function openReleaseHouse(database?: HouseDatabase, env: Record<string, string> = {}): Promise<ReleaseHouse> {
   const dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
   const db = database?.db ?? (await openTestDatabase(dataDir))
-  const start = () => startEngineProcess(dataDir, database && { DATABASE_URL: database.engineUrl })
+  const start = () => startEngineProcess(dataDir, { ...env, ...(database && { DATABASE_URL: database.engineUrl }) })
   const house: ReleaseHouse = {
     dataDir,
     db,
