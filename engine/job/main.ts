@@ -3,6 +3,7 @@
  * Exit codes: 0 stopped as asked · 1 failed, may be started again · 3 failed, a person has to choose · 4 the lease ran out ·
  * 5 the supervisor is gone.
  */
+import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -156,6 +157,7 @@ async function run(start: StartMessage): Promise<void> {
   job = created
   if (authority !== undefined) created.authorise(authority)
   created.announce()
+  flushCompileCache() // the next start, after a kill too, finds everything compiled
   const reporting = setInterval(() => created.report(), REPORT_EVERY_MS)
   const pruning = setInterval(() => void history?.prune(Date.now() - created.historyRetentionMs).catch(fail), PRUNE_EVERY_MS)
   while (!stopping) {

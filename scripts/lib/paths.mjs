@@ -15,6 +15,7 @@ export function toolEnvironment(extra = {}) {
     ...env,
     PATH: `${at('node_modules', '.bin')}${pathSeparator}${env.PATH ?? ''}`,
     NEXT_TELEMETRY_DISABLED: '1',
+    NODE_COMPILE_CACHE: env.NODE_COMPILE_CACHE ?? at('node_modules', '.cache', 'node'), // what a process compiles at its start is there for the next
     GLIBC_TUNABLES: [env.GLIBC_TUNABLES, hugePages].filter(Boolean).join(':'),
     ...extra,
   }
