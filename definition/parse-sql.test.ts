@@ -395,6 +395,22 @@ describe('language 9: names', () => {
     expect(problemsOf(view('"customerid" AS x, COUNT(*) OVER w AS c'), [AWKWARD])).toEqual(['1:8 unknown_field'])
   })
 
+  test('event_time is the event-time field in expressions too, under whatever name, unless something else has this name', () => {
+    const expressionsOf = (select: string, where = '') =>
+      parseViewSync(`SELECT ${select} FROM pay ${where} WINDOW w AS (PARTITION BY card ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`, [
+        PAY,
+      ]).checked?.definition
+    const last = expressionsOf('ARG_MAX(amount, event_time, 3) OVER w AS last', "WHERE event_time > TIMESTAMP '2020-01-01'")
+    expect(last).toBeDefined()
+    expect(last).toEqual(expressionsOf('ARG_MAX(amount, ts, 3) OVER w AS last', "WHERE ts > TIMESTAMP '2020-01-01'"))
+    expect(expressionsOf('pay.event_time AS at, COUNT(*) OVER w AS n')?.features[0]).toMatchObject({ expr: { name: 'ts' } })
+    const own = expressionsOf('MIN(ts) OVER w AS event_time, event_time AS again')
+    expect(own?.features[1]).toMatchObject({ name: 'again', expr: { kind: 'feature', name: 'event_time' } })
+    const named = { ...PAY, fields: [...PAY.fields, { name: 'event_time', type: 'int' as const }] }
+    const sql = `SELECT SUM(event_time) OVER w AS s FROM pay WINDOW w AS (PARTITION BY card ORDER BY ts RANGE INTERVAL '1' HOUR PRECEDING)`
+    expect(problemsOf(sql, [named])).toEqual([])
+  })
+
   test('a name that could be several fields is refused', () => {
     const stream = { ...ALL_TYPES, fields: [...ALL_TYPES.fields, { name: 'Amount', type: 'int' }, { name: 'AMOUNT', type: 'int' }] }
     expect(problemsOf(`SELECT amount AS x FROM events ${WINDOW}`, [stream])).toEqual(['1:8 ambiguous_name'])

@@ -13,6 +13,8 @@ export type ReadContext = {
   fields: readonly string[]
   featuresSoFar: string[]
   allFeatures: readonly string[]
+  /** The stream's event-time field, which `event_time` means where nothing else has this name. */
+  eventTime: string | undefined
   /** Names that may qualify a field: the stream's, or its alias. */
   qualifiers: readonly string[]
   /** The view has GROUP BY: an aggregate stands without OVER, and the row's window has edges. */

@@ -41,6 +41,7 @@ export function readSelect(select: SelectStmt, context: SelectContext): ReadSele
     fields: schema?.fields ?? [],
     featuresSoFar: [] as string[],
     allFeatures: names,
+    eventTime: schema?.eventTime,
     qualifiers,
     isGroup: (select.groupClause?.length ?? 0) > 0,
     code: context.code,

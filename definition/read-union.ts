@@ -96,6 +96,7 @@ function readBranch(select: SelectStmt, names: readonly string[] | undefined, co
     fields: stream?.fields.map((field) => field.name) ?? [],
     featuresSoFar: [],
     allFeatures: [],
+    eventTime: stream?.eventTime,
     qualifiers,
     isGroup: false,
     code: context.code,

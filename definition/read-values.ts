@@ -80,7 +80,9 @@ export function readName(
   if (context.isGroup && !second && EDGE_NAMES.has(name.name))
     return placed({ kind: 'windowEdge', edge: name.name === 'window_start' ? 'start' : 'end' }, location)
   const feature = second ? undefined : (findName(name, context.featuresSoFar).found ?? findName(name, context.allFeatures).found)
-  return placed(feature === undefined ? { kind: 'field', name: name.name } : { kind: 'feature', name: feature }, location)
+  if (feature !== undefined) return placed({ kind: 'feature', name: feature }, location)
+  const isEventTime = name.name === 'event_time' && context.eventTime !== undefined
+  return placed({ kind: 'field', name: isEventTime ? context.eventTime! : name.name }, location)
 }
 
 /** `INTERVAL '3' HOUR`; `none`: this is no interval, undefined: it is one that cannot be read, and the reason is reported. */
