@@ -1,9 +1,12 @@
 /** CHECKED → STARTING, or SAVEPOINTING where the new job begins with the old one's state. */
+import { told } from '../../contract/release-words.ts'
 import { makeJob } from './new-job.ts'
 import { archiveOfRelease } from './release-archive.ts'
-import { moveOn, type Step } from './release-record.ts'
+import { fail, moveOn, type Step } from './release-record.ts'
+import { hasChanged } from './same-definition.ts'
 
 export const checked: Step = async (release, context) => {
+  if (await hasChanged(release, context)) return fail(context, release, told('failed_definition', { version: release.toVersion }))
   if (release.kind === 'rescale' || release.kind === 'new_features')
     return moveOn(context, release, 'step_done', { payload: { job: release.job1Id } })
   const historyEventTimeMs = instantOf(release.request.historyEventTimeMs ?? release.request.historyEventTime)

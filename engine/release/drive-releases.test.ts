@@ -584,3 +584,25 @@ test('a cutover by hand that was asked for within the hours and met after them w
   await drive(2)
   expect(await state(id)).toBe('SOAKING')
 })
+
+test.each(['CHECKED', 'READY'])(
+  'a definition that was changed since the check does not go on from %s, and the old job is untouched',
+  async (at) => {
+    settings = { ...settings, gateSamples: 1 }
+    const { id, job1 } = await secondRelease({ mode: 'gated' })
+    await drive(3)
+    expect(await state(id)).toBe('READY')
+    const version = await db.viewVersion.findFirstOrThrow({ where: { viewId, version: 2 } })
+    const changed = structuredClone(version.definition) as { features: { name: string }[] }
+    changed.features[1]!.name = 'another'
+    await db.viewVersion.update({ where: { id: version.id }, data: { definition: changed } })
+    if (at === 'CHECKED') await db.release.update({ where: { id }, data: { state: 'CHECKED' } })
+    await act(id, 'cutover')
+    await drive()
+    expect(await db.release.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      state: 'FAILED',
+      failure: 'Version 2 is not the one that was checked: its definition was changed meanwhile.',
+    })
+    expect((await authority()).jobId).toBe(job1.id)
+  },
+)

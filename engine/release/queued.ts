@@ -6,6 +6,7 @@ import { definitionOf } from '../supervise/desired-jobs.ts'
 import { type AskedRelease, checkRelease } from './check/check-release.ts'
 import { kindNow } from './release-kind.ts'
 import { addFact, fail, lastFact, moveOn, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
+import { storedHash } from './same-definition.ts'
 
 /** How long a running job that starts again is waited for before the release goes on without its state. */
 const STARTS_AGAIN_WITHIN_MS = 60_000
@@ -35,6 +36,7 @@ export const queued: Step = async (release, context) => {
     data: { kind: kind.name, ...(kind.job1 && { job1Id: kind.job1.id, fromVersion: kind.job1.version }) },
     payload: {
       toVersion: release.toVersion,
+      definitionHash: await storedHash(release, context),
       replacesJob: kind.job1?.id ?? null,
       ...(check.archive && { archive: check.archive }),
       ...(kind.because !== null && { readsAgainBecause: kind.because }),

@@ -3,10 +3,12 @@
  * it, if it needs that, and not outside `cutoverHours`; meanwhile it says what it waits for.
  */
 import { standsInTheWay } from '../../contract/release-rules.ts'
+import { told } from '../../contract/release-words.ts'
 import { nextOpenMs, parseHours } from '../../definition/cutover-hours.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import { abandon, job2Of, whyLost } from './new-job.ts'
-import { addFact, lastFact, moveOn, pendingAction, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
+import { addFact, fail, lastFact, moveOn, pendingAction, type ReleaseRow, type Step, type StepContext } from './release-record.ts'
+import { hasChanged } from './same-definition.ts'
 
 export const ready: Step = async (release, context) => {
   const job = await job2Of(release, context)
@@ -20,6 +22,7 @@ export const ready: Step = async (release, context) => {
   }
   const action = pendingAction(release)
   if (release.request.mode === 'gated' && action?.payload.action !== 'cutover') return 'waiting'
+  if (await hasChanged(release, context)) return fail(context, release, told('failed_definition', { version: release.toVersion }))
   return moveOn(context, release, 'step_done', { payload: { by: action?.payload.by ?? 'automatic' } })
 }
 
