@@ -183,6 +183,8 @@ await describeDatabases('the console', (databases) => {
       request: { historyEventTimeMs: Date.UTC(2001, 2, 1) },
     })
     expect(release.facts.map((fact) => fact.kind)).toEqual(['state', 'created'])
+    const many = await caught(startRelease.run(down, { view: 'cards', version: 1, parallelism: 129 }))
+    expect(many).toMatchObject({ code: 'bad_request', message: expect.stringMatching(/at most maxParallelism/) })
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 1, ifBusy: 'refuse' }))).code).toBe('busy')
     expect((await caught(startRelease.run(ctx, { view: 'cards', version: 99 }))).code).toBe('not_found')
     expect((await caught(startRelease.run(ctx, { view: 'nothing', version: 1 }))).code).toBe('not_found')

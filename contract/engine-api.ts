@@ -104,6 +104,7 @@ export const ReleaseCheckRequest = z.object({
   version: z.int(),
   historyEventTimeMs: z.number().optional(),
   archive: z.object({ source: ArchiveSource, maxEventTimeMs: z.number().optional() }).optional(),
+  savepointId: z.int().optional(),
   ifBusy: z.enum(['queue', 'refuse']).optional(),
 })
 export type ReleaseCheckRequest = z.infer<typeof ReleaseCheckRequest>

@@ -265,6 +265,8 @@ export const CreateRelease = z.object({
   historyEventTime: z.union([z.number(), z.iso.datetime({ offset: true })]).optional(),
   /** history that the log no longer has; up to `maxEventTime` (its newest event time) rows are taken from it, the log's from there on */
   archive: z.object({ source: ArchiveSource, maxEventTime: z.union([z.number(), z.iso.datetime({ offset: true })]).optional() }).optional(),
+  /** begin with this savepoint's state, and read on from its positions; it must be of that version */
+  fromSavepoint: z.int().min(1).optional(),
   mode: z.enum(['automatic', 'gated']).optional(),
   ifBusy: z.enum(['queue', 'refuse']).optional(),
   note: z.string().max(2000).optional(),

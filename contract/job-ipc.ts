@@ -65,6 +65,8 @@ export const ToJob = z.discriminatedUnion('type', [
         kind: z.enum(['checkpoint', 'savepoint']),
         path: z.string(),
         outOfRange: OutOfRangeChoice.nullish(),
+        /** the online rows of all restored keys are written: the job's store has none of them */
+        rewrites: z.boolean().optional(),
         /** It is of another version: `definition`; what that has not comes from the savepoint of a backfill up to the same positions. */
         adapt: z
           .object({ definition: ViewDefinition, backfill: z.object({ path: z.string(), definition: ViewDefinition }).nullable() })

@@ -16,6 +16,7 @@ export const RELEASE_WORDS = {
 
   kept_same: 'Means the same in version {version}: its state and its history go on.',
   kept_renamed: 'Means the same as {was} in version {version}: its state goes on under the new name.',
+  kept_savepoint: 'Its state is that of savepoint {savepoint}.',
   built_from_log: 'New: built from the log, up to the positions of the savepoint.',
   built_state_there: 'New, but all it reads is kept already: only its past results are computed.',
   changed_meaning: 'Means something else than in version {version}: new state, built from the log.',
@@ -49,6 +50,19 @@ export const RELEASE_WORDS = {
   refused_log_short:
     'The history is asked for from {historyFromMs} on, and the log begins at {logFromMs}: what was before is no longer kept.',
   refused_log_short_way: 'Give an instant from which the log has everything, or leave it out and read what there is.',
+  refused_savepoint_missing: 'This view has no savepoint {savepoint}.',
+  refused_savepoint_missing_way: 'Choose one of the page Savepoints.',
+  refused_savepoint_gone: 'Savepoint {savepoint} is {status}.',
+  refused_savepoint_gone_way: 'Choose one that is completed.',
+  refused_savepoint_version: 'Savepoint {savepoint} holds the state of version {holds}, not of version {version}.',
+  refused_savepoint_version_way: 'Release version {holds} with it, or choose another savepoint.',
+  refused_savepoint_log: 'The log no longer has the events that come after savepoint {savepoint}.',
+  refused_savepoint_log_way: 'Choose a newer savepoint, or leave it out.',
+  refused_savepoint_corrupt: 'Savepoint {savepoint} is damaged: {why}',
+  refused_savepoint_corrupt_way: 'Choose another savepoint.',
+  refused_savepoint_history:
+    'A release that begins with a savepoint takes its events from there: historyEventTime and archive say otherwise.',
+  refused_savepoint_history_way: 'Leave them out, or leave the savepoint out.',
   refused_memory: 'The state would take about {estimateBytes}, and memoryLimit is {limitBytes}.',
   refused_memory_way: 'Raise memoryLimit for the view, make windows shorter, or give them a PRECISION.',
 

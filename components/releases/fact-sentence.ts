@@ -4,6 +4,7 @@ import { formatBytes, formatDuration, formatInstant, formatNumber, formatPercent
 /** A payload value as text, its unit told by the name's ending; instants have Time, At, since, until or from in theirs. */
 export function factValue(key: string, value: unknown, locale: string, zone: Zone): string {
   if (value === null || value === undefined) return '–'
+  if (value === true) return '✓'
   if (typeof value === 'number') {
     if (/Ms$/.test(key))
       return /(time|at|since|until|from|watermark)ms$/i.test(key) ? formatInstant(value, zone) : formatDuration(value, locale)

@@ -3,12 +3,20 @@ import type { z } from 'zod'
 import type { ReleaseCheckRequest } from '../../contract/engine-api.ts'
 import type { CreateRelease } from '../../contract/http-api.ts'
 
-export function engineQuestion({ view, version, historyEventTime, archive, ifBusy }: z.output<typeof CreateRelease>): ReleaseCheckRequest {
+export function engineQuestion({
+  view,
+  version,
+  historyEventTime,
+  archive,
+  fromSavepoint,
+  ifBusy,
+}: z.output<typeof CreateRelease>): ReleaseCheckRequest {
   return {
     view,
     version,
     ...(historyEventTime !== undefined && { historyEventTimeMs: instantMs(historyEventTime) }),
     ...(archive && { archive: archiveQuestion(archive) }),
+    ...(fromSavepoint !== undefined && { savepointId: fromSavepoint }),
     ...(ifBusy !== undefined && { ifBusy }),
   }
 }

@@ -29,7 +29,7 @@ export const startRelease = defineVerb({
       throw new EvenflowError('release_refused', refused.why.text, { hint: refused.way.text, details: { code: refused.why.code } })
   },
   async write({ ctx, tx, input }) {
-    const { view, version, ifBusy, ...asked } = input
+    const { view, version, ifBusy, fromSavepoint, ...asked } = input
     const at = ctx.now()
     const found = await lockView(tx, view)
     const saved = await tx.viewVersion.findUnique({ where: { viewId_version: { viewId: found.id, version } } })
@@ -50,7 +50,7 @@ export const startRelease = defineVerb({
     // The engine judges by what runs when its turn comes.
     const kind = !runs
       ? 'new_job'
-      : asked.historyEventTime !== undefined || asked.archive !== undefined
+      : asked.historyEventTime !== undefined || asked.archive || fromSavepoint !== undefined
         ? 'change'
         : authority.version === version
           ? 'rescale'
@@ -60,6 +60,7 @@ export const startRelease = defineVerb({
       ...asked,
       ...(asked.historyEventTime !== undefined && { historyEventTimeMs: instantMs(asked.historyEventTime) }),
       ...(asked.archive && { archive: archiveQuestion(asked.archive) }),
+      ...(fromSavepoint !== undefined && { savepointId: fromSavepoint }),
       parallelism: asked.parallelism ?? (await parallelismOf(tx, parameters.parallelism, authority?.jobId ?? null)),
       // kept with the release, whatever the parameters say later
       mode: asked.mode ?? (runs || open ? parameters.releaseMode.value : 'automatic'),

@@ -114,7 +114,8 @@ export class Job {
         : await this.restore(restoreFrom.path)
       state = source
       left = prepared
-      this.rewriting = this.ports.online !== null && (restoreFrom.adapt !== undefined || manifest.extra.rewriting === true)
+      const isUnwritten = restoreFrom.adapt !== undefined || restoreFrom.rewrites === true || manifest.extra.rewriting === true
+      this.rewriting = this.ports.online !== null && isUnwritten
     }
     await this.ports.forward?.restore(left)
     await this.pipeline.begin()

@@ -11,11 +11,16 @@ export const checked: Step = async (release, context) => {
     return moveOn(context, release, 'step_done', { payload: { job: release.job1Id } })
   const historyEventTimeMs = instantOf(release.request.historyEventTimeMs ?? release.request.historyEventTime)
   const archive = await archiveOfRelease(release, context, historyEventTimeMs)
+  const { savepointId } = release.request
   const job = await makeJob(release, context, 'job2', {
+    ...(typeof savepointId === 'number' && { savepointId, storeIsEmpty: true }),
     ...(historyEventTimeMs !== null && { historyEventTimeMs }),
     ...(archive && { archive }),
   })
-  return moveOn(context, release, 'step_done', { data: { job2Id: job }, payload: { job, historyEventTimeMs } })
+  return moveOn(context, release, 'step_done', {
+    data: { job2Id: job },
+    payload: { job, historyEventTimeMs, ...(typeof savepointId === 'number' && { savepointId }) },
+  })
 }
 
 function instantOf(value: unknown): number | null {

@@ -30,6 +30,7 @@ export async function kindNow(
 ): Promise<KindNow> {
   const job1 = await runningJob(context, viewId)
   if (!job1) return { name: 'new_job', job1, change: null, because: null }
+  if (typeof request.savepointId === 'number') return { name: 'change', job1, change: null, because: null }
   const again = (because: Told): KindNow => ({ name: 'change', job1, change: null, because })
   if (request.historyEventTimeMs !== undefined) return again(told('again_history'))
   if (job1.observed !== 'RUNNING') return again(told('again_job', { job: job1.id }))

@@ -18,6 +18,8 @@ export const StartFrom = z.object({
   outOfRange: OutOfRangeChoice.nullish(),
   /** written by the engine: the run that first followed `outOfRange`; it holds until that run or a later one has a checkpoint */
   outOfRangeRun: z.int().nullish(),
+  /** the savepoint is another job's: the online rows of all keys that it holds have to be written */
+  storeIsEmpty: z.boolean().nullish(),
   /** the savepoint is of another version; `backfill`: what was built for the new features up to the same positions */
   adapt: z
     .object({ fromVersion: z.int(), backfill: z.object({ savepointId: z.int(), features: z.array(z.string()) }).nullable() })

@@ -15,6 +15,8 @@ export interface RestorePoint {
   readonly checkpointId: number | null
   readonly savepointId: number | null
   readonly outOfRange: OutOfRangeChoice | null
+  /** the online rows of all restored keys have to be written */
+  readonly rewrites?: boolean
   /** the savepoint is of another version, see contract/job-ipc.ts */
   readonly adapt?: NonNullable<StartMessage['restoreFrom']>['adapt']
 }
@@ -49,7 +51,15 @@ export async function restorePointOf(db: Db, job: DesiredJob): Promise<RestorePo
         `Savepoint ${startFrom.savepointId} cannot be used: it is ${savepoint ? savepoint.status.toLowerCase() : 'not there'}. Choose another savepoint or checkpoint.`,
       )
     const adapt = await adaptOf(db, job)
-    return { kind: 'savepoint', path: savepoint.path, checkpointId: null, savepointId: savepoint.id, outOfRange, ...(adapt && { adapt }) }
+    return {
+      kind: 'savepoint',
+      path: savepoint.path,
+      checkpointId: null,
+      savepointId: savepoint.id,
+      outOfRange,
+      ...(startFrom.storeIsEmpty === true && { rewrites: true }),
+      ...(adapt && { adapt }),
+    }
   }
   if (startFrom.checkpointId) {
     const checkpoint = await db.checkpoint.findUnique({ where: { id: startFrom.checkpointId } })

@@ -249,6 +249,7 @@ export function superviseJob(
           kind: restore.kind,
           path: restore.path,
           outOfRange: restore.outOfRange,
+          ...(restore.rewrites && { rewrites: true }),
           ...(restore.adapt && { adapt: restore.adapt }),
         },
         disabledCode: [...disabledCode()],

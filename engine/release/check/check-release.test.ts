@@ -235,3 +235,29 @@ test('there is no check of what is not there', async () => {
   await expect(check(9)).rejects.toMatchObject({ code: 'not_found' })
   await expect(check(1, { view: 'no' })).rejects.toMatchObject({ code: 'not_found' })
 })
+
+test('a savepoint to begin with is held against the version, the log and its files', async () => {
+  const jobId = await runs()
+  await save('COUNT(*) OVER h AS n')
+  stats = { ...stats, partitions: [{ ...stats.partitions[0]!, start: 100 }] }
+  const savepoint = async (data: object) => {
+    const row = { jobId, viewId, version: 1, name: 's', status: 'COMPLETED', path: join(dataDir, 'nothing'), positions: { 0: 500 } }
+    return (await db.savepoint.create({ data: { ...row, createdBy: 'test', ...data } })).id
+  }
+  const why = async (data: object, more: Partial<AskedRelease> = {}, version = 1) =>
+    refused(await check(version, { savepointId: await savepoint(data), ...more }))
+  expect(refused(await check(1, { savepointId: 77 }))).toEqual(['refused_savepoint_missing'])
+  expect(await why({ viewId: 'another' })).toEqual(['refused_savepoint_missing'])
+  expect(await why({ status: 'DISPOSED' })).toEqual(['refused_savepoint_gone'])
+  expect(await why({ status: 'FAILED' })).toEqual(['refused_savepoint_gone'])
+  expect(await why({}, {}, 2)).toEqual(['refused_savepoint_version'])
+  expect(await why({ positions: { 0: 99 } })).toEqual(['refused_savepoint_log'])
+  expect(await why({})).toEqual(['refused_savepoint_corrupt']) // there are no files
+  expect(await why({}, { historyEventTimeMs: NOW_MS })).toEqual(['refused_savepoint_history', 'refused_savepoint_corrupt'])
+  const answer = await check(1, { savepointId: await savepoint({}) })
+  expect(answer).toMatchObject({ kind: 'change', readsAgain: null })
+  expect(fates(answer).map(([, fate, code]) => [fate, code])).toEqual([
+    ['kept', 'kept_savepoint'],
+    ['kept', 'kept_savepoint'],
+  ])
+})

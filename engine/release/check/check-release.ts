@@ -2,6 +2,7 @@
  * The check before a release: what it would do, judged against what runs and what is stored now. Answers a question for the screen, and
  * the same refusals are held against the release when its turn comes. Nothing is written.
  */
+import type { StreamStats } from '../../../contract/engine-api.ts'
 import { EvenflowError } from '../../../contract/errors.ts'
 import { endedStates } from '../../../contract/release-machine.ts'
 import type { ReleaseCheck } from '../../../contract/release-check.ts'
@@ -9,7 +10,7 @@ import { refusal } from '../../../contract/release-words.ts'
 import { diffDefinitions } from '../../../definition/diff.ts'
 import type { SourceSchema, ViewDefinition } from '../../../definition/model.ts'
 import { onlyFeatures } from '../../../definition/restrict.ts'
-import { streamsOf } from '../../../definition/union-partitions.ts'
+import { streamsOf, unionPartition } from '../../../definition/union-partitions.ts'
 import { ArchiveRefused } from '../../archive/archive-refused.ts'
 import { inspectArchive } from '../../archive/inspect-archive.ts'
 import { compileEvaluator } from '../../compile/evaluator.ts'
@@ -22,9 +23,10 @@ import { sourceOf } from '../../supervise/source-streams.ts'
 import { forwardRefusal } from '../forward-stream.ts'
 import { kindNow } from '../release-kind.ts'
 import type { StepContext } from '../release-record.ts'
-import { featureFates } from './feature-fates.ts'
+import { fatesFromSavepoint, featureFates } from './feature-fates.ts'
 import { memoryOf, readingOf, togetherOf } from './figures.ts'
 import { type ArchiveFinding, type Asked, consumersOf, refusalsOf, warningsOf } from './findings.ts'
+import { savepointFinding } from './savepoint-finding.ts'
 import { tableFates } from './table-fates.ts'
 
 export interface CheckContext extends Pick<StepContext, 'db' | 'dataDir' | 'now' | 'parameters' | 'running' | 'streamStats'> {
@@ -48,21 +50,40 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
   if (!definition) throw new EvenflowError('not_found', `Version ${asked.version} of ${asked.view} is not there or cannot be read.`)
   const stream = await sourceOf(db, definition)
   const { historyEventTimeMs } = asked
-  const request = { ...(historyEventTimeMs !== undefined && { historyEventTimeMs }), ...(asked.archive && { archive: asked.archive }) }
+  const { savepointId } = asked
+  const request = {
+    ...(historyEventTimeMs !== undefined && { historyEventTimeMs }),
+    ...(asked.archive && { archive: asked.archive }),
+    ...(savepointId !== undefined && { savepointId }),
+  }
   const archive = await archiveOf(asked, definition, stream, context.dataDir)
   const found = archive && 'found' in archive ? archive.found : null
   const ofView = { viewId: view.id, view: view.name, toVersion: asked.version, request }
   const kind = await kindNow(ofView, context, found?.cutAtMs ?? null)
   const before = kind.job1 && { version: kind.job1.version, definition: await definitionOf(db, view.id, kind.job1.version) }
-  const stats = togetherOf(await Promise.all([...new Set(streamsOf(definition))].map(context.streamStats)))
+  const streams = await Promise.all(
+    [...new Set(streamsOf(definition))].map(async (name) => [name, await context.streamStats(name)] as const),
+  )
+  const stats = togetherOf(streams.map(([, one]) => one))
   const effective = context.parameters(view.name, definition.hints)
 
   const wanted = planned(definition, stream)
   const running = before && planned(before.definition, await sourceOf(db, before.definition))
   const goesOn = kind.name === 'new_features' || kind.name === 'rescale'
-  const change = goesOn && running ? stateChange(running.plan, wanted.plan) : null
+  const savepoint =
+    savepointId === undefined
+      ? null
+      : await savepointFinding(context, savepointId, {
+          viewId: view.id,
+          version: asked.version,
+          partitions: partitionsRead(definition, new Map(streams)),
+        })
+  const goesOnFrom = savepoint ? wanted : goesOn ? running : null
+  const change = goesOnFrom && stateChange(goesOnFrom.plan, wanted.plan)
   const planOfOnly = (names: readonly string[]) => planView(onlyFeatures(definition, names), stream)
-  const features = featureFates(before, definition, goesOn, (name) => !!running && stateChange(running.plan, planOfOnly([name])).isCovered)
+  const isThere = (name: string) => !!running && stateChange(running.plan, planOfOnly([name])).isCovered
+  const againstRunning = featureFates(before, definition, goesOn, isThere)
+  const features = savepointId === undefined ? againstRunning : fatesFromSavepoint(againstRunning, savepointId)
   const built = features.flatMap(({ name, fate }) => (fate === 'built' || fate === 'changed' ? [name] : []))
 
   const ahead = await db.release.findFirst({
@@ -75,9 +96,10 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
     select: { id: true, state: true },
   })
   const memory = await memoryOf(wanted, running, { job1: kind.job1, stats, limitBytes: effective.memoryLimit.value }, context)
+  const eventsAfter = savepoint && 'eventsAfter' in savepoint ? savepoint.eventsAfter : null
   const target = effective.forward.value
   const forward = target === null ? null : await forwardRefusal(db, { view: view.name, target, definition, stream })
-  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive, forward })
+  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive, savepoint, forward })
   return {
     view: view.name,
     fromVersion: before?.version ?? null,
@@ -87,9 +109,12 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
     readsAgain: kind.because,
     features,
     other: before ? diffDefinitions(before.definition, definition).other : [],
-    tables: tableFates(wanted, running?.plan ?? null, change),
+    tables: tableFates(wanted, goesOnFrom?.plan ?? null, change),
     droppedColumns: change?.droppedColumns ?? 0,
-    reading: await readingOf({ kind, isBuilt: built.length > 0, historyEventTimeMs, archiveRows: found?.rows ?? 0, stats, view }, db),
+    reading: await readingOf(
+      { kind, isBuilt: built.length > 0, historyEventTimeMs, eventsAfter, archiveRows: found?.rows ?? 0, stats, view },
+      db,
+    ),
     archive: found,
     memory,
     consumers: consumersOf(features, effective, (await context.readsOf?.(view.name)) ?? null),
@@ -113,6 +138,13 @@ async function archiveOf(
     if (error instanceof ArchiveRefused) return { refusal: error.refusal }
     throw error
   }
+}
+
+/** As the job's source numbers them. */
+function partitionsRead(definition: ViewDefinition, stats: ReadonlyMap<string, StreamStats>): StreamStats['partitions'] {
+  return streamsOf(definition).flatMap((name, branch) =>
+    stats.get(name)!.partitions.map((one) => (definition.union ? { ...one, partition: unionPartition(branch, one.partition) } : one)),
+  )
 }
 
 function planned(definition: ViewDefinition, stream: SourceSchema): PlannedState {

@@ -30,3 +30,8 @@ export function featureFates(
     return is('kept', change === 'renamed' ? told('kept_renamed', { was: was ?? '', version }) : told('kept_same', { version }))
   })
 }
+
+/** A release that begins with a savepoint of its version has all its state from there. */
+export function fatesFromSavepoint(fates: readonly FeatureFate[], savepoint: number): FeatureFate[] {
+  return fates.map((one) => (one.fate === 'dropped' ? one : { ...one, fate: 'kept', why: told('kept_savepoint', { savepoint }) }))
+}

@@ -14,6 +14,8 @@ export async function readingOf(
   at: {
     kind: KindNow
     isBuilt: boolean
+    /** of a release that begins with a savepoint: events after it */
+    eventsAfter: number | null
     historyEventTimeMs: number | undefined
     archiveRows: number
     stats: StreamStats
@@ -22,10 +24,10 @@ export async function readingOf(
   db: Db,
 ): Promise<ReleaseCheck['reading']> {
   const goesOn = at.kind.name === 'rescale' || at.kind.name === 'new_features'
-  const from = !goesOn ? 'log' : at.isBuilt ? 'backfill' : 'savepoint'
+  const from = at.eventsAfter !== null ? 'savepoint' : !goesOn ? 'log' : at.isBuilt ? 'backfill' : 'savepoint'
   const started = (at.kind.job1?.startFrom ?? {}) as { historyEventTimeMs?: number | null }
   const historyEventTimeMs = at.historyEventTimeMs ?? (from === 'backfill' ? (started.historyEventTimeMs ?? null) : null)
-  const events = from === 'savepoint' ? 0 : at.stats.events // events before historyEventTime are read and passed over
+  const events = at.eventsAfter ?? (from === 'savepoint' ? 0 : at.stats.events) // events before historyEventTime are read and passed over
   const toRead = events + at.archiveRows
   const rate = toRead === 0 ? null : await readingRate(db, at.view)
   return {

@@ -9,6 +9,7 @@ import type { EffectiveParameters } from '../../../definition/parameters.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { isLifetime } from '../../plan/state-change.ts'
 import { tablesOf } from '../../plan/tables.ts'
+import type { SavepointFinding } from './savepoint-finding.ts'
 
 /** A release of the same view that comes first. */
 export interface ReleaseAhead {
@@ -18,6 +19,7 @@ export interface ReleaseAhead {
 
 export interface Asked {
   readonly historyEventTimeMs?: number | undefined
+  readonly savepointId?: number | undefined
   readonly ifBusy?: string | undefined
   readonly archive?: { readonly source: ArchiveSource; readonly maxEventTimeMs?: number | undefined } | undefined
 }
@@ -33,10 +35,11 @@ export function refusalsOf(
     stats: StreamStats
     memory: ReleaseCheck['memory']
     archive: ArchiveFinding | null
+    savepoint: SavepointFinding | null
     forward: ForwardRefusal | null
   },
 ): Refusal[] {
-  const { nowMs, ahead, stats, memory, archive, forward } = at
+  const { nowMs, ahead, stats, memory, archive, savepoint, forward } = at
   const { historyEventTimeMs: historyFromMs } = asked
   const found: Refusal[] = []
   if (ahead && asked.ifBusy === 'refuse') found.push(refusal('refused_busy', { release: ahead.id, state: ahead.state }))
@@ -44,6 +47,8 @@ export function refusalsOf(
   const cutAtMs = asked.archive?.maxEventTimeMs
   if (cutAtMs !== undefined && cutAtMs > nowMs) found.push(refusal('refused_archive_future', { cutAtMs }))
   if (archive && 'refusal' in archive) found.push(archive.refusal)
+  if (savepoint && (historyFromMs !== undefined || asked.archive)) found.push(refusal('refused_savepoint_history', {}))
+  if (savepoint && 'refusal' in savepoint) found.push(savepoint.refusal)
   const logFromMs = trimmedTo(stats)
   if (!asked.archive && historyFromMs !== undefined && logFromMs !== null && historyFromMs < logFromMs)
     found.push(refusal('refused_log_short', { historyFromMs, logFromMs }))
