@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { JobArchive } from '../../contract/archive.ts'
+import { JobArchive } from '../../contract/archive.ts'
 import type { StreamSchema } from '../../definition/model.ts'
 import { openEmbeddedLog, streamDir } from '../source/embedded-log.ts'
 import { openEmbeddedSource } from '../source/embedded-source.ts'
@@ -34,7 +34,7 @@ export class LoadStopped extends Error {
 export async function loadArchive(load: LoadArchive): Promise<Source> {
   const place = { dataDir: join(load.dataDir, 'archive-logs', load.view), stream: String(load.archive.number), partitions: 1 }
   const complete = join(streamDir(place.dataDir, place.stream), 'complete.json')
-  const wanted = JSON.stringify(load.archive)
+  const wanted = JSON.stringify(JobArchive.parse(load.archive)) // in one order of names, whoever asks
   if (!existsSync(complete) || readFileSync(complete, 'utf8') !== wanted) {
     rmSync(streamDir(place.dataDir, place.stream), { recursive: true, force: true })
     mkdirSync(streamDir(place.dataDir, place.stream), { recursive: true })
