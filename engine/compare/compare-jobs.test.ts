@@ -73,13 +73,18 @@ async function compared({ one, two, order, events, read = events, tamper = (row)
     futureSkewMs: Number.MAX_SAFE_INTEGER,
     ttlMs: null,
   }
-  const side = (definition: ViewDefinition, savepointPath: string) => ({ definition, source: ALL_TYPES, parameters, savepointPath })
+  const side = (definition: ViewDefinition, savepointPath: string) => ({
+    definition,
+    source: ALL_TYPES,
+    parameters,
+    savepointPath,
+    positions: { 0: events.length },
+  })
   return compareJobs(
     {
       dataDir: '/',
       view: 'v',
       streams: [{ name: ALL_TYPES.name, partitions: 1 }],
-      positions: { 0: events.length },
       attempt: 1,
       job1: one && side(one, '/one'),
       job2: { ...side(two, '/two'), socketPath: '', historyEventTimeMs: null, archive: null },

@@ -1,11 +1,12 @@
 /** The whole comparison of two jobs that stand at one position vector. */
 import type { Comparison } from '../../contract/comparison.ts'
+import { featureIds } from '../../definition/feature-id.ts'
 import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Source } from '../source/port.ts'
 import { compareKept, valuesOfRow } from './compare-kept.ts'
 import { compareNew } from './compare-new.ts'
-import type { CompareTask } from './compare-task.ts'
+import type { ComparedJob, CompareTask } from './compare-task.ts'
 import { blockingFeatures } from './feature-tally.ts'
 import { commonInstant } from './instant.ts'
 import { openSavepointValues } from './savepoint-values.ts'
@@ -29,7 +30,7 @@ export interface CompareDeps {
 export async function compareJobs(task: CompareTask, { fs, log, serve, monotonicMs, served: allServed }: CompareDeps): Promise<Comparison> {
   const startMs = monotonicMs()
   const two = await openSavepointValues(fs, task, task.job2)
-  const one = task.job1 && (await openSavepointValues(fs, task, task.job1))
+  const one = task.job1 && keepsSome(task.job1, task.job2) ? await openSavepointValues(fs, task, task.job1) : null
   const evaluatedAtMs = commonInstant(one ? [one, two] : [two])
   const served = serve(two.plan, evaluatedAtMs)
   try {
@@ -49,7 +50,7 @@ export async function compareJobs(task: CompareTask, { fs, log, serve, monotonic
       attempt: task.attempt,
       outcome: blocking.length === 0 ? 'equal' : 'differs',
       blocking,
-      positions: task.positions,
+      positions: task.job2.positions,
       evaluatedAtMs,
       keys: kept.keys,
       servedKeys: kept.servedKeys,
@@ -62,4 +63,10 @@ export async function compareJobs(task: CompareTask, { fs, log, serve, monotonic
   } finally {
     served.close()
   }
+}
+
+/** Versions without a feature in common may read other streams, and know other instants. */
+function keepsSome(one: ComparedJob, two: ComparedJob): boolean {
+  const ids = new Set(featureIds(one.definition))
+  return featureIds(two.definition).some((id) => ids.has(id))
 }

@@ -33,7 +33,7 @@ async function answer(task: CompareTask): Promise<void> {
 }
 
 /** The stream up to the positions as the new job has read it: behind its archive, where it has one, which that job has loaded. */
-async function openRead({ dataDir, view, streams, positions, job2: { archive, source, definition } }: CompareTask): Promise<Source> {
+async function openRead({ dataDir, view, streams, job2: { archive, source, definition, positions } }: CompareTask): Promise<Source> {
   const log = boundedSource(openSource(dataDir, streams[0]!, definition.union && streams), positions)
   if (!archive) return log
   const loaded = await loadArchive({ dataDir, view, stream: source, archive, now: Date.now, goOn: () => false })

@@ -10,16 +10,16 @@ export interface ComparedJob {
   /** what it sees of an event */
   readonly source: SourceSchema
   readonly parameters: JobParameters
-  /** written at exactly the positions */
+  /** written at exactly these positions, as the job numbers its partitions */
   readonly savepointPath: string
+  readonly positions: PositionMap
 }
 
 export interface CompareTask {
   readonly dataDir: string
   readonly view: string
-  /** of the view, by branch; one where it reads no union */
+  /** of the new version, by branch; one where it reads no union */
   readonly streams: readonly { readonly name: string; readonly partitions: number }[]
-  readonly positions: PositionMap
   readonly attempt: number
   /** null: it does not run, so that nothing can be held against it */
   readonly job1: ComparedJob | null

@@ -37,8 +37,8 @@ export interface SavepointValues {
 /** @throws SnapshotError where it is damaged, not of this definition, or not of these positions */
 export async function openSavepointValues(
   fs: SnapshotFs,
-  { dataDir, positions }: Pick<CompareTask, 'dataDir' | 'positions'>,
-  { savepointPath, definition, source, parameters }: ComparedJob,
+  { dataDir }: Pick<CompareTask, 'dataDir'>,
+  { savepointPath, positions, definition, source, parameters }: ComparedJob,
 ): Promise<SavepointValues> {
   const directory = isAbsolute(savepointPath) ? savepointPath : join(dataDir, savepointPath)
   const { manifest, files } = await readSnapshot(fs, directory)

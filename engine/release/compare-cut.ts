@@ -5,12 +5,16 @@
  */
 import { isArchivePartition } from '../../contract/archive.ts'
 import type { PositionMap } from '../../contract/job-ipc.ts'
+import { renumbered } from '../../definition/union-partitions.ts'
+import { streamsOfJob } from './hand-over.ts'
 import type { ReleaseRow, RunningJob, StepContext } from './release-record.ts'
 
 /** A fact `compare_begun`. */
 export interface CompareCut {
   readonly attempt: number
+  /** as the new job numbers its partitions, and as the running one does, which may read other streams as well */
   readonly positions: PositionMap
+  readonly positions1: PositionMap
   /** null: the running job does not run, there is nothing to hold the new one against but the stream */
   readonly savepoint1: number | null
   readonly savepoint2: number
@@ -32,11 +36,11 @@ export async function takeCut(release: ReleaseRow, context: StepContext, attempt
   const two: AtTheCut = { id: release.job2Id!, process: job2, stays: true }
   const one: AtTheCut | null = job1 && { id: release.job1Id!, process: job1, stays: false }
   try {
-    const positions = await furthestOf(two, one)
-    if (positions) {
-      const cut = await recordCut(release, context, { attempt, positions, run, one, two })
-      if (one && cut.savepoint1 !== null) await ask(context, one, cut.savepoint1, positions)
-      await ask(context, two, cut.savepoint2, positions)
+    const furthest = await furthestOf(two, one, context)
+    if (furthest) {
+      const cut = await recordCut(release, context, { attempt, ...furthest, run, one, two })
+      if (one && cut.savepoint1 !== null) await ask(context, one, cut.savepoint1, cut.positions1)
+      await ask(context, two, cut.savepoint2, cut.positions)
       return null
     }
   } catch (error) {
@@ -65,20 +69,40 @@ async function isComing({ job1Id }: ReleaseRow, { db }: StepContext, process: Ru
 }
 
 /** The new one is held first: what then runs on is what readers are served by. */
-async function furthestOf(two: AtTheCut, one: AtTheCut | null): Promise<PositionMap | null> {
+async function furthestOf(
+  two: AtTheCut,
+  one: AtTheCut | null,
+  context: StepContext,
+): Promise<Pick<CompareCut, 'positions' | 'positions1'> | null> {
   const of2 = await two.process.hold()
   const of1 = of2 && one ? await one.process.hold() : {}
   if (!of1 || !of2) return null
-  // An archive has been read to its end by whoever has one.
-  const partitions = new Set([...Object.keys(of1), ...Object.keys(of2)].filter((partition) => !isArchivePartition(Number(partition))))
-  return Object.fromEntries([...partitions].map((partition) => [partition, Math.max(of1[partition] ?? 0, of2[partition] ?? 0)]))
+  const streams2 = await streamsOfJob(two.id, context)
+  const streams1 = one ? await streamsOfJob(one.id, context) : streams2
+  const positions = furthest(of2, renumbered(of1, streams1, streams2), renumbered(of2, streams2, streams2))
+  return { positions, positions1: one ? furthest(of1, renumbered(positions, streams2, streams1)) : {} }
+}
+
+/** Of the partitions of the first, without an archive: that has been read to its end by whoever has one. */
+function furthest(own: PositionMap, ...others: readonly PositionMap[]): PositionMap {
+  const ofStreams = Object.entries(own).filter(([partition]) => !isArchivePartition(Number(partition)))
+  return Object.fromEntries(
+    ofStreams.map(([partition, position]) => [partition, Math.max(position, ...others.map((other) => other[partition] ?? 0))]),
+  )
 }
 
 /** The savepoints' rows and the fact that names them, or none of them. */
 function recordCut(
   release: ReleaseRow,
   { db, now }: StepContext,
-  { attempt, positions, run, one, two }: Pick<CompareCut, 'attempt' | 'positions' | 'run'> & { one: AtTheCut | null; two: AtTheCut },
+  {
+    attempt,
+    positions,
+    positions1,
+    run,
+    one,
+    two,
+  }: Omit<CompareCut, 'savepoint1' | 'savepoint2'> & { one: AtTheCut | null; two: AtTheCut },
 ): Promise<CompareCut> {
   const at = new Date(now())
   return db.$transaction(async (tx) => {
@@ -99,7 +123,7 @@ function recordCut(
       return made.id
     }
     const savepoint1 = one && (await savepoint(one.id, release.fromVersion ?? release.toVersion))
-    const cut: CompareCut = { attempt, positions, savepoint1, savepoint2: await savepoint(two.id, release.toVersion), run }
+    const cut: CompareCut = { attempt, positions, positions1, savepoint1, savepoint2: await savepoint(two.id, release.toVersion), run }
     const payload = { ...cut, job1: one?.id ?? null, job2: two.id }
     await tx.releaseFact.create({ data: { releaseId: release.id, generation: release.generation, at, kind: 'compare_begun', payload } })
     return cut

@@ -165,10 +165,9 @@ describe('the cut', () => {
     await look()
     expect(tasks).toMatchObject([
       {
-        positions,
         attempt: 1,
         streams: [{ name: 'flights', partitions: 2 }],
-        job1: { savepointPath: 'savepoints/x', definition: { features: [{ name: 'n' }] } },
+        job1: { savepointPath: 'savepoints/x', positions, definition: { features: [{ name: 'n' }] } },
         job2: {
           socketPath: '/socket',
           definition: { features: [{ name: 'n' }, { name: 'most' }] },

@@ -4,6 +4,7 @@
  * and made again with another cut, as often as it takes; meanwhile readers are served as before.
  */
 import type { Comparison } from '../../contract/comparison.ts'
+import type { PositionMap } from '../../contract/job-ipc.ts'
 import { toJobParameters } from '../../definition/parameters.ts'
 import type { ComparedJob, CompareTask } from '../compare/compare-task.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
@@ -130,22 +131,21 @@ async function begin(release: ReleaseRow, context: StepContext, cut: CompareCut)
 
 async function compareTask(release: ReleaseRow, context: StepContext, cut: CompareCut): Promise<CompareTask> {
   const { db } = context
-  const compared = async (savepointId: number, version: number): Promise<ComparedJob> => {
+  const compared = async (savepointId: number, version: number, positions: PositionMap): Promise<ComparedJob> => {
     const { path } = await db.savepoint.findUniqueOrThrow({ where: { id: savepointId } })
     const definition = await definitionOf(db, release.viewId, version)
     const parameters = toJobParameters(context.parameters(release.view, definition.hints))
-    return { savepointPath: path ?? '', definition, source: await sourceOf(db, definition), parameters }
+    return { savepointPath: path ?? '', definition, source: await sourceOf(db, definition), parameters, positions }
   }
-  const job2 = await compared(cut.savepoint2, release.toVersion)
+  const job2 = await compared(cut.savepoint2, release.toVersion, cut.positions)
   const parameters = context.parameters(release.view, job2.definition.hints)
   const [, process2] = jobsOf(release, context)
   return {
     dataDir: context.dataDir,
     view: release.view,
     streams: (await storedStreams(db, job2.definition)).map(({ name, partitions }) => ({ name, partitions })),
-    positions: cut.positions,
     attempt: cut.attempt,
-    job1: cut.savepoint1 === null ? null : await compared(cut.savepoint1, release.fromVersion ?? release.toVersion),
+    job1: cut.savepoint1 === null ? null : await compared(cut.savepoint1, release.fromVersion ?? release.toVersion, cut.positions1),
     job2: { ...job2, socketPath: process2?.socketPath ?? '', ...(await pastOf(release, context)) },
     sampleKeys: parameters.compareSampleKeys.value,
     tolerancePercent: parameters.compareTolerance.value,

@@ -39,7 +39,7 @@ export async function handOver(
 }
 
 /** By branch of the version that the job runs. */
-async function streamsOfJob(id: number, { db }: StepContext): Promise<string[]> {
+export async function streamsOfJob(id: number, { db }: StepContext): Promise<string[]> {
   const { viewId, version } = await db.job.findUniqueOrThrow({ where: { id }, select: { viewId: true, version: true } })
   return streamsOf(await definitionOf(db, viewId, version))
 }
