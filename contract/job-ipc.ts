@@ -73,8 +73,8 @@ export const ToJob = z.discriminatedUnion('type', [
           .optional(),
       })
       .nullable(),
-    /** Rows go to this stream; `authority`: the view's epoch where this job has the authority, else null. */
-    forward: z.object({ stream: z.string(), authority: z.int().nullable() }).optional(),
+    /** Rows go to this stream or webhook; `authority`: the view's epoch where this job has the authority, else null. */
+    forward: z.object({ target: z.string(), authority: z.int().nullable() }).optional(),
     /** A backfill: reads up to these positions and no further; then everything before the watermark has come. */
     until: z.object({ positions: PositionMap, watermarkMs: z.number().nullable() }).optional(),
     /** read before the stream; the stream's events up to its cut are refused */
@@ -185,7 +185,7 @@ export type CodeFeatureReport = z.infer<typeof CodeFeatureReport>
 
 /** How a job forwards its rows. Counts of this run. */
 export const ForwardReport = z.object({
-  /** the stream that the rows go to */
+  /** the stream that the rows go to, or the URL of a webhook */
   target: z.string(),
   /** with which the job may forward; null: another job does, and this one keeps its rows until they are forwarded */
   epoch: z.int().nullable(),
@@ -198,6 +198,8 @@ export const ForwardReport = z.object({
   /** rows that wait for a checkpoint, or for the job that has the say */
   waitingRows: z.number(),
   waitingBytes: z.number(),
+  /** what keeps the target from taking rows; null: nothing */
+  trouble: z.string().nullable(),
   /** newest row that this run has forwarded; null: none yet */
   newest: z.object({ asOfMs: z.number(), n: z.number(), positions: PositionMap }).nullable(),
 })

@@ -32,7 +32,7 @@ export const RELEASE_WORDS = {
   consumer_gone: 'Whoever asks for {features} finds them no more.',
   consumer_online: 'The online store is written: the new version has rows of its own, read from the cutover on.',
   consumer_history: 'The history is written: versions share the columns of the features that they share.',
-  consumer_forward: 'Its rows are forwarded to the stream {target}: up to the cutover by the job that runs, from then on by the new one.',
+  consumer_forward: 'Its rows are forwarded to {target}: up to the cutover by the job that runs, from then on by the new one.',
 
   warn_waits: 'Release {release} of this view is under way: this one waits for its end.',
   warn_log_short:
@@ -87,6 +87,8 @@ export const RELEASE_WORDS = {
   refused_archive_union_way: 'Leave it out.',
   refused_forward_taken: 'Rows cannot be forwarded to the stream {target}: it takes events of its own, or another view feeds it.',
   refused_forward_taken_way: 'Give the parameter forward of this view another name; the stream is made for it.',
+  refused_forward_host: 'Rows cannot be posted to {target}: only this machine and the hosts of EVENFLOW_WEBHOOK_HOSTS are allowed.',
+  refused_forward_host_way: 'Have whoever runs the server add the host to EVENFLOW_WEBHOOK_HOSTS, or forward to a stream.',
   refused_forward_loop: 'Rows cannot be forwarded to the stream {target}: the view reads it, itself or through other views.',
   refused_forward_loop_way: 'Give the parameter forward of this view another name.',
   refused_forward_reserved: 'Rows cannot be forwarded to {target}: the name {field} is one that every forwarded row has.',

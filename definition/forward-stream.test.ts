@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { forwardFields, mergeFields, refusalOfForward } from './forward-stream.ts'
+import { forwardFields, isAllowedWebhook, isWebhook, mergeFields, refusalOfForward } from './forward-stream.ts'
 
 const shape = {
   key: [{ name: 'card', type: 'string' }],
@@ -23,6 +23,14 @@ test('a later version adds its fields, and leaves those that it has not; a type 
   const merged = mergeFields(fields, later)
   expect(merged).toEqual({ fields: [...fields, { name: 'm', type: 'double', nullable: true }] })
   expect(mergeFields(fields, forwardFields({ ...shape, features: [{ name: 'n', type: 'double' }] }))).toEqual({ clash: 'n' })
+})
+
+test('a webhook is called on this machine, or on a host that is allowed', () => {
+  expect(['http://localhost:1/x', 'HTTPS://a.b', 'pay_features'].map(isWebhook)).toEqual([true, true, false])
+  for (const url of ['http://localhost:8080/rows', 'http://127.0.0.1/', 'http://[::1]:9/', 'https://hooks.example.com/a'])
+    expect(isAllowedWebhook(url, ['hooks.example.com'])).toBe(true)
+  for (const url of ['https://example.com', 'http://localhost.example.com', 'http://me@localhost/', 'http://169.254.169.254/'])
+    expect(isAllowedWebhook(url, ['hooks.example.com', ''])).toBe(false)
 })
 
 test('a stream is fed by one view alone, and no view by itself', () => {

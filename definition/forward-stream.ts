@@ -5,6 +5,18 @@
 import { isCollection } from './types.ts'
 import type { Field } from './model.ts'
 
+/** Where rows are forwarded to is the name of a stream, or the URL of a webhook. */
+export const isWebhook = (target: string): boolean => /^https?:\/\//i.test(target)
+
+/** Of these hosts a webhook needs no permission of whoever runs the server. */
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+/** `hosts`: what EVENFLOW_WEBHOOK_HOSTS allows besides. */
+export function isAllowedWebhook(url: string, hosts: readonly string[]): boolean {
+  const { hostname, username } = new URL(url)
+  return username === '' && [...LOOPBACK, ...hosts].includes(hostname)
+}
+
 export const FORWARD_EVENT_TIME = '_event_time'
 
 /** What every forwarded row carries beside its key and features. */
@@ -62,7 +74,7 @@ export interface KnownStream {
   readonly fedBy: string | null
 }
 
-export type ForwardRefusal = { code: 'taken' | 'loop' | 'reserved' | 'clash'; target: string; field?: string }
+export type ForwardRefusal = { code: 'taken' | 'loop' | 'reserved' | 'clash' | 'host'; target: string; field?: string }
 
 /** Why the view's rows cannot be forwarded there; null: they can. `views`: which stream each reads. */
 export function refusalOfForward(

@@ -14,7 +14,7 @@ export type ParameterKind =
   | 'boolean'
   | 'instant'
   | 'choice'
-  | 'stream'
+  | 'target'
   | 'hours'
 export type DurationRange = { fromMs: number; toMs: number }
 
@@ -39,7 +39,7 @@ export function readValue(kind: ParameterKind, input: unknown): unknown {
       if (/^(off|false|no)$/i.test(text)) return false
       throw new Error('say on or off')
     case 'choice':
-    case 'stream':
+    case 'target':
       return text
     case 'hours':
       return formatHours(parseHours(text))
@@ -133,7 +133,7 @@ export const UNITS: Record<ParameterKind, string | null> = {
   boolean: null,
   instant: 'epoch ms',
   choice: null,
-  stream: null,
+  target: null,
   hours: null,
 }
 

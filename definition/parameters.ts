@@ -249,15 +249,19 @@ export const PARAMETERS = {
     sentence: text('Keep every row that is produced, by event, in the history.', '将产生的每一行按事件写入历史。'),
   }),
   forward: {
-    kind: 'stream',
-    schema: Name.nullable(),
+    kind: 'target',
+    schema: z
+      .union([Name, z.url({ protocol: /^https?$/ }).max(500)], {
+        error: 'give the name of a stream, or the URL of a webhook (http or https)',
+      })
+      .nullable(),
     default: null,
     bounds: {},
     scopes: ['view'],
     effect: 'release',
     sentence: text(
-      'Send every row that is produced on to this stream, each version of a key once; the stream is made for it. None: rows are not forwarded.',
-      '将产生的每一行转发到此流，每个键的每个版本仅一次；该流会自动创建。留空则不转发。',
+      'Send every row that is produced on to this stream, which is made for it, each version of a key once; or to a webhook by its URL, at least once. None: rows are not forwarded.',
+      '将产生的每一行转发到此流（自动创建），每个键的每个版本仅一次；或按 URL 转发到 webhook，至少一次。留空则不转发。',
     ),
   } satisfies Spec<string | null> as Spec<string | null>,
   historyRetention: duration(

@@ -94,6 +94,7 @@ export async function startEngine(env: NodeJS.ProcessEnv): Promise<() => Promise
     savepoint: (jobId, savepointId, at) => startSavepoint({ db, dataDir, supervisor: running }, jobId, savepointId, at),
     compare: comparisons.compare,
     streamStats: (name) => streamStatsOf(name, { db, dataDir, logs }),
+    webhookHosts: (env.EVENFLOW_WEBHOOK_HOSTS ?? '').split(',').map((host) => host.trim().toLowerCase()),
     wake: current.wake,
   })
   const metrics = engineMetrics()

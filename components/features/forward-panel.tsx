@@ -1,10 +1,9 @@
 'use client'
 import { Button, TextInput } from '@mantine/core'
-import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { JobDetail, list, Parameter, type View } from '@/contract/http-api.ts'
-import { query, segment, send } from '../api.ts'
+import { query, send } from '../api.ts'
 import { ForwardFigures } from '../jobs/forward-card.tsx'
 import { newerMetrics, useLiveJobs } from '../jobs/use-live-jobs.ts'
 import { EmptyState } from '../ui/empty.tsx'
@@ -37,9 +36,7 @@ export function ForwardPanel({ view }: { view: View }) {
       {isKnown && asked !== null && asked !== running?.target && (
         <p>{t.rich('forward.next', { stream: () => <b className="mono">{asked}</b> })}</p>
       )}
-      {asked === null && running && (
-        <p>{t.rich('forward.ends', { stream: () => <Link href={`/streams/${segment(running.target)}`}>{running.target}</Link> })}</p>
-      )}
+      {asked === null && running && <p>{t.rich('forward.ends', { stream: () => <b className="mono">{running.target}</b> })}</p>}
       <ForwardForm key={asked} scope={scope} asked={asked} suggested={`${view.name}_features`} />
     </div>
   )
@@ -63,7 +60,7 @@ function ForwardForm({ scope, asked, suggested }: { scope: string; asked: string
         description={t('forward.streamHint')}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
-        maxLength={63}
+        maxLength={500}
         spellCheck={false}
         style={{ maxWidth: 420 }}
       />

@@ -14,6 +14,8 @@ import { StagedRows } from './staged-rows.ts'
 const SEGMENT_BYTES = 8 << 20
 /** with more than this staged since the last barrier, a checkpoint is due */
 const FULL_BYTES = 64 << 20
+/** with more than this waiting for the target, nothing more is read */
+const BEHIND_BYTES = 2 ** 30
 
 /** A transaction that is durable and not forwarded yet. Part of snapshots: JSON. */
 export interface Prepared {
@@ -191,6 +193,15 @@ export class Forwarder implements Sink {
     return this.staged.bytes >= FULL_BYTES
   }
 
+  /** The target takes rows more slowly than they come. One without the say waits for another job, and goes on. */
+  get isBehind(): boolean {
+    return this.authority !== null && this.waitingBytes >= BEHIND_BYTES
+  }
+
+  private get waitingBytes(): number {
+    return this.waiting.reduce((sum, { bytes }) => sum + bytes, this.staged.bytes)
+  }
+
   /** The checkpoint is complete: what was prepared up to it may be seen. */
   completed(checkpoint: number): void {
     this.complete = Math.max(this.complete, checkpoint)
@@ -202,9 +213,9 @@ export class Forwarder implements Sink {
     if (this.failure) throw this.failure
   }
 
-  /** What could be handed over has been. */
+  /** What could be handed over has been; what a target takes its time for is in the last snapshot. */
   async settled(): Promise<void> {
-    await this.work
+    if (!this.options.target.takesTime) await this.work
     this.check()
   }
 
@@ -266,14 +277,17 @@ export class Forwarder implements Sink {
       epoch: this.authority,
       ...this.counts,
       waitingRows: this.waiting.reduce((sum, { rows }) => sum + rows, this.staged.rows),
-      waitingBytes: this.waiting.reduce((sum, { bytes }) => sum + bytes, this.staged.bytes),
+      waitingBytes: this.waitingBytes,
+      trouble: this.options.target.trouble?.() ?? null,
       newest: this.newest && { asOfMs: this.newest.version[0], n: this.newest.version[1], positions: { ...this.newest.positions } },
     }
   }
 
   async close(): Promise<void> {
+    const { target } = this.options
+    if (target.takesTime) await target.close() // gives up what it is at
     await this.work
-    await this.options.target.close()
+    if (!target.takesTime) await target.close()
   }
 }
 

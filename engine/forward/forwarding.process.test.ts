@@ -160,7 +160,7 @@ test('semantics 18: a job that was not told that another has taken over is refus
       Date.now(),
     )
   const start = async (jobId: number, authority: number | null) => {
-    const message = await startMessage(dataDir, { forward: { stream: 'out', authority }, run: jobId })
+    const message = await startMessage(dataDir, { forward: { target: 'out', authority }, run: jobId })
     const job = new RunningJob({ ...message, jobId, run: 1 })
     ends.push(() => job.kill())
     await job.wait('running')

@@ -41,6 +41,10 @@ export interface ForwardTarget {
    * Where `upTo` is covered nothing changes; it never lies aside (`liesBeyond`). @throws Fenced
    */
   append(transaction: ForwardTransaction): Promise<Appended>
+  /** Appending may take as long as somebody else pleases: a job that stops does not wait for it. */
+  readonly takesTime?: boolean
+  /** What keeps it from going on; null: nothing. */
+  trouble?(): string | null
   close(): Promise<void>
 }
 

@@ -88,7 +88,7 @@ describe('semantics 17, 20: kill -9 of a real job process', () => {
     test(`${order}, parallelism ${parallelisms} by ${by}: killed again and again between and during checkpoints, the stores and what was forwarded end as in a golden run`, async () => {
       const hints = `ORDER('${order}') READ_CLOCK('event')`
       await append(events(0, 3000))
-      const forward = { stream: 'out', authority: 1 }
+      const forward = { target: 'out', authority: 1 }
       const golden = await finish(await start({ hints, forward }), 3000)
       expect(golden.history.length).toBeGreaterThan(2500)
       const forwarded = [...golden.forwarded.values()].flat()

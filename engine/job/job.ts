@@ -178,7 +178,7 @@ export class Job {
     const startMs = ports.monotonicMs()
     const mustYield = () => ports.monotonicMs() - startMs >= SLICE_MS
     let read = 0
-    if (!this.stopping && !this.holding && !this.outbox.full)
+    if (!this.stopping && !this.holding && !this.outbox.full && !ports.forward?.isBehind)
       read = pipeline.read(Math.min(this.parameters.batchSize, this.recordsPerTurn), ports.wallMs())
     if ((this.outbox.full || ports.forward?.isFull) && !this.coordinator.inProgress)
       this.coordinator.request({ kind: 'checkpoint', path: null, requestId: null })

@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { JobArchive } from '../../contract/archive.ts'
 import { type FromJob, STUCK_FD, ToJob } from '../../contract/job-ipc.ts'
+import { isWebhook } from '../../definition/forward-stream.ts'
 import { featureIds, rowMeaning } from '../../definition/feature-id.ts'
 import { loadArchive, LoadStopped } from '../archive/load-archive.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
@@ -16,6 +17,7 @@ import { compileEvaluator } from '../compile/evaluator.ts'
 import { forwardedRow } from '../forward/forwarded-row.ts'
 import { Forwarder } from '../forward/forwarder.ts'
 import { openStreamTarget } from '../forward/stream-target.ts'
+import { openWebhookTarget } from '../forward/webhook-target.ts'
 import { type Plan, planView } from '../plan/plan.ts'
 import { startKeyedThread } from '../exchange/keyed-thread.ts'
 import { openHistoryThread } from '../sink/history-thread.ts'
@@ -177,6 +179,7 @@ async function run(start: StartMessage): Promise<void> {
 function openForwarder(start: StartMessage, plan: Plan, features: readonly { name: string }[]): Forwarder | null {
   const { dataDir, view, version, jobId, run, epoch, forward } = start
   if (!forward) return null
+  const keyFields = plan.keySlots.map((slot) => plan.fields[slot]!.name)
   return new Forwarder({
     fs: nodeSnapshotFs,
     dataDir,
@@ -184,13 +187,10 @@ function openForwarder(start: StartMessage, plan: Plan, features: readonly { nam
     run,
     start: epoch,
     authority: authority === undefined ? forward.authority : authority,
-    target: openStreamTarget({ dataDir, stream: forward.stream, now: Date.now }),
-    toJson: forwardedRow({
-      view,
-      version,
-      keyFields: plan.keySlots.map((slot) => plan.fields[slot]!.name),
-      features: features.map(({ name }) => name),
-    }),
+    target: isWebhook(forward.target)
+      ? openWebhookTarget({ dataDir, view, url: forward.target, keyFields })
+      : openStreamTarget({ dataDir, stream: forward.target, now: Date.now }),
+    toJson: forwardedRow({ view, version, keyFields, features: features.map(({ name }) => name) }),
   })
 }
 

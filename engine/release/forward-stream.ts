@@ -5,6 +5,8 @@ import {
   feederOf,
   FORWARD_EVENT_TIME,
   forwardFields,
+  isAllowedWebhook,
+  isWebhook,
   type ForwardRefusal,
   type KnownStream,
   mergeFields,
@@ -24,7 +26,8 @@ export interface ForwardAsked {
 }
 
 /** Null: nothing stands in the way. */
-export async function forwardRefusal(db: Db, asked: ForwardAsked): Promise<ForwardRefusal | null> {
+export async function forwardRefusal(db: Db, asked: ForwardAsked, webhookHosts: readonly string[]): Promise<ForwardRefusal | null> {
+  if (isWebhook(asked.target)) return isAllowedWebhook(asked.target, webhookHosts) ? null : { code: 'host', target: asked.target }
   const [streams, running] = await Promise.all([
     db.stream.findMany({ select: { name: true, fields: true, source: true } }),
     db.authority.findMany({ where: { jobId: { not: null } }, select: { viewId: true, version: true, view: { select: { name: true } } } }),
@@ -39,8 +42,9 @@ export async function forwardRefusal(db: Db, asked: ForwardAsked): Promise<Forwa
   return refusalOfForward({ view: asked.view, target: asked.target, fields: fieldsOf(asked) }, known, [own, ...views])
 }
 
-/** Makes the stream, or adds the fields of this version. Done again it changes nothing. */
+/** Makes the stream, or adds the fields of this version; nothing for a webhook. Done again it changes nothing. */
 export async function ensureForwardStream(db: Db, asked: ForwardAsked, now: () => number): Promise<void> {
+  if (isWebhook(asked.target)) return
   const fields = fieldsOf(asked)
   const standing = await db.stream.findUnique({ where: { name: asked.target } })
   if (!standing) {

@@ -54,6 +54,8 @@ export interface StepContext {
   readonly db: Db
   readonly dataDir: string
   readonly now: () => number
+  /** hosts other than loopback that rows may be posted to */
+  readonly webhookHosts?: readonly string[]
   /** null: it has no process */
   readonly running: (jobId: number) => RunningJob | null
   readonly parameters: (view: string, hints: Hints) => EffectiveParameters

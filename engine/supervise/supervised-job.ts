@@ -255,7 +255,7 @@ export function superviseJob(
         disabledCode: [...disabledCode()],
         forgiveCode: isAskedFor,
         ...(job.startFrom.archive && { archive: job.startFrom.archive }),
-        ...(job.startFrom.forward && { forward: { stream: job.startFrom.forward, authority: job.authority } }),
+        ...(job.startFrom.forward && { forward: { target: job.startFrom.forward, authority: job.authority } }),
         ...(backfill && { until: { positions: backfill.positions, watermarkMs: backfill.watermarkMs } }),
       },
       onMessage,

@@ -20,7 +20,7 @@ function rangeText(key) {
   const { kind, bounds } = PARAMETERS[key]
   if (bounds.values) return bounds.values.map((value) => `\`${value}\``).join(', ')
   if (kind === 'boolean') return '`on`, `off`'
-  if (kind === 'stream') return 'the name of a stream'
+  if (kind === 'target') return 'the name of a stream, or a URL'
   const boundKind = kind === 'durationRange' ? 'duration' : kind
   return `${formatValue(boundKind, bounds.min)} to ${formatValue(boundKind, bounds.max)}`
 }

@@ -9,6 +9,7 @@ import { resolveParameters } from '../../../definition/parameters.ts'
 import { writeArchive } from '../../archive/archive.fixture.ts'
 import { FLIGHTS } from '../../demo/demo-rows.ts'
 import { addStream, addVersion, askForRelease, openTestDatabase } from '../../engine-process.fixture.ts'
+import { ensureForwardStream } from '../forward-stream.ts'
 import { type AskedRelease, checkRelease } from './check-release.ts'
 import { rateWhileReading } from './reading-rate.ts'
 
@@ -229,6 +230,26 @@ test('an archive: what is in it, what it leaves out, and why it is refused; with
   expect(refused(await check(1, { archive: { source, maxEventTimeMs: NOW_MS + 1 } }))).toEqual(['refused_archive_future'])
   const missing = await check(1, { archive: { source: { ...source, path: 'no.parquet' } } })
   expect([missing.archive, refused(missing)]).toEqual([null, ['refused_archive_missing']])
+})
+
+test('rows are forwarded to a stream of the view alone, whose fields keep their types, or to a webhook that is allowed', async () => {
+  const codes = async (forward: string, version = 1) => {
+    settings = { forward }
+    const { refusals, consumers } = await check(version)
+    expect(consumers.map(({ code }) => code)).toContain('consumer_forward')
+    return refusals.map(({ why }) => why.code)
+  }
+  expect(await codes('v_features')).toEqual([])
+  expect(await codes('flights')).toEqual(['refused_forward_taken'])
+  expect(await codes('http://127.0.0.1:9/rows')).toEqual([])
+  expect(await codes('https://example.com/rows')).toEqual(['refused_forward_host'])
+  const { definition } = (await save('COUNT(*) OVER h AS n, AVG(delay) OVER h AS total')).checked
+  for (let time = 0; time < 2; time++)
+    await ensureForwardStream(db, { view: 'v', target: 'v_features', definition, stream: FLIGHTS }, () => NOW_MS)
+  expect(await codes('v_features', 2)).toEqual([])
+  expect(await codes('v_features', 1)).toEqual(['refused_forward_clash'])
+  await save('COUNT(*) OVER h AS _n')
+  expect(await codes('another', 3)).toEqual(['refused_forward_reserved'])
 })
 
 test('there is no check of what is not there', async () => {

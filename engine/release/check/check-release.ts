@@ -29,7 +29,8 @@ import { type ArchiveFinding, type Asked, consumersOf, refusalsOf, warningsOf } 
 import { savepointFinding } from './savepoint-finding.ts'
 import { tableFates } from './table-fates.ts'
 
-export interface CheckContext extends Pick<StepContext, 'db' | 'dataDir' | 'now' | 'parameters' | 'running' | 'streamStats'> {
+export interface CheckContext
+  extends Pick<StepContext, 'db' | 'dataDir' | 'now' | 'parameters' | 'running' | 'streamStats' | 'webhookHosts'> {
   /** reads of the view that were answered since the engine started; absent: nobody counts */
   readonly readsOf?: (view: string) => Promise<number>
 }
@@ -98,7 +99,8 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
   const memory = await memoryOf(wanted, running, { job1: kind.job1, stats, limitBytes: effective.memoryLimit.value }, context)
   const eventsAfter = savepoint && 'eventsAfter' in savepoint ? savepoint.eventsAfter : null
   const target = effective.forward.value
-  const forward = target === null ? null : await forwardRefusal(db, { view: view.name, target, definition, stream })
+  const forward =
+    target === null ? null : await forwardRefusal(db, { view: view.name, target, definition, stream }, context.webhookHosts ?? [])
   const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive, savepoint, forward })
   return {
     view: view.name,
