@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type Db, openDatabase } from '../db/client.ts'
 import { migrate } from '../db/migrate.ts'
 import { definitionHash } from '../definition/feature-id.ts'
-import type { CheckedView, StreamSchema } from '../definition/model.ts'
+import type { CheckedView, CodeFeature, StreamSchema } from '../definition/model.ts'
 import { parseView } from '../definition/parse-sql.ts'
 
 export const TOKEN = 'engine-token-of-the-test'
@@ -120,8 +120,9 @@ export async function addVersion(
   streamId: string,
   schema: StreamSchema | readonly StreamSchema[],
   sql: string,
+  code: readonly CodeFeature[] = [],
 ): Promise<{ checked: CheckedView; viewId: string; version: number }> {
-  const { checked, problems } = await parseView(sql, [schema].flat())
+  const { checked, problems } = await parseView(sql, [schema].flat(), code)
   if (!checked) throw new Error(JSON.stringify(problems))
   const found = await db.view.findUnique({ where: { name } })
   const viewId = found?.id ?? randomUUID()

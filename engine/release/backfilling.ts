@@ -87,7 +87,9 @@ async function beginJob2(
 /** A feature in TypeScript that fails on the past is not released with half of it. */
 function disabledFeature({ code }: JobMetrics): string | null {
   const feature = code?.find(({ disabled }) => disabled !== null)
-  return feature ? `the feature ${feature.name} was disabled: ${feature.disabled}` : null
+  if (!feature) return null
+  const last = feature.lastError === null ? '' : `; the last time: ${feature.lastError}`
+  return `the feature ${feature.name} was disabled: ${feature.disabled}${last}`
 }
 
 const readsArchive = ({ partitions }: JobMetrics) =>

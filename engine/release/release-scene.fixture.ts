@@ -2,7 +2,7 @@
 import { expect } from 'vitest'
 import type { ReleaseState } from '../../contract/http-api.ts'
 import type { Db } from '../../db/client.ts'
-import type { StreamSchema } from '../../definition/model.ts'
+import type { CodeFeature, StreamSchema } from '../../definition/model.ts'
 import { addStream, addVersion, askForRelease, until } from '../engine-process.fixture.ts'
 import { openHistoryReader } from '../sink/history-reader.ts'
 import { openOnlineBrowser } from '../sink/online-store.ts'
@@ -34,6 +34,8 @@ export class ReleaseScene {
   readonly house: ReleaseHouse
   readonly db: Db
   sent = 0
+  /** features in TypeScript that versions may call */
+  code: readonly CodeFeature[] = []
   private readonly streamId: string
 
   private constructor(house: ReleaseHouse, streamId: string) {
@@ -69,7 +71,7 @@ export class ReleaseScene {
   /** Asks for a release of the version with this definition, which is made where there is none; answers the release's id. */
   async ask(sql: string, request: Record<string, unknown> = {}, view = VIEW): Promise<number> {
     const known = await this.db.viewVersion.findFirst({ where: { view: { name: view }, sql } })
-    const { viewId, version } = known ?? (await addVersion(this.db, view, this.streamId, PAY, sql))
+    const { viewId, version } = known ?? (await addVersion(this.db, view, this.streamId, PAY, sql, this.code))
     const id = await askForRelease(this.db, viewId, version, request)
     await this.house.engine.ask('POST', '/wake')
     return id
