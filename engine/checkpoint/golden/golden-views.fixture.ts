@@ -2,9 +2,10 @@
  * The views, events and expectations of the golden savepoints. Never change what is here for a format that is in git: add to it.
  * Each view is run over the first half of the events, put into a savepoint, and must go on from there.
  */
-import type { StreamSchema, ViewDefinition } from '../../../definition/model.ts'
+import type { CheckedView, StreamSchema } from '../../../definition/model.ts'
 import { parseView } from '../../../definition/parse-sql.ts'
 import { featureIds } from '../../../definition/feature-id.ts'
+import { unionPartition } from '../../../definition/union-partitions.ts'
 import { planView } from '../../plan/plan.ts'
 import type { ResultRow } from '../../sink/port.ts'
 import { KEY_GROUPS } from '../../state/hash.ts'
@@ -75,6 +76,12 @@ export const GOLDEN: Record<string, { order: Order; sql: string }> = {
     order: 'event_time',
     sql: "SELECT card, COUNT(*) AS n, MAX(price) AS most FROM pay GROUP BY card, SESSION(ts, INTERVAL '1' MINUTE)",
   },
+  union: {
+    order: 'event_time',
+    sql: `SELECT card, COUNT(*) OVER w AS n, SUM(amount) OVER w AS net, LAST(shop) OVER w AS newest
+      FROM (SELECT card, ts AS event_time, amount, shop FROM pay UNION ALL SELECT card, ts, -amount, 'back' FROM pay WHERE items > 8) AS money
+      WINDOW w AS (PARTITION BY card ORDER BY event_time RANGE BETWEEN ${MINUTES(3)} AND CURRENT ROW)`,
+  },
 }
 
 const START_MS = Date.UTC(2025, 2, 1)
@@ -92,16 +99,25 @@ export const events: readonly TestEvent[] = Array.from({ length: 240 }, (_, i) =
 }))
 export const HALF = 120
 
-export async function definitionOf(name: string): Promise<ViewDefinition> {
+async function viewOf(name: string): Promise<CheckedView> {
   const { checked, problems } = await parseView(GOLDEN[name]!.sql, [stream])
   if (!checked) throw new Error(`${name}: ${JSON.stringify(problems)}`)
-  return checked.definition
+  return checked
 }
 
+/** One, or one for each branch that reads the stream. */
+const partitionsOf = (name: string): number[] => (name === 'union' ? [unionPartition(0, 0), unionPartition(1, 0)] : [0])
+
+/** Those of the events in each partition, in step. */
+export const eventsOf = (name: string, from: number, to?: number): TestEvent[] =>
+  events.slice(from, to).flatMap(({ value }) => partitionsOf(name).map((partition) => ({ partition, value })))
+
 export async function goldenRun(name: string, parallelism = 1, acknowledge?: (snapshot: SubtaskSnapshot) => void): Promise<TestRun> {
+  const { definition, stream: source } = await viewOf(name)
   return new TestRun({
-    definition: await definitionOf(name),
-    stream,
+    definition,
+    stream: source,
+    partitions: partitionsOf(name),
     order: GOLDEN[name]!.order,
     road: 'planned',
     parallelism,
@@ -112,13 +128,14 @@ export async function goldenRun(name: string, parallelism = 1, acknowledge?: (sn
 }
 
 export async function wantedOf(name: string) {
-  return { view: name, stateShape: stateShape(planView(await definitionOf(name), stream), GOLDEN[name]!.order) }
+  const { definition, stream: source } = await viewOf(name)
+  return { view: name, stateShape: stateShape(planView(definition, source), GOLDEN[name]!.order) }
 }
 
 /** What comes of the other half of the events: rows by key, and the online store in the end. */
-export async function finish(run: TestRun) {
+export async function finish(run: TestRun, name: string) {
   const firstRow = run.history.rows.length
-  await run.feed(events.slice(HALF))
+  await run.feed(eventsOf(name, HALF))
   await run.end()
   const nowMs = run.pipeline.maxAppliedMs()
   while (!run.pipeline.decay(nowMs)) await run.pipeline.drain()
@@ -136,13 +153,13 @@ export async function writeGolden(fs: SnapshotFs, directory: string, name: strin
   const parts: SubtaskSnapshot[] = []
   const run = await goldenRun(name, 2, (snapshot) => parts.push(snapshot))
   run.open()
-  for (const event of events.slice(0, HALF)) await run.feed([event])
+  for (const event of eventsOf(name, 0, HALF)) await run.feed([event])
   run.pipeline.inject({ id: 1, triggeredAtMs: 0 })
   await run.pipeline.drain()
   await prepareDirectory(fs, directory)
   const files = []
   for (const { files: own } of parts) for (const file of own) files.push(await writeSnapshotFile(fs, directory, file))
-  const definition = await definitionOf(name)
+  const { definition } = await viewOf(name)
   const ids = featureIds(definition)
   const { watermarks } = run.source
   await writeManifest(

@@ -17,8 +17,8 @@ async function endOf(directory: string, name: string, parallelism: number) {
   const run = await goldenRun(name, parallelism)
   const { source } = await restoreSnapshot(nodeSnapshotFs, directory, await wantedOf(name), run.operators)
   run.source.open(source, 0)
-  run.continueAt(0, source.positions['0']!)
-  return finish(run)
+  for (const [partition, position] of Object.entries(source.positions)) run.continueAt(Number(partition), position)
+  return finish(run, name)
 }
 
 describe('semantics 12: golden savepoints of every format that was ever released', () => {

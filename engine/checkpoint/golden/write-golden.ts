@@ -6,7 +6,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FORMAT_VERSION } from '../manifest.ts'
 import { nodeSnapshotFs } from '../node-fs.ts'
-import { finish, GOLDEN, goldenRun, events, HALF, writeGolden } from './golden-views.fixture.ts'
+import { eventsOf, finish, GOLDEN, goldenRun, HALF, writeGolden } from './golden-views.fixture.ts'
 
 for (const name of Object.keys(GOLDEN)) {
   const directory = join(import.meta.dirname, `format-${FORMAT_VERSION}`, name)
@@ -16,7 +16,7 @@ for (const name of Object.keys(GOLDEN)) {
   }
   await writeGolden(nodeSnapshotFs, join(directory, 'savepoint'), name)
   const whole = (await goldenRun(name)).open()
-  for (const event of events.slice(0, HALF)) await whole.feed([event])
-  writeFileSync(join(directory, 'expected.json'), `${JSON.stringify(await finish(whole))}\n`)
+  for (const event of eventsOf(name, 0, HALF)) await whole.feed([event])
+  writeFileSync(join(directory, 'expected.json'), `${JSON.stringify(await finish(whole, name))}\n`)
   console.log(`written    ${directory}`)
 }
