@@ -34,6 +34,8 @@ export const RELEASE_WORDS = {
   consumer_history: 'The history is written: versions share the columns of the features that they share.',
   consumer_forward: 'Its rows are forwarded to {target}: up to the cutover by the job that runs, from then on by the new one.',
 
+  warn_chance_order:
+    'The order in which events of several streams arrive is chance: values that depend on it may come out otherwise after a restart, a rescale, a backfill or a roll back.',
   warn_waits: 'Release {release} of this view is under way: this one waits for its end.',
   warn_log_short:
     'The windows of this version reach back to {reachFromMs}, and the log begins at {logFromMs}: what they miss comes in only as time goes by.',

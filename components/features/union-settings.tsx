@@ -12,7 +12,7 @@ import type { Editor } from './use-editor.ts'
 
 /** A union's streams side by side: what each column of the view is in each of them, and which of its events count. */
 export function UnionSettings({ union, form, editor, streams }: { union: FormUnion; form: FormModel; editor: Editor; streams: Stream[] }) {
-  const t = useTranslations('features.union')
+  const t = useTranslations('features')
   const [column, setColumn] = useState('')
   const { columns, branches } = union
   const set = (next: FormUnion) => editor.changeForm((all) => ({ ...all, union: next }))
@@ -47,16 +47,16 @@ export function UnionSettings({ union, form, editor, streams }: { union: FormUni
         </datalist>
       ))}
       <div className={styles.unionScroll}>
-        <table aria-label={t('title')}>
+        <table aria-label={t('union.title')}>
           <thead>
             <tr>
-              <th scope="col">{t('column')}</th>
+              <th scope="col">{t('union.column')}</th>
               {branches.map((branch, b) => (
                 <th key={`${b}-${branch.stream}`} scope="col">
                   <span className={styles.unionHead}>
                     <select
                       className={styles.field}
-                      aria-label={t('streamN', { n: b + 1 })}
+                      aria-label={t('union.streamN', { n: b + 1 })}
                       value={branch.stream}
                       onChange={(event) => {
                         const stream = streamOf(event.target.value)
@@ -70,7 +70,7 @@ export function UnionSettings({ union, form, editor, streams }: { union: FormUni
                     <button
                       type="button"
                       className="link-btn"
-                      aria-label={t('removeStream', { name: branch.stream, n: b + 1 })}
+                      aria-label={t('union.removeStream', { name: branch.stream, n: b + 1 })}
                       onClick={() => remove(b)}
                     >
                       ✕
@@ -91,7 +91,7 @@ export function UnionSettings({ union, form, editor, streams }: { union: FormUni
                   <td key={`${b}-${branch.stream}`}>
                     <input
                       className={`${styles.field} ${styles.code}`}
-                      aria-label={t('valueIn', { column: name, stream: branch.stream, n: b + 1 })}
+                      aria-label={t('union.valueIn', { column: name, stream: branch.stream, n: b + 1 })}
                       value={branch.values[c] ?? ''}
                       onChange={(event) =>
                         setBranch(b, { values: branch.values.map((value, at) => (at === c ? event.target.value : value)) })
@@ -107,7 +107,7 @@ export function UnionSettings({ union, form, editor, streams }: { union: FormUni
                     <button
                       type="button"
                       className="link-btn"
-                      aria-label={t('removeColumn', { column: name })}
+                      aria-label={t('union.removeColumn', { column: name })}
                       onClick={() => set(withoutColumn(union, c))}
                     >
                       ✕
@@ -117,16 +117,16 @@ export function UnionSettings({ union, form, editor, streams }: { union: FormUni
               </tr>
             ))}
             <tr>
-              <th scope="row">{t('where')}</th>
+              <th scope="row">{t('union.where')}</th>
               {branches.map((branch, b) => (
                 <td key={`${b}-${branch.stream}`}>
                   <input
                     className={`${styles.field} ${styles.code}`}
-                    aria-label={t('whereIn', { stream: branch.stream, n: b + 1 })}
+                    aria-label={t('union.whereIn', { stream: branch.stream, n: b + 1 })}
                     value={branch.where}
                     onChange={(event) => setBranch(b, { where: event.target.value })}
                     list={`evenflow-branch-${b}`}
-                    placeholder={t('allEvents')}
+                    placeholder={t('union.allEvents')}
                     spellCheck={false}
                   />
                 </td>
@@ -142,23 +142,23 @@ export function UnionSettings({ union, form, editor, streams }: { union: FormUni
       <div className={styles.unionMore}>
         <input
           className={`${styles.field} ${styles.code}`}
-          aria-label={t('newColumn')}
-          placeholder={t('newColumn')}
+          aria-label={t('union.newColumn')}
+          placeholder={t('union.newColumn')}
           value={column}
           onChange={(event) => setColumn(event.target.value)}
           spellCheck={false}
         />
         <Button size="compact-sm" disabled={column.trim() === '' || isTaken} onClick={addColumn}>
-          {t('addColumn')}
+          {t('union.addColumn')}
         </Button>
         <select
           className={styles.field}
           value=""
-          aria-label={t('addStream')}
+          aria-label={t('union.addStream')}
           disabled={branches.length >= MAX_BRANCHES}
           onChange={(event) => add(event.target.value)}
         >
-          <option value="">{t('addStream')}</option>
+          <option value="">{t('union.addStream')}</option>
           {streams.map((each) => (
             <option key={each.name}>{each.name}</option>
           ))}
@@ -166,7 +166,7 @@ export function UnionSettings({ union, form, editor, streams }: { union: FormUni
       </div>
       {form.hints.order === 'arrival' && (
         <p className={styles.unionNote} role="note">
-          ⚠ {t('arrival')}
+          ⚠ {t('union.arrival')}
         </p>
       )}
     </div>

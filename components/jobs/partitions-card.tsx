@@ -20,7 +20,7 @@ export function PartitionsCard({ partitions }: { partitions: Partition[] | null 
   const isUnion = partitions?.some(({ of }) => of !== undefined) ?? false
   const instant = (ms: number | null) => (ms === null ? unknown : <Time value={ms} mode="exact" />)
   return (
-    <Card title={t('partitions.title')} aside={t(isUnion ? 'partitions.asideUnion' : 'partitions.aside')} flush>
+    <Card title={t('partitions.title')} aside={isUnion ? t('partitions.asideUnion') : t('partitions.aside')} flush>
       <DataTable
         label={t('partitions.title')}
         rows={partitions ?? []}

@@ -282,3 +282,17 @@ test('a savepoint to begin with is held against the version, the log and its fil
     ['kept', 'kept_savepoint'],
   ])
 })
+
+test('said, not refused: several streams taken as they arrive, whose order is chance; what is read is of all of them', async () => {
+  const more = { ...FLIGHTS, name: 'diversions' }
+  await addStream(db, more)
+  const union = '(SELECT origin, event_time, delay FROM flights UNION ALL SELECT origin, event_time, 0 FROM diversions) AS all_of_them'
+  const saved = async (hint: string) => {
+    const sql = `SELECT ${hint} origin, ${FIRST} FROM ${union} ${WINDOWS.split(',')[0]}`
+    return (await addVersion(db, 'v', streamId, [FLIGHTS, more], sql)).version
+  }
+  const arrival = await check(await saved("/*+ ORDER('arrival') */"))
+  expect(arrival.warnings.map(({ code }) => code)).toEqual(['warn_chance_order'])
+  expect(arrival.reading.events).toBe(20_000)
+  expect((await check(await saved(''))).warnings).toEqual([])
+})

@@ -120,7 +120,13 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
     archive: found,
     memory,
     consumers: consumersOf(features, effective, (await context.readsOf?.(view.name)) ?? null),
-    warnings: warningsOf({ ahead, stats, built: built.length > 0 ? planOfOnly(built) : null, archive: found }),
+    warnings: warningsOf({
+      ahead,
+      stats,
+      built: built.length > 0 ? planOfOnly(built) : null,
+      archive: found,
+      isChanceOrder: definition.union !== undefined && effective.order.value === 'arrival',
+    }),
     refusals,
     canProceed: refusals.length === 0,
   }

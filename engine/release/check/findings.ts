@@ -65,10 +65,13 @@ export function warningsOf(at: {
   stats: StreamStats
   built: Plan | null
   archive: ArchiveFound | null
+  /** several streams, taken as they arrive */
+  isChanceOrder: boolean
 }): Told[] {
-  const { ahead, stats, built, archive } = at
+  const { ahead, stats, built, archive, isChanceOrder } = at
   const found: Told[] = []
   if (ahead) found.push(told('warn_waits', { release: ahead.id }))
+  if (isChanceOrder) found.push(told('warn_chance_order', {}))
   if (archive) return [...found, ...archiveWarnings(archive, stats)]
   const logFromMs = trimmedTo(stats)
   if (!built || logFromMs === null || stats.maxEventTimeMs === null) return found
