@@ -41,62 +41,36 @@ export function readPaneHead(input: ByteReader, { widthMs, measures, texts }: Pa
     )
 }
 
-/** Where the words of a pane stand, in the order in which they are written: counts, other numbers, sketches. */
-export interface PaneWords {
-  readonly narrow: Int32Array
-  readonly wide: Int32Array
-  readonly sketches: Int32Array
+/** Written and read by functions generated for the layout. F, G, V, w: as in `pane-kernel.ts`. */
+export interface PaneFormat {
+  write(out: ByteWriter, F: Float64Array, G: Int32Array, V: Uint8Array, w: number): void
+  /** Whatever stood there; `bytes`: what the input reads. */
+  read(input: ByteReader, bytes: Uint8Array, F: Float64Array, G: Int32Array, V: Uint8Array, w: number): void
 }
 
-export function paneWords({ measures }: PaneLayout): PaneWords {
-  const [narrow, wide, sketches]: [number[], number[], number[]] = [[], [], []]
+export function compilePaneFormat({ measures }: PaneLayout, sketches: SketchSlab): PaneFormat {
+  const [narrow, wide, far]: [number[], number[], number[]] = [[NUMBER], [], []]
   for (const { kind, at } of measures) {
     if (kind === 'count' || kind === 'countTrue') narrow.push(at)
-    else if (kind === 'distinct') sketches.push(at)
+    else if (kind === 'distinct') far.push(at)
     else for (let more = 0; more < WORDS[kind]; more++) wide.push(at + more)
   }
-  return { narrow: Int32Array.from(narrow), wide: Int32Array.from(wide), sketches: Int32Array.from(sketches) }
-}
-
-export function writePane(
-  out: ByteWriter,
-  words: PaneWords,
-  F: Float64Array,
-  G: Int32Array,
-  V: Uint8Array,
-  w: number,
-  slab: SketchSlab,
-): void {
-  const { narrow, wide, sketches } = words
-  let at = out.reserve(4 + 4 * narrow.length + 8 * wide.length)
-  const { view } = out
-  view.setInt32(at, G[2 * w + NUMBER]!, true)
-  at += 4
-  for (let i = 0; i < narrow.length; i++, at += 4) view.setInt32(at, G[2 * w + narrow[i]!]!, true)
-  for (let i = 0; i < wide.length; i++, at += 8) view.setFloat64(at, F[w + wide[i]!]!, true)
-  for (let i = 0; i < sketches.length; i++) slab.writeTo(out, V, 8 * (w + sketches[i]!))
-}
-
-/** Into an empty pane; `bytes`: what the input reads. */
-export function readPane(
-  input: ByteReader,
-  bytes: Uint8Array,
-  words: PaneWords,
-  F: Float64Array,
-  G: Int32Array,
-  V: Uint8Array,
-  w: number,
-  slab: SketchSlab,
-): void {
-  const { narrow, wide, sketches } = words
-  let at = input.skip(4 + 4 * narrow.length + 8 * wide.length)
-  const { view } = input
-  G[2 * w + NUMBER] = view.getInt32(at, true)
-  at += 4
-  for (let i = 0; i < narrow.length; i++, at += 4) G[2 * w + narrow[i]!] = view.getInt32(at, true)
-  for (let i = 0; i < wide.length; i++, at += 8) F[w + wide[i]!] = view.getFloat64(at, true)
-  for (let i = 0; i < sketches.length; i++) {
-    const length = input.u32()
-    slab.put(V, 8 * (w + sketches[i]!), bytes, input.skip(length), length)
+  const [writes, reads]: [string[], string[]] = [[], []]
+  let size = 0
+  const add = (word: string, type: string, bytes: number): void => {
+    writes.push(`v.set${type}(p+${size},${word},true);`)
+    reads.push(`${word}=v.get${type}(p+${size},true);`)
+    size += bytes
   }
+  for (const at of narrow) add(`G[2*w+${at}]`, 'Int32', 4)
+  for (const at of wide) add(`F[w+${at}]`, 'Float64', 8)
+  for (const at of far) {
+    writes.push(`sketches.writeTo(out,V,8*(w+${at}));`)
+    reads.push(`n=input.u32();sketches.put(V,8*(w+${at}),bytes,input.skip(n),n);`)
+  }
+  const body = `'use strict';
+function write(out,F,G,V,w){const p=out.reserve(${size}),v=out.view;${writes.join('')}}
+function read(input,bytes,F,G,V,w){let n=0;const p=input.skip(${size}),v=input.view;${reads.join('')}}
+return {write,read}`
+  return new Function('sketches', body)(sketches) as PaneFormat
 }

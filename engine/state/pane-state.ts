@@ -14,7 +14,7 @@ import { murmur3 } from './hash.ts'
 import type { GroupReader, KeyState } from './key-state.ts'
 import type { KeyRows } from './key-rows.ts'
 import type { KeyReading } from './operator.ts'
-import { isPaneFormat, type PaneWords, paneWords, readPane, readPaneHead, writePane, writePaneHead } from './pane-format.ts'
+import { compilePaneFormat, isPaneFormat, type PaneFormat, readPaneHead, writePaneHead } from './pane-format.ts'
 import { PANES, PaneStore } from './pane-store.ts'
 import { positionOf } from './position.ts'
 import type { ResultColumns } from './result-columns.ts'
@@ -53,7 +53,7 @@ export class PaneState implements KeyState {
   private readonly store: PaneStore
   /** the windows that have totals */
   private readonly running: readonly PaneWindow[]
-  private readonly words: PaneWords
+  private readonly format: PaneFormat
   private readonly saved: Float64Array
   private readonly now: Float64Array[]
 
@@ -62,7 +62,7 @@ export class PaneState implements KeyState {
     this.features = features
     this.columnCount = plan.columns.length
     this.layout = layOutPanes(plan, columnTypes)
-    this.words = paneWords(this.layout)
+    this.format = compilePaneFormat(this.layout, this.sketches)
     this.running = this.layout.windows.filter(({ totals }) => totals >= 0)
     this.keys = new KeySlab(this.layout.recordWords)
     const panes = new RowSlab(this.layout.paneWords, PANES)
@@ -331,8 +331,7 @@ export class PaneState implements KeyState {
     out.u32(tail - head)
     if (head === tail) return
     const [floats, ints, bytes] = [slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!]
-    for (let index = head; index < tail; index++)
-      writePane(out, this.words, floats, ints, bytes, this.store.place(g, k, index), this.sketches)
+    for (let index = head; index < tail; index++) this.format.write(out, floats, ints, bytes, this.store.place(g, k, index))
   }
 
   writeInputs(out: ByteWriter, inputs: readonly Float64Array[], i: number): void {
@@ -362,9 +361,7 @@ export class PaneState implements KeyState {
     const chunk = g[2 * k + I_ROW_CHUNK]!
     const [floats, ints, ownBytes] = [slab.floats[chunk]!, slab.ints[chunk]!, slab.bytes[chunk]!]
     for (let index = 0; index < panes; index++) {
-      const w = this.store.place(g, k, index)
-      this.kernel.init(floats, ints, ownBytes, w)
-      readPane(input, bytes, this.words, floats, ints, ownBytes, w, this.sketches)
+      this.format.read(input, bytes, floats, ints, ownBytes, this.store.place(g, k, index))
     }
     g[2 * k + I_TAIL] = panes
     this.derive(f, g, k)

@@ -107,7 +107,7 @@ export class SketchSlab {
     out.raw(source, from, length)
   }
 
-  /** The other way, into an empty one: the sketch has sketch[from, from + length). */
+  /** The other way, whatever stood at bytes[at]: the sketch has sketch[from, from + length). */
   put(bytes: Uint8Array, at: number, sketch: Uint8Array, from: number, length: number): void {
     let [target, to] = [bytes, at]
     if (length > SKETCH_BYTES) {
