@@ -5,6 +5,7 @@
  */
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { renumbered, streamsOf } from '../../definition/union-partitions.ts'
+import { databaseAuthority } from '../fence/authority.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import type { ReleaseRow, StepContext } from './release-record.ts'
 
@@ -20,8 +21,8 @@ export async function handOver(
   context: StepContext,
   { from, to, version }: HandOver,
 ): Promise<{ epoch: number; positions: PositionMap } | null> {
-  const { db } = context
-  const authority = await db.authority.findUnique({ where: { viewId: release.viewId } })
+  const store = databaseAuthority(context.db)
+  const authority = await store.read(release.viewId)
   if (authority?.jobId === to) return { epoch: authority.epoch, positions: {} }
   const positions = from === null ? {} : await stillPositions(from, to, context)
   if (positions === null) return null
@@ -29,12 +30,8 @@ export async function handOver(
     if (from !== null) context.running(from)?.resume()
     return null
   }
-  const epoch = (authority?.epoch ?? 0) + 1
-  const data = { jobId: to, version, epoch }
-  if (authority) {
-    const { count } = await db.authority.updateMany({ where: { viewId: release.viewId, epoch: authority.epoch }, data })
-    if (count === 0) return null // looked at again with what stands there now
-  } else await db.authority.create({ data: { viewId: release.viewId, ...data } })
+  const epoch = await store.move(release.viewId, authority, { jobId: to, version })
+  if (epoch === null) return null // looked at again with what stands there now
   return { epoch, positions }
 }
 
