@@ -4,12 +4,13 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { archivePartition } from '../../contract/archive.ts'
 import { MemoryFs } from '../checkpoint/memory-fs.fixture.ts'
 import type { ResultRow } from '../sink/port.ts'
 import { forwardedRow } from './forwarded-row.ts'
 import { Forwarder, ForwardLost, type Prepared } from './forwarder.ts'
 import { MemoryTarget } from './memory-target.fixture.ts'
-import { NOTHING_YET_MS, type Reach } from './port.ts'
+import { NOTHING_YET_MS } from './port.ts'
 import { resultRow } from './target-contract.ts'
 
 interface Event {
@@ -62,6 +63,7 @@ class ModelJob {
       start: of.run,
       authority,
       target: of.target.open(),
+      streams: ['pay'],
       toJson,
     })
   }
@@ -88,7 +90,7 @@ class ModelJob {
   async barrier(): Promise<void> {
     const number = ++this.number
     const { positions, waiting, watermarkMs } = this
-    const upTo: Reach = { positions: { ...positions }, beforeMs: this.waits ? watermarkMs : null }
+    const upTo = { positions: { ...positions }, beforeMs: this.waits ? watermarkMs : null }
     this.forwarder.begin(number, upTo)
     await this.forwarder.flush(number)
     this.pending.push({
@@ -226,6 +228,20 @@ test('semantics 17: rows are seen when the checkpoint that covers them is comple
     await job.forwarder.settled()
     expect(target.rows.length).toBe(seen)
   }
+})
+
+test('rows of an archive go to the history alone', async () => {
+  const fs = new MemoryFs()
+  await fs.makeDirectory('/data')
+  const target = new MemoryTarget()
+  const log = [[{ partition: 0, offset: 0, timeMs: 1 }]]
+  const { forwarder } = await new ModelJob({ id: 1, run: 1, log, waits: false, fs, target }, null, 1).open()
+  await forwarder.write([rowOf({ partition: archivePartition(0), offset: 0, timeMs: 0 }), rowOf(log[0]![0]!)])
+  forwarder.begin(1, { positions: { 0: 1, [archivePartition(0)]: 1 }, beforeMs: null })
+  await forwarder.flush(1)
+  forwarder.completed(1)
+  await forwarder.settled()
+  expect(target.rows.map((text) => (JSON.parse(text) as { card: string }).card)).toEqual(['p0-0'])
 })
 
 test('rows of a savepoint whose file is gone and which nobody has forwarded are an error, never a gap', async () => {

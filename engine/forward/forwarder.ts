@@ -5,10 +5,11 @@
  * at any moment with nothing missing: whose rows are taken is decided by what the target reached, never by who stopped where.
  */
 import { basename, join } from 'node:path'
+import { isArchivePartition } from '../../contract/archive.ts'
 import type { ForwardReport } from '../../contract/job-ipc.ts'
 import type { SnapshotFs } from '../checkpoint/snapshot-fs.ts'
 import { Fenced, type ResultRow, type RowVersion, type Sink } from '../sink/port.ts'
-import { type Fence, type ForwardTarget, isAtLeast, liesBeyond, NOTHING_YET_MS, type Reach } from './port.ts'
+import { type Fence, type ForwardTarget, isAtLeast, liesBeyond, NOTHING_YET_MS, numberedAs, type Reach } from './port.ts'
 import { StagedRows } from './staged-rows.ts'
 
 const SEGMENT_BYTES = 8 << 20
@@ -41,6 +42,8 @@ export interface ForwarderOptions {
   /** of the view, where this job has the authority */
   readonly authority: number | null
   readonly target: ForwardTarget
+  /** that the view reads, by branch */
+  readonly streams: readonly string[]
   readonly toJson: (row: ResultRow) => string
 }
 
@@ -81,14 +84,19 @@ export class Forwarder implements Sink {
 
   /** Goes on with what a snapshot holds, and removes what a process that has died had staged after it. */
   async restore(prepared: readonly Prepared[]): Promise<void> {
-    const { fs, target } = this.options
-    const reached = await target.reached()
-    const left = prepared.filter((one) => one.target === target.name && !isForwarded(one, reached))
+    const { fs, target, streams } = this.options
+    const reached = await this.reached()
+    const isOurs = (one: Prepared) => one.target === target.name && one.upTo.streams.join() === streams.join()
+    const left = prepared.filter((one) => isOurs(one) && !isForwarded(one, reached))
     for (const one of left) this.waiting.push({ ...one, segments: await this.adopt(one), checkpoint: 0 })
     const kept = new Set(this.waiting.flatMap(({ segments }) => segments.map((path) => basename(path))))
     const directory = this.full(this.options.directory)
     for (const name of await fs.list(directory)) if (!kept.has(name)) await fs.remove(join(directory, name))
     this.handOver()
+  }
+
+  private async reached(): Promise<Reach | null> {
+    return numberedAs(await this.options.target.reached(), this.options.streams)
   }
 
   /** The segments as files of this job: those of another one, whose savepoint it began with, go when that one has forwarded them. */
@@ -105,7 +113,7 @@ export class Forwarder implements Sink {
         bytes = await fs.readFile(this.full(path))
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-        if (isForwarded(prepared, await target.reached())) return []
+        if (isForwarded(prepared, await this.reached())) return []
         throw new ForwardLost(
           `The rows in ${path} were not forwarded to ${target.name} and are not there any more. Start the job from an older checkpoint or savepoint: what was forwarded is not forwarded again.`,
         )
@@ -123,14 +131,17 @@ export class Forwarder implements Sink {
   }
 
   /** The barrier of a checkpoint goes in; what comes before it reaches so far. */
-  begin(checkpoint: number, upTo: Reach): void {
-    this.cuts.set(checkpoint, upTo)
+  begin(checkpoint: number, upTo: Omit<Reach, 'streams'>): void {
+    this.cuts.set(checkpoint, { ...upTo, streams: this.options.streams })
   }
 
   write(rows: readonly ResultRow[]): void | Promise<void> {
     if (this.failure) throw this.failure
-    for (const row of rows) this.staged.add(row, this.options.toJson(row))
-    if (rows.length > 0) this.newestVersion = rows.at(-1)!.version
+    for (const row of rows) {
+      if (isArchivePartition(row.partition)) continue // the past: it goes to the history alone
+      this.staged.add(row, this.options.toJson(row))
+      this.newestVersion = row.version
+    }
     if (this.staged.bytes - this.written >= SEGMENT_BYTES) return this.writeSegment()
   }
 
@@ -230,7 +241,7 @@ export class Forwarder implements Sink {
   private async handOverNow(): Promise<void> {
     const { target } = this.options
     for (;;) {
-      const reached = await target.reached()
+      const reached = await this.reached()
       const covered = this.waiting.filter((one) => isForwarded(one, reached))
       await this.remove(covered)
       if (this.authority === null) return

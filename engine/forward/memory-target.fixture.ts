@@ -1,7 +1,7 @@
 /** A target in memory that behaves as the real ones must; it survives the jobs that write to it. */
 import { Fenced } from '../sink/port.ts'
 import { withEpoch } from './forwarded-row.ts'
-import { type Fence, type ForwardTarget, isCovered, isLower, type Reach } from './port.ts'
+import { type Fence, type ForwardTarget, isCovered, isLower, numberedAs, type Reach } from './port.ts'
 import { beyond } from './staged-rows.ts'
 
 export class MemoryTarget {
@@ -28,11 +28,12 @@ export class MemoryTarget {
       append: async ({ chunks, upTo, fence }) => {
         await wait('append')
         refuse(fence)
-        if (isCovered(upTo, this.reached)) return { rows: 0, skipped: 0 }
+        const reached = numberedAs(this.reached, upTo.streams)
+        if (isCovered(upTo, reached)) return { rows: 0, skipped: 0 }
         const taken: string[] = []
         let skipped = 0
         for (const chunk of chunks)
-          skipped += beyond(chunk, this.reached, (json) => taken.push(Buffer.from(json).toString() + withEpoch(fence[0])))
+          skipped += beyond(chunk, reached, (json) => taken.push(Buffer.from(json).toString() + withEpoch(fence[0])))
         this.rows.push(...taken)
         this.reached = upTo
         this.fence = fence

@@ -4,12 +4,15 @@
  * it: the same job after a crash, or another version's job that has taken over.
  */
 import type { PositionMap } from '../../contract/job-ipc.ts'
+import { renumbered } from '../../definition/union-partitions.ts'
 
 /**
  * How far a view has been forwarded: all that was said about events before these positions. A view in event_time order, or with
  * GROUP BY, says it when the watermark comes: then only rows of a time before `beforeMs`. Null: rows wait for nothing.
  */
 export interface Reach {
+  /** that the view reads, by branch: what the numbers of `positions` stand for */
+  readonly streams: readonly string[]
   readonly positions: PositionMap
   readonly beforeMs: number | null
 }
@@ -38,7 +41,8 @@ export interface ForwardTarget {
   take(fence: Fence): Promise<void>
   /**
    * Appends those rows that lie beyond what was reached, and moves that on: visible together, durable when it resolves.
-   * Where `upTo` is covered nothing changes; it never lies aside (`liesBeyond`). @throws Fenced
+   * Where `upTo` is covered nothing changes; it never lies aside (`liesBeyond`). What another version reached, whose union has other
+   * branches, is read as this one numbers them (`numberedAs`). @throws Fenced
    */
   append(transaction: ForwardTransaction): Promise<Appended>
   /** Appending may take as long as somebody else pleases: a job that stops does not wait for it. */
@@ -50,6 +54,11 @@ export interface ForwardTarget {
 
 /** Before the time of every event: no watermark has come yet. */
 export const NOTHING_YET_MS = Number.MIN_SAFE_INTEGER
+
+export function numberedAs(reached: Reach | null, streams: readonly string[]): Reach | null {
+  if (reached === null || JSON.stringify(reached.streams) === JSON.stringify(streams)) return reached
+  return { ...reached, streams, positions: renumbered(reached.positions, reached.streams, streams) }
+}
 
 /** Whether everything up to `upTo` was said by what reached so far: nothing of it is to be forwarded any more. */
 export function isCovered(upTo: Reach, reached: Reach | null): boolean {

@@ -7,7 +7,16 @@ import { openLogPartition, partitionDir } from '../source/embedded-log.ts'
 import { batchesOf } from '../source/record-batch.ts'
 import { Fenced } from '../sink/port.ts'
 import { withEpoch } from './forwarded-row.ts'
-import { type Appended, type Fence, type ForwardTarget, type ForwardTransaction, isCovered, isLower, type Reach } from './port.ts'
+import {
+  type Appended,
+  type Fence,
+  type ForwardTarget,
+  type ForwardTransaction,
+  isCovered,
+  isLower,
+  numberedAs,
+  type Reach,
+} from './port.ts'
 import { beyond } from './staged-rows.ts'
 
 /** abortable, committed at once, flushed to disk afterwards */
@@ -74,8 +83,9 @@ export function openStreamTarget(at: { dataDir: string; stream: string; now: () 
         env.resetReadTxn()
         const seen = standing()
         refuseBelow(seen.fence, transaction.fence)
-        if (isCovered(transaction.upTo, seen.reached)) return { rows: 0, skipped: 0 }
-        const encoded = await encode(transaction, seen, at.now())
+        const reached = numberedAs(seen.reached, transaction.upTo.streams)
+        if (isCovered(transaction.upTo, reached)) return { rows: 0, skipped: 0 }
+        const encoded = await encode(transaction, reached, seen.end, at.now())
         if (!commit(seen, transaction, encoded)) continue
         await env.flushed
         return { rows: encoded.rows, skipped: encoded.skipped }
@@ -90,7 +100,7 @@ interface Encoded extends Appended {
 }
 
 /** A chunk at a time, with whatever else the process does in between. */
-async function encode({ chunks, fence }: ForwardTransaction, { reached, end }: Standing, appendTimeMs: number): Promise<Encoded> {
+async function encode({ chunks, fence }: ForwardTransaction, reached: Reach | null, end: number, appendTimeMs: number): Promise<Encoded> {
   const suffix = Buffer.from(withEpoch(fence[0]))
   const batches: Encoded['batches'][number][] = []
   let rows = 0

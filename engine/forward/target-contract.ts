@@ -1,5 +1,6 @@
 /** What every target of forwarding must do, whichever the adapter: each adapter's test calls this with its own opener. */
 import { expect, test } from 'vitest'
+import { unionPartition } from '../../definition/union-partitions.ts'
 import { Fenced, type ResultRow } from '../sink/port.ts'
 import { forwardedRow } from './forwarded-row.ts'
 import { type Fence, type ForwardTarget, NOTHING_YET_MS, type Reach } from './port.ts'
@@ -24,10 +25,14 @@ export const resultRow = (offset: number, more: Partial<ResultRow> = {}): Result
   ...more,
 })
 
-export function transaction(rows: readonly ResultRow[], upTo: number | Reach, fence: Fence = [1, 1]) {
+export function transaction(rows: readonly ResultRow[], upTo: number | Omit<Reach, 'streams'>, fence: Fence = [1, 1], streams = ['pay']) {
   const staged = new StagedRows()
   for (const row of rows) staged.add(row, toJson(row))
-  return { chunks: staged.take(), upTo: typeof upTo === 'number' ? { positions: { 0: upTo }, beforeMs: null } : upTo, fence }
+  return {
+    chunks: staged.take(),
+    upTo: { streams, ...(typeof upTo === 'number' ? { positions: { 0: upTo }, beforeMs: null } : upTo) },
+    fence,
+  }
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => resultRow(from + i))
@@ -69,7 +74,7 @@ export function forwardTargetContract(name: string, make: () => TargetUnderTest)
     ])
     await Promise.all([one.close(), other.close()])
     const again = await under.open()
-    expect(await again.reached()).toEqual({ positions: { 0: 3200 }, beforeMs: null })
+    expect(await again.reached()).toEqual({ streams: ['pay'], positions: { 0: 3200 }, beforeMs: null })
     expect(offsets(await under.read())).toEqual(Array.from({ length: 3200 }, (_, i) => i))
     await again.close()
   })
@@ -95,7 +100,7 @@ export function forwardTargetContract(name: string, make: () => TargetUnderTest)
   test(`${name}: a transaction without rows moves on how far was forwarded`, async () => {
     const target = await make().open()
     await target.append(transaction([], 10))
-    expect(await target.reached()).toEqual({ positions: { 0: 10 }, beforeMs: null })
+    expect(await target.reached()).toEqual({ streams: ['pay'], positions: { 0: 10 }, beforeMs: null })
     expect(await target.append(transaction(range(8, 12), 12))).toEqual({ rows: 2, skipped: 2 })
     await target.close()
   })
@@ -129,6 +134,19 @@ export function forwardTargetContract(name: string, make: () => TargetUnderTest)
       [30, 4],
       [40, 5],
     ])
+    await target.close()
+  })
+
+  test(`${name}: another version may number its streams otherwise: what was forwarded of a stream stays forwarded`, async () => {
+    const under = make()
+    const target = await under.open()
+    await target.append(transaction(range(0, 4), 4, [1, 1], ['pay']))
+    const inBranch = (branch: number, offset: number) => resultRow(offset, { partition: unionPartition(branch, 0) })
+    const upTo = { positions: { [unionPartition(0, 0)]: 20, [unionPartition(1, 0)]: 6 }, beforeMs: null }
+    // The old stream is the second branch now.
+    const rows = [...range(2, 6).map(({ offset }) => inBranch(1, offset)), inBranch(0, 19)]
+    expect(await target.append(transaction(rows, upTo, [2, 1], ['refunds', 'pay']))).toEqual({ rows: 3, skipped: 2 })
+    expect(offsets(await under.read())).toEqual([0, 1, 2, 3, 4, 5, 19])
     await target.close()
   })
 

@@ -11,7 +11,7 @@ import { Fenced } from '../sink/port.ts'
 import { keyGroupOf } from '../state/hash.ts'
 import { withEpoch } from './forwarded-row.ts'
 import { openGate } from './gate.ts'
-import { type Fence, type ForwardTarget, isCovered, isLower, type Reach } from './port.ts'
+import { type Fence, type ForwardTarget, isCovered, isLower, numberedAs, type Reach } from './port.ts'
 import { beyond } from './staged-rows.ts'
 
 /** requests under way at a time, each for other keys */
@@ -75,7 +75,7 @@ export function openWebhookTarget({ dataDir, view, url, keyFields }: WebhookAt):
     take: async (fence) => take(fence),
     async append({ chunks, upTo, fence }) {
       take(fence)
-      const reached = reachedNow()
+      const reached = numberedAs(reachedNow(), upTo.streams)
       if (isCovered(upTo, reached)) return { rows: 0, skipped: 0 }
       const lanes = Array.from({ length: LANES }, (): Effect[] => [])
       let skipped = 0

@@ -394,7 +394,7 @@ export class Job {
   }
 
   /** How far goes what is said of everything read until now: rows that wait for the watermark are not said yet. */
-  private reaches(): Reach {
+  private reaches(): Omit<Reach, 'streams'> {
     const { watermarkMs } = this.pipeline.source.watermarks
     const waits = this.parameters.order === 'event_time' || this.plan.group !== null
     return {

@@ -12,6 +12,7 @@ import { type FromJob, STUCK_FD, ToJob } from '../../contract/job-ipc.ts'
 import { isWebhook } from '../../definition/forward-stream.ts'
 import { featureIds, rowMeaning } from '../../definition/feature-id.ts'
 import { loadArchive, LoadStopped } from '../archive/load-archive.ts'
+import { streamsOf } from '../../definition/union-partitions.ts'
 import { nodeSnapshotFs } from '../checkpoint/node-fs.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
 import { forwardedRow } from '../forward/forwarded-row.ts'
@@ -177,7 +178,7 @@ async function run(start: StartMessage): Promise<void> {
 }
 
 function openForwarder(start: StartMessage, plan: Plan, features: readonly { name: string }[]): Forwarder | null {
-  const { dataDir, view, version, jobId, run, epoch, forward } = start
+  const { dataDir, view, version, jobId, run, epoch, forward, definition } = start
   if (!forward) return null
   const keyFields = plan.keySlots.map((slot) => plan.fields[slot]!.name)
   return new Forwarder({
@@ -187,6 +188,7 @@ function openForwarder(start: StartMessage, plan: Plan, features: readonly { nam
     run,
     start: epoch,
     authority: authority === undefined ? forward.authority : authority,
+    streams: streamsOf(definition),
     target: isWebhook(forward.target)
       ? openWebhookTarget({ dataDir, view, url: forward.target, keyFields })
       : openStreamTarget({ dataDir, stream: forward.target, now: Date.now }),

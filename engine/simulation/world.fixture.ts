@@ -115,6 +115,7 @@ export class World {
       start: run,
       authority: 1,
       target: this.stores.target(run),
+      streams: ['pay'],
       toJson: forwardedRow({ view: 'v', version: 1, keyFields: [KEY_FIELD], features }),
     })
   }
