@@ -10,6 +10,7 @@ import {
   HistoryRows,
   OnlineRows,
   PreviewAnswer,
+  SavepointCheck,
   StreamEvents,
   StreamStats,
 } from '../contract/engine-api.ts'
@@ -117,6 +118,7 @@ export function createEngineClient(options: EngineOptions) {
     preview: (request: PreviewRequest) => ask(PreviewAnswer, 'POST', '/preview', request, workMs),
     duckdb: (request: PreviewRequest) => ask(DuckdbCheckAnswer, 'POST', '/preview/duckdb', request, workMs),
     checkRelease: (request: ReleaseCheckRequest) => ask(ReleaseCheck, 'POST', '/releases/check', request, quickMs),
+    checkSavepoint: (id: number) => ask(SavepointCheck, 'POST', `/savepoints/${id}/check`, {}, workMs),
     features: (request: FeaturesRequest) => ask(FeaturesAnswer, 'POST', '/features', request, 10_000),
     savepoint: (jobId: number, savepointId: number) => ask(z.unknown(), 'POST', `/jobs/${jobId}/savepoint`, { savepointId }, 10_000),
     checkpoint: (jobId: number) => ask(CheckpointReport, 'POST', `/jobs/${jobId}/checkpoint`, {}, 150_000),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { z } from 'zod'
 import { EvenflowError } from '../contract/errors.ts'
 import * as http from '../contract/http-api.ts'
+import { refusal } from '../contract/release-words.ts'
 import type { ReleaseCheck } from '../contract/release-check.ts'
 import type { Db } from '../db/client.ts'
 import { describeDatabases } from '../db/testing/test-databases.ts'
@@ -340,6 +341,20 @@ await describeDatabases('the console', (databases) => {
     await pinSavepoint.run(ctx, { id, reason: 'audit of May' })
     expect((await caught(disposeSavepoint.run(ctx, { id }))).message).toMatch(/is pinned: audit of May/)
     await unpinSavepoint.run(ctx, { id })
+    const begins = await startRelease.run(ctx, { view: 'cards', version: 2, fromSavepoint: id })
+    expect((await readRelease(ctx, begins.id)).request).toMatchObject({ savepointId: id })
+    expect((await caught(disposeSavepoint.run(ctx, { id }))).message).toMatch(/begins there/)
+    await db.release.delete({ where: { id: begins.id } })
+    const { generation } = await db.job.findUniqueOrThrow({ where: { id: jobId } })
+    const damage = refusal('refused_savepoint_corrupt', { savepoint: id, why: 'its checksum does not match' })
+    engine.answers[`POST /savepoints/${id}/check`] = { body: { damage } }
+    expect(await caught(restartJob.run(ctx, { jobId, from: { savepointId: id } }))).toMatchObject({
+      code: 'gone',
+      message: expect.stringMatching(/is damaged: its checksum/),
+      hint: 'Choose another savepoint.',
+    })
+    expect(await db.job.findUniqueOrThrow({ where: { id: jobId } })).toMatchObject({ generation }) // it goes on as it is
+    engine.answers[`POST /savepoints/${id}/check`] = { body: { damage: null } }
     await restartJob.run(ctx, { jobId, from: { savepointId: id } })
     await restartJob.run(ctx, { jobId, from: { outOfRange: 'oldest' } }) // says more of the start that was asked for
     expect((await db.job.findUnique({ where: { id: jobId } }))?.startFrom).toMatchObject({ savepointId: id, outOfRange: 'oldest' })
@@ -509,7 +524,7 @@ await describeDatabases('the console', (databases) => {
     ]
     expect([...done].sort()).toEqual(writes.sort())
     const count = (action: string) => items.filter((one) => one.action === action).length
-    expect([count('streams.create'), count('views.save'), count('releases.start'), count('jobs.stop')]).toEqual([1, 6, 3, 1])
+    expect([count('streams.create'), count('views.save'), count('releases.start'), count('jobs.stop')]).toEqual([1, 6, 4, 1])
     const approved = (one: (typeof items)[number]) => one.actor === 'other@test' && one.action === 'releases.act'
     expect(items.every((one) => (one.actor === 'admin@test' || approved(one)) && one.address === '127.0.0.1')).toBe(true)
     expect(JSON.stringify(items)).not.toMatch(/long enough|evf_/)

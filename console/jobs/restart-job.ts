@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { EvenflowError } from '../../contract/errors.ts'
 import { RestartInput } from '../../contract/http-api.ts'
 import type { Tx } from '../../db/client.ts'
+import type { ConsoleContext } from '../context.ts'
 import { defineVerb } from '../define-verb.ts'
 import { findJob } from './find-job.ts'
 
@@ -12,6 +13,9 @@ import { findJob } from './find-job.ts'
 export const restartJob = defineVerb({
   name: 'jobs.restart',
   input: RestartInput.extend({ jobId: z.int() }),
+  async prepare({ ctx, input }) {
+    if (input.from && 'savepointId' in input.from) await mustBeWhole(ctx, input.from.savepointId)
+  },
   async write({ tx, input }) {
     const job = await findJob(tx, input.jobId)
     await mayRestart(tx, job)
@@ -35,6 +39,15 @@ export const restartJob = defineVerb({
   },
   after: ({ ctx }) => ctx.engine.wake(),
 })
+
+/** A job that stops for a savepoint that it cannot read would leave its readers without one. The engine looks again when the job starts. */
+async function mustBeWhole(ctx: ConsoleContext, savepointId: number): Promise<void> {
+  const { damage } = await ctx.engine.checkSavepoint(savepointId).catch((error: unknown) => {
+    if (error instanceof EvenflowError && ['engine_unreachable', 'not_ready', 'not_found'].includes(error.code)) return { damage: null }
+    throw error
+  })
+  if (damage) throw new EvenflowError('gone', damage.why.text, { hint: damage.way.text })
+}
 
 /** A job that a later one has taken over from stays where it is: its writes would be refused, and its readers are gone. */
 async function mayRestart(tx: Tx, job: { id: number; viewId: string; desired: string }): Promise<void> {

@@ -59,5 +59,5 @@ async function neededBy(tx: Tx, savepoint: { id: number; viewId: string }): Prom
     select: { id: true, request: true },
   })
   const release = releases.find(({ request }) => (request as { savepointId?: number }).savepointId === savepoint.id)
-  return release ? `release ${release.id} may have to go back to it.` : null
+  return release ? `release ${release.id} begins there, or may have to go back to it.` : null
 }

@@ -7,6 +7,7 @@ import {
   PreviewRequest,
   ReleaseCheckRequest,
   type EngineHealth,
+  type SavepointCheck,
   type StreamEvents,
 } from '../../contract/engine-api.ts'
 import { EvenflowError } from '../../contract/errors.ts'
@@ -14,6 +15,7 @@ import type { ReleaseCheck } from '../../contract/release-check.ts'
 import type { Db } from '../../db/client.ts'
 import { feederOf } from '../../definition/forward-stream.ts'
 import type { EngineMetrics } from '../report/prometheus.ts'
+import { savepointDamage } from '../release/check/savepoint-finding.ts'
 import type { StreamLogs } from '../source/stream-logs.ts'
 import { streamSchema } from '../supervise/source-streams.ts'
 import type { Supervisor } from '../supervise/supervisor.ts'
@@ -119,6 +121,13 @@ export function addRoutes(server: FastifyInstance, deps: RouteDeps): void {
   server.post('/preview/duckdb', async (request) => deps.previews.checkWithDuckdb(parseJson(request.body, PreviewRequest)))
 
   server.post('/releases/check', async (request) => deps.check(parseJson(request.body, ReleaseCheckRequest)))
+
+  server.post('/savepoints/:id/check', async (request): Promise<SavepointCheck> => {
+    const savepointId = id.parse(request.params).id
+    const row = await deps.db.savepoint.findUnique({ where: { id: savepointId } })
+    if (!row?.path) throw new EvenflowError('not_found', `Savepoint ${savepointId} has no files.`)
+    return { damage: await savepointDamage(deps.dataDir, savepointId, row.path) }
+  })
 
   server.post('/jobs/:id/savepoint', async (request, reply) => {
     const { savepointId } = parseJson(request.body, z.object({ savepointId: z.int() }))

@@ -28,11 +28,18 @@ export async function savepointFinding(
   const { partitions } = wanted
   if (partitions.some(({ partition, start }) => (positions[partition] ?? 0) < start))
     return { refusal: refusal('refused_savepoint_log', { savepoint: id }) }
+  const damage = await savepointDamage(dataDir, id, row.path)
+  if (damage) return { refusal: damage }
+  return { eventsAfter: partitions.reduce((sum, { partition, end }) => sum + Math.max(0, end - (positions[partition] ?? 0)), 0) }
+}
+
+/** Null: every byte of its files is as it was written. */
+export async function savepointDamage(dataDir: string, id: number, path: string): Promise<Refusal | null> {
   try {
-    await readSnapshot(nodeSnapshotFs, resolve(dataDir, row.path))
+    await readSnapshot(nodeSnapshotFs, resolve(dataDir, path))
+    return null
   } catch (error) {
     if (!(error instanceof SnapshotError)) throw error
-    return { refusal: refusal('refused_savepoint_corrupt', { savepoint: id, why: error.message }) }
+    return refusal('refused_savepoint_corrupt', { savepoint: id, why: error.message })
   }
-  return { eventsAfter: partitions.reduce((sum, { partition, end }) => sum + Math.max(0, end - (positions[partition] ?? 0)), 0) }
 }
