@@ -10,14 +10,13 @@ import {
   HistoryRows,
   OnlineRows,
   PreviewAnswer,
-  SavepointCheck,
   StreamEvents,
   StreamStats,
 } from '../contract/engine-api.ts'
 import type { FeaturesRequest, PreviewRequest, ReleaseCheckRequest } from '../contract/engine-api.ts'
 import { ErrorBody, EvenflowError } from '../contract/errors.ts'
 import { CheckpointReport } from '../contract/job-ipc.ts'
-import { ReleaseCheck } from '../contract/release-check.ts'
+import { ReleaseCheck, SavepointCheck } from '../contract/release-check.ts'
 
 export type EngineOptions = {
   baseUrl: string

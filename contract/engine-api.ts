@@ -13,7 +13,7 @@
  * POST /features                                  public: FeaturesRequest → FeaturesAnswer
  * GET  /views/:view/online?limit&after&search     → OnlineRows       what stands in the online store
  * GET  /views/:view/history?limit&before&key      → HistoryRows      newest first; key: canonical key text
- * POST /savepoints/:id/check                      → SavepointCheck: every byte of its files is read
+ * POST /savepoints/:id/check                      → SavepointCheck (release-check.ts): every byte of its files is read
  * POST /jobs/:id/savepoint  { savepointId }       → 202 {}; the Savepoint row is written when it is done
  * POST /jobs/:id/checkpoint                       → CheckpointReport when done
  * POST /wake                                      → 204: look at the database now rather than at the next tick
@@ -24,7 +24,6 @@ import { z } from 'zod'
 import { Problem, ViewDefinition } from '../definition/model.ts'
 import { ArchiveSource } from './archive.ts'
 import { JobMetrics } from './job-ipc.ts'
-import { Refusal } from './release-check.ts'
 
 export const EngineHealth = z.object({
   status: z.enum(['ok', 'degraded']),
@@ -110,10 +109,6 @@ export const ReleaseCheckRequest = z.object({
   ifBusy: z.enum(['queue', 'refuse']).optional(),
 })
 export type ReleaseCheckRequest = z.infer<typeof ReleaseCheckRequest>
-
-/** null: it is whole */
-export const SavepointCheck = z.object({ damage: Refusal.nullable() })
-export type SavepointCheck = z.infer<typeof SavepointCheck>
 
 export const FeaturesRequest = z.object({
   view: z.string(),

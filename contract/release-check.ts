@@ -28,6 +28,10 @@ export type TableFate = z.infer<typeof TableFate>
 export const Refusal = z.object({ why: Told, way: Told })
 export type Refusal = z.infer<typeof Refusal>
 
+/** POST /savepoints/:id/check of the engine; null: it is whole */
+export const SavepointCheck = z.object({ damage: Refusal.nullable() })
+export type SavepointCheck = z.infer<typeof SavepointCheck>
+
 /** What is in the archive that was asked for, up to the cut. */
 export const ArchiveFound = z.object({
   rows: z.number(),

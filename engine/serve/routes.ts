@@ -7,11 +7,10 @@ import {
   PreviewRequest,
   ReleaseCheckRequest,
   type EngineHealth,
-  type SavepointCheck,
   type StreamEvents,
 } from '../../contract/engine-api.ts'
 import { EvenflowError } from '../../contract/errors.ts'
-import type { ReleaseCheck } from '../../contract/release-check.ts'
+import type { ReleaseCheck, SavepointCheck } from '../../contract/release-check.ts'
 import type { Db } from '../../db/client.ts'
 import { feederOf } from '../../definition/forward-stream.ts'
 import type { EngineMetrics } from '../report/prometheus.ts'
