@@ -13,6 +13,7 @@ import type { Source } from '../source/port.ts'
 import { isLifetime } from '../plan/state-change.ts'
 import type { RowBatch } from '../state/operator.ts'
 import { Ttl } from '../state/ttl.ts'
+import { readingStart, startingAt } from './reading-start.ts'
 import type { Order } from './savepoint-values.ts'
 import { PlainIntake } from '../task/event-intake.ts'
 import { SourceSubtask } from '../task/source-task.ts'
@@ -59,7 +60,11 @@ export function readSampledEvents(reread: Reread): SampledEvents {
   const { log, plan, parameters, historyEventTimeMs, archive } = reread
   const evaluator = compileEvaluator(plan)
   const intake = new SamplingIntake(evaluator, reread.isSampled)
-  const source = new SourceSubtask(log, evaluator, intake, {
+  const neededFromMs = neededFrom(reread)
+  // Late ones are judged by what came before them.
+  const slackMs = parameters.outOfOrdernessMs + parameters.allowedLatenessMs + parameters.futureSkewMs
+  const start = readingStart(log, evaluator, plan.latest.size > 0 || archive ? Number.NEGATIVE_INFINITY : neededFromMs - slackMs)
+  const source = new SourceSubtask(startingAt(log, start), evaluator, intake, {
     ...parameters,
     idleTimeoutMs: Number.POSITIVE_INFINITY,
     deadLetterRateLimit: 1,
@@ -67,8 +72,9 @@ export function readSampledEvents(reread: Reread): SampledEvents {
     maxEventTimeMs: archive?.maxEventTimeMs ?? null,
   })
   source.open(null, 0)
-  const keeper = new Keeper(reread)
-  const cut = new Set(log.partitions().flatMap(({ partition, logStart }) => (logStart > 0 ? [partition] : [])))
+  const keeper = new Keeper(reread, neededFromMs)
+  const isCut = (partition: number, logStart: number) => logStart > 0 && start[String(partition)] === logStart
+  const cut = new Set(log.partitions().flatMap(({ partition, logStart }) => (isCut(partition, logStart) ? [partition] : [])))
   let wholeFromMs = Number.NEGATIVE_INFINITY
   for (let before = -1; source.counts.read > before; ) {
     before = source.counts.read
@@ -89,6 +95,13 @@ export function readSampledEvents(reread: Reread): SampledEvents {
     eventsRead: source.counts.read,
     wholeFromMs: isCovered ? (archive.fromMs ?? Number.NEGATIVE_INFINITY) : wholeFromMs,
   }
+}
+
+/** Older events are in no window of the instant; −Infinity: any may be. */
+function neededFrom({ plan, atMs }: Reread): number {
+  const needsAll =
+    plan.group || plan.code.length > 0 || needsByCount(plan) || plan.aggregates.some((aggregate) => isLifetime(plan, aggregate))
+  return needsAll ? Number.NEGATIVE_INFINITY : oldestNeeded(plan, atMs)
 }
 
 /** The plain intake, which also keeps what the fields of sampled events were. */
@@ -129,12 +142,9 @@ class Keeper {
   private readonly older = new Map<string, SampledEvent>()
   private order = 0
 
-  constructor(reread: Reread) {
-    const { plan, atMs } = reread
+  constructor(reread: Reread, neededFromMs: number) {
     this.reread = reread
-    const needsAll =
-      plan.group || plan.code.length > 0 || needsByCount(plan) || plan.aggregates.some((aggregate) => isLifetime(plan, aggregate))
-    this.neededFromMs = needsAll ? Number.NEGATIVE_INFINITY : oldestNeeded(plan, atMs)
+    this.neededFromMs = neededFromMs
   }
 
   take(rows: RowBatch, fieldsOf: readonly (readonly Value[] | null)[]): void {
