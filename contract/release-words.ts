@@ -112,6 +112,13 @@ export const RELEASE_WORDS = {
   waits_cutover: 'Ready, and waits until a person cuts over.',
   waits_differing: 'Values differ: it waits until a person aborts it, or overrules the comparison with a reason.',
 
+  compare_between_runs: 'Job {job} is between two runs.',
+  compare_no_answer: 'One of the jobs did not say where it stands.',
+  compare_restarted: 'Job {job} started anew meanwhile.',
+  compare_no_savepoint: 'Job {job} wrote no savepoint: {why}',
+  compare_late: 'The jobs did not both come to the positions within {limitMs}.',
+  compare_nothing: 'Nothing could be found out: {why}',
+
   failed_version: 'Version {version} of the view is not there or cannot be read.',
   failed_definition: 'Version {version} is not the one that was checked: its definition was changed meanwhile.',
   failed_savepoint: 'No savepoint of job {job} could be taken: {why}',

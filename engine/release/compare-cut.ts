@@ -5,6 +5,8 @@
  */
 import { isArchivePartition } from '../../contract/archive.ts'
 import type { PositionMap } from '../../contract/job-ipc.ts'
+import { told } from '../../contract/release-words.ts'
+import type { Told } from '../../contract/told.ts'
 import { renumbered } from '../../definition/union-partitions.ts'
 import { streamsOfJob } from './hand-over.ts'
 import type { ReleaseRow, RunningJob, StepContext } from './release-record.ts'
@@ -29,10 +31,10 @@ interface AtTheCut {
 }
 
 /** Null: asked for; else why not now. */
-export async function takeCut(release: ReleaseRow, context: StepContext, attempt: number, run: number): Promise<string | null> {
+export async function takeCut(release: ReleaseRow, context: StepContext, attempt: number, run: number): Promise<Told | null> {
   const [job1, job2] = jobsOf(release, context)
-  if (job2?.observed !== 'RUNNING') return `Job ${release.job2Id} is between two runs.`
-  if (await isComing(release, context, job1)) return `Job ${release.job1Id} is between two runs.`
+  if (job2?.observed !== 'RUNNING') return told('compare_between_runs', { job: release.job2Id! })
+  if (await isComing(release, context, job1)) return told('compare_between_runs', { job: release.job1Id! })
   const two: AtTheCut = { id: release.job2Id!, process: job2, stays: true }
   const one: AtTheCut | null = job1 && { id: release.job1Id!, process: job1, stays: false }
   try {
@@ -48,7 +50,7 @@ export async function takeCut(release: ReleaseRow, context: StepContext, attempt
     throw error
   }
   letGo(release, context)
-  return 'One of the jobs did not say where it stands.'
+  return told('compare_no_answer')
 }
 
 export function jobsOf({ job1Id, job2Id }: ReleaseRow, { running }: StepContext): [RunningJob | null, RunningJob | null] {

@@ -139,8 +139,16 @@ const write = (status: string, ...savepoints: number[]) =>
     data: { status, path: 'savepoints/x', failureMessage: status === 'FAILED' ? 'the disk is full' : null },
   })
 const savepoints = async () => (await db.savepoint.findMany({ orderBy: { id: 'asc' } })).map(({ status, pinned }) => [status, pinned])
-const EQUAL = { outcome: 'equal', attempt: 1 } as const
-const DIFFERS = { outcome: 'differs', attempt: 1, blocking: ['n'] } satisfies Partial<Comparison>
+const FEATURE = { feature: 'n', role: 'kept', against: 'running_job', missing: 0, smapePercent: null, examples: [] } as const
+const found = (outcome: Comparison['outcome'], differing: number, extra: number) =>
+  ({
+    outcome,
+    attempt: 1,
+    tolerancePercent: 0,
+    features: [{ ...FEATURE, examples: [], keys: 8, differing, extra }],
+  }) satisfies Partial<Comparison>
+const EQUAL = found('equal', 0, 0)
+const DIFFERS = { ...found('differs', 2, 1), blocking: ['n'] }
 
 /** Both savepoints are asked for and written, and the comparison goes on. */
 async function begun(): Promise<void> {
@@ -186,7 +194,7 @@ describe('the cut', () => {
     one.answers = false
     await look()
     expect([one.isHeld, two.isHeld, asked]).toEqual([false, false, []])
-    expect(await facts('compare_again')).toMatchObject([{ attempt: 1, why: expect.stringContaining('did not say') }])
+    expect(await facts('compare_again')).toMatchObject([{ attempt: 1, why: { code: 'compare_no_answer' } }])
     await look(500)
     await look(400)
     expect((await facts('compare_again')).length).toBe(1)
@@ -212,7 +220,7 @@ describe('the cut', () => {
     jobs.delete(one.id)
     await db.job.update({ where: { id: one.id }, data: { observed: 'RESTARTING' } })
     await look()
-    expect([asked, await facts('compare_again')]).toMatchObject([[], [{ why: `Job ${one.id} is between two runs.` }]])
+    expect([asked, await facts('compare_again')]).toMatchObject([[], [{ why: { text: `Job ${one.id} is between two runs.` } }]])
     await db.job.update({ where: { id: one.id }, data: { observed: 'FAILED' } })
     await look(2000)
     expect(asked.map(({ job, at }) => [job, at?.positions])).toEqual([[two.id, { 0: 40, 1: 5 }]])
@@ -226,12 +234,12 @@ describe('an attempt that comes to nothing is told, and another cut is taken', (
   test.each([
     ['a savepoint that fails', async () => void (await write('FAILED', asked[0]!.savepoint)), 'wrote no savepoint: the disk is full'],
     ['the new job started anew', async () => void (await db.job.update({ where: { id: two.id }, data: { run: 2 } })), 'started anew'],
-    ['nobody came to the positions in two minutes', async () => void (nowMs += 121_000), 'within 120 seconds'],
+    ['nobody came to the positions in two minutes', async () => void (nowMs += 121_000), 'within 2 minutes'],
   ])('%s', async (_what, happens, why) => {
     await look()
     await happens()
     await look()
-    expect(await facts('compare_again')).toMatchObject([{ attempt: 1, why: expect.stringContaining(why) }])
+    expect(await facts('compare_again')).toMatchObject([{ attempt: 1, why: { text: expect.stringContaining(why) } }])
     expect([one.isHeld, two.staysAt]).toEqual([false, null])
     await look(2000)
     expect((await facts('compare_begun')).map(({ attempt }) => attempt)).toEqual([1, 2])
@@ -242,7 +250,7 @@ describe('an attempt that comes to nothing is told, and another cut is taken', (
     await begun()
     await finish(new Error('the job went away'))
     await look()
-    expect(await facts('compare_again')).toMatchObject([{ why: 'the job went away' }])
+    expect(await facts('compare_again')).toMatchObject([{ why: { text: 'Nothing could be found out: the job went away' } }])
     expect(await savepoints()).toEqual(Array(2).fill(['DISPOSED', false]))
   })
 
@@ -288,6 +296,7 @@ describe('what comes of it', () => {
     await look()
     expect([await state(), await facts('overruled')]).toEqual(['READY', [{ by: 'kim', reason: 'it was wrong before' }]])
     expect(await facts('compared')).toMatchObject([DIFFERS])
+    expect(await facts('gates')).toMatchObject([{ gates: [{ name: 'compare', state: 'failed', measured: 37.5, threshold: 0 }] }])
   })
 
   test('what could not be compared can be overruled as well', async () => {

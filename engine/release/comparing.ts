@@ -3,12 +3,15 @@
  * overrules it with a reason. An attempt that comes to nothing (a job restarted, took too long, or let go of what was needed) is told
  * and made again with another cut, as often as it takes; meanwhile readers are served as before.
  */
-import type { Comparison } from '../../contract/comparison.ts'
+import { type Comparison, percentOf } from '../../contract/comparison.ts'
 import type { PositionMap } from '../../contract/job-ipc.ts'
+import { told } from '../../contract/release-words.ts'
+import type { Told } from '../../contract/told.ts'
 import { toJobParameters } from '../../definition/parameters.ts'
 import type { ComparedJob, CompareTask } from '../compare/compare-task.ts'
 import { definitionOf } from '../supervise/desired-jobs.ts'
 import { sourceOf, storedStreams } from '../supervise/source-streams.ts'
+import type { Gate } from './gates.ts'
 import { type CompareCut, jobsOf, letGo, takeCut } from './compare-cut.ts'
 import { abandon, findJob, job2Of, whyLost } from './new-job.ts'
 import { beginningOf } from './release-archive.ts'
@@ -76,15 +79,15 @@ async function compare(release: ReleaseRow, context: StepContext, run: number): 
   const failed = lastFact(release, 'compare_again')
   if (!last || (failed && failed.id > last.id)) return anotherCut(release, context, run)
   const cut = last.payload as unknown as CompareCut
-  const again = (why: string) => tryAgain(release, context, cut, why)
-  if (cut.run !== run) return again(`Job ${release.job2Id} started anew meanwhile.`)
+  const again = (why: Told) => tryAgain(release, context, cut, why)
+  if (cut.run !== run) return again(told('compare_restarted', { job: release.job2Id! }))
   const ids = [cut.savepoint1, cut.savepoint2].filter((id) => id !== null)
   const savepoints = await context.db.savepoint.findMany({ where: { id: { in: ids } } })
   const broken = savepoints.find(({ status }) => status !== 'IN_PROGRESS' && status !== 'COMPLETED')
-  if (broken) return again(`Job ${broken.jobId} wrote no savepoint: ${broken.failureMessage ?? 'no reason is known'}`)
+  if (broken) return again(told('compare_no_savepoint', { job: broken.jobId, why: broken.failureMessage ?? 'no reason is known' }))
   if (savepoints.some(({ status }) => status === 'IN_PROGRESS')) {
     const isLate = context.now() - last.atMs > CUT_WITHIN_MS
-    return isLate ? again(`The jobs did not both come to the positions within ${CUT_WITHIN_MS / 1000} seconds.`) : 'waiting'
+    return isLate ? again(told('compare_late', { limitMs: CUT_WITHIN_MS })) : 'waiting'
   }
   const going = begun.get(release.id)
   if (going?.attempt !== cut.attempt) {
@@ -92,9 +95,21 @@ async function compare(release: ReleaseRow, context: StepContext, run: number): 
     return 'waiting'
   }
   if (going.outcome === null) return 'waiting'
-  if (going.outcome instanceof Error) return again(going.outcome.message)
+  if (going.outcome instanceof Error) return again(told('compare_nothing', { why: going.outcome.message }))
   await addFact(context, release, 'compared', going.outcome)
+  await addFact(context, release, 'gates', { gates: [...gatesBefore(release), gateOf(going.outcome)] })
   return 'moved'
+}
+
+/** As they held before. */
+const gatesBefore = (release: ReleaseRow): readonly Gate[] => (lastFact(release, 'gates')?.payload.gates as Gate[] | undefined) ?? []
+
+/** The feature that is furthest off, in percent of its keys. */
+function gateOf({ features, outcome, tolerancePercent }: Comparison): Gate {
+  const percents = features.map((feature) => percentOf(feature.differing + feature.missing + feature.extra, feature))
+  const state = outcome === 'equal' ? 'held' : 'failed'
+  const measured = percents.length === 0 ? null : Math.max(...percents)
+  return { name: 'compare', state, measured, threshold: tolerancePercent, unit: '%', heldSamples: 0, neededSamples: 0 }
 }
 
 async function anotherCut(release: ReleaseRow, context: StepContext, run: number): Promise<StepResult> {
@@ -107,7 +122,7 @@ async function anotherCut(release: ReleaseRow, context: StepContext, run: number
   return 'waiting'
 }
 
-async function tryAgain(release: ReleaseRow, context: StepContext, { attempt }: CompareCut, why: string): Promise<StepResult> {
+async function tryAgain(release: ReleaseRow, context: StepContext, { attempt }: CompareCut, why: Told): Promise<StepResult> {
   begun.delete(release.id)
   letGo(release, context)
   await addFact(context, release, 'compare_again', { attempt, why })

@@ -57,7 +57,7 @@ const drive = async (times = 1): Promise<void> => {
           else await db.savepoint.update({ where: { id: savepoint }, data: { status: 'COMPLETED', path: '', positions: at.positions } })
         },
         streamStats: async () => stats,
-        compare: async () => ({ outcome: 'equal' }) as Comparison,
+        compare: async () => ({ outcome: 'equal', features: [] as unknown }) as Comparison,
         wake: () => undefined,
       },
       pino({ level: 'silent' }),
