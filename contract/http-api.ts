@@ -415,7 +415,12 @@ export const Checkpoint = z.object({
   failureMessage: z.string().nullable(),
 })
 export type Checkpoint = z.infer<typeof Checkpoint>
-export const CheckpointDetail = Checkpoint.extend({ view: z.string(), subtasks: z.array(SubtaskStats) })
+export const CheckpointDetail = Checkpoint.extend({
+  view: z.string(),
+  /** that the positions are of; of a union by branch, whose partitions are numbered 256 apart */
+  streams: z.array(z.string()),
+  subtasks: z.array(SubtaskStats),
+})
 export type CheckpointDetail = z.infer<typeof CheckpointDetail>
 
 /** GET /jobs/:id/checkpoints?cursor&limit: the history, newest first, with counts and a summary over all that is kept. */

@@ -2,6 +2,7 @@
 import Link from 'next/link'
 import { useTranslations } from 'next-intl'
 import { CheckpointDetail } from '@/contract/http-api.ts'
+import { streamPartition } from '@/definition/union-partitions.ts'
 import { LastCrumb } from '@/components/shell/crumbs.tsx'
 import { Card } from '@/components/ui/card.tsx'
 import { Chip } from '@/components/ui/chip.tsx'
@@ -105,7 +106,11 @@ export function CheckpointPage({ jobId, checkpointId }: { jobId: number; checkpo
             rowKey={([partition]) => partition}
             empty={<div className="card-bd mid">{t('positions.none')}</div>}
             columns={[
-              { key: 'partition', header: t('positions.partition'), cell: ([partition]) => <span className="mono">{partition}</span> },
+              {
+                key: 'partition',
+                header: t('positions.partition'),
+                cell: ([partition]) => <span className="mono">{partitionText(one.streams, Number(partition))}</span>,
+              },
               { key: 'position', header: t('positions.next'), numeric: true, cell: ([, position]) => <Num value={position} /> },
             ]}
           />
@@ -113,4 +118,10 @@ export function CheckpointPage({ jobId, checkpointId }: { jobId: number; checkpo
       </div>
     </>
   )
+}
+
+/** Of a union with its stream. */
+function partitionText(streams: readonly string[], numbered: number): string {
+  const { stream, partition } = streamPartition(streams, numbered)
+  return streams.length > 1 ? `${stream} ${partition}` : String(partition)
 }

@@ -1,6 +1,8 @@
 import { EvenflowError } from '../../contract/errors.ts'
 import type { Checkpoint, CheckpointDetail, CheckpointHistory } from '../../contract/http-api.ts'
 import type { PositionMap } from '../../contract/job-ipc.ts'
+import type { ViewDefinition } from '../../definition/model.ts'
+import { streamsOf } from '../../definition/union-partitions.ts'
 import type { ConsoleContext } from '../context.ts'
 import { iso } from '../context.ts'
 import { before, page, pageSize } from './page.ts'
@@ -83,7 +85,10 @@ export async function checkpointHistory(
 export async function readCheckpoint(ctx: ConsoleContext, jobId: number, id: number): Promise<CheckpointDetail> {
   const row = await ctx.db.checkpoint.findUnique({
     where: { id },
-    include: { subtasks: { orderBy: [{ operator: 'asc' }, { subtask: 'asc' }] }, job: { select: { view: { select: { name: true } } } } },
+    include: {
+      subtasks: { orderBy: [{ operator: 'asc' }, { subtask: 'asc' }] },
+      job: { select: { viewId: true, version: true, view: { select: { name: true } } } },
+    },
   })
   if (!row || row.jobId !== jobId)
     throw new EvenflowError('not_found', `Job ${jobId} has no checkpoint ${id}.`, {
@@ -92,6 +97,7 @@ export async function readCheckpoint(ctx: ConsoleContext, jobId: number, id: num
   return {
     ...toCheckpoint(row),
     view: row.job.view.name,
+    streams: await streamsOfVersion(ctx, row.job),
     subtasks: row.subtasks.map((one) => ({
       operator: one.operator,
       subtask: one.subtask,
@@ -106,6 +112,14 @@ export async function readCheckpoint(ctx: ConsoleContext, jobId: number, id: num
       processedBytes: Number(one.processedBytes),
     })),
   }
+}
+
+async function streamsOfVersion(ctx: ConsoleContext, { viewId, version }: { viewId: string; version: number }): Promise<string[]> {
+  const { definition } = await ctx.db.viewVersion.findUniqueOrThrow({
+    where: { viewId_version: { viewId, version } },
+    select: { definition: true },
+  })
+  return streamsOf(definition as unknown as ViewDefinition)
 }
 
 type Row = {

@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => house.close())
 
 test('first release, new features, two threads, a kill, another stream and another order of the SELECTs', {
-  timeout: 180_000,
+  timeout: 300_000,
 }, async () => {
   const payId = await addStream(db, STREAMS[0]!)
   const backId = await addStream(db, STREAMS[1]!, 2, 'card_no')
