@@ -16,6 +16,7 @@ const benches = [
   'expiry-storm',
   'throughput-matrix',
   'two-workers',
+  'hot-key-by-feature',
   'backfill-rate',
   'start-cold',
   'ingest-http',

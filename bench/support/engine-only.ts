@@ -14,7 +14,7 @@ import { paymentsStream } from './payments.ts'
 const outOfOrdernessMs = 5000
 
 /** Processor time of this thread. */
-function threadMs(): number {
+export function threadMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }

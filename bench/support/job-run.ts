@@ -72,6 +72,7 @@ export async function runJob({ dataDir, jobId, version, definition, stream, posi
     wake: () => {},
     wallMs: Date.now,
     monotonicMs: () => performance.now(),
+    threadMs: () => performance.now(),
     heapBytes: () => process.memoryUsage().heapUsed,
     send: async (message) => {
       if (message.type === 'failed') failure = new Error(message.message)

@@ -14,8 +14,8 @@ import type { OperatorState, RestoreTarget } from '../state/operator.ts'
 import { readAnyGroup } from '../state/read-any-group.ts'
 import { stateShape } from '../task/pipeline.ts'
 import type { SourceState } from '../task/source-task.ts'
-import { type KeyedFile, readKeyedFile } from './keyed-file.ts'
-import { wholeFiles } from './keyed-parts.ts'
+import type { KeyedFile } from './keyed-file.ts'
+import { keyedFilesOf } from './keyed-parts.ts'
 import { type Manifest, SnapshotError } from './manifest.ts'
 import { checkFit, mergeStates, preparedIn, readSource, type Restored } from './restore.ts'
 import { readSnapshot } from './snapshot-files.ts'
@@ -97,7 +97,7 @@ async function readSide(fs: SnapshotFs, { view, order }: { view: string; order: 
     manifest,
     source: readSource(source, files.get('sink-0.json')),
     prepared: preparedIn(files),
-    files: wholeFiles([...files].filter(([name]) => /^keyed-\d+\.bin$/.test(name)).map(([, bytes]) => readKeyedFile(bytes))),
+    files: keyedFilesOf(files),
   }
 }
 

@@ -1,6 +1,13 @@
 /** Keyed files of a job that was split by feature: parts of the same keys, joined to those of the whole view. */
 import { joinGroup } from '../state/part-rows.ts'
-import type { KeyedFile } from './keyed-file.ts'
+import { type KeyedFile, readKeyedFile } from './keyed-file.ts'
+
+export const isKeyedFile = (name: string): boolean => /^keyed-\d+\.bin$/.test(name)
+
+/** Of a snapshot: its keyed files, each holding all that the view keeps of its keys. */
+export function keyedFilesOf(files: ReadonlyMap<string, Uint8Array>): KeyedFile[] {
+  return wholeFiles([...files].flatMap(([name, bytes]) => (isKeyedFile(name) ? [readKeyedFile(bytes)] : [])))
+}
 
 /** Files that hold a part alone are replaced by such that hold all of it. What belonged to the subtasks stays as it was written. */
 export function wholeFiles(files: readonly KeyedFile[]): KeyedFile[] {

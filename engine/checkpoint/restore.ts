@@ -7,7 +7,7 @@ import type { Prepared } from '../forward/forwarder.ts'
 import type { SinkState } from '../task/sink-task.ts'
 import type { SourceState } from '../task/source-task.ts'
 import { putGroups, readKeyedFile } from './keyed-file.ts'
-import { partsOf, wholeFiles } from './keyed-parts.ts'
+import { isKeyedFile, partsOf, wholeFiles } from './keyed-parts.ts'
 import { MANIFEST_NAME, type Manifest, SnapshotError } from './manifest.ts'
 import { readSnapshot } from './snapshot-files.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
@@ -61,7 +61,7 @@ export function restoreFiles(
       `The snapshot in ${directory} has no file ${prefix}source-0.json. Nothing was restored. Choose another one.`,
     )
   const read = [...files].flatMap(([name, bytes]) =>
-    name.startsWith(prefix) && /^keyed-\d+\.bin$/.test(name.slice(prefix.length)) ? [{ name, file: readKeyedFile(bytes) }] : [],
+    name.startsWith(prefix) && isKeyedFile(name.slice(prefix.length)) ? [{ name, file: readKeyedFile(bytes) }] : [],
   )
   const states = read.map(({ file }) => file.operator)
   const asTheyAre = partsOf(

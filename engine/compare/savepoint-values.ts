@@ -2,7 +2,8 @@
 import { isAbsolute, join } from 'node:path'
 import { isArchivePartition } from '../../contract/archive.ts'
 import type { PositionMap } from '../../contract/job-ipc.ts'
-import { type KeyedFile, readKeyedFile } from '../checkpoint/keyed-file.ts'
+import type { KeyedFile } from '../checkpoint/keyed-file.ts'
+import { keyedFilesOf } from '../checkpoint/keyed-parts.ts'
 import { type Manifest, SnapshotError } from '../checkpoint/manifest.ts'
 import { mergeStates } from '../checkpoint/restore.ts'
 import { readSnapshot } from '../checkpoint/snapshot-files.ts'
@@ -46,7 +47,7 @@ export async function openSavepointValues(
   const order = ORDERS.find((one) => stateShape(plan, one) === manifest.stateShape)
   if (!order) throw misfit(directory, 'its state is not that of its definition')
   if (!samePositions(manifest.positions, positions)) throw misfit(directory, 'it was written at other positions')
-  const keyed = [...files].flatMap(([name, bytes]) => (/^keyed-\d+\.bin$/.test(name) ? [readKeyedFile(bytes)] : []))
+  const keyed = keyedFilesOf(files)
   return { plan, order, manifest, part: (from, to) => restorePart(plan, order, parameters, keyed, from, to) }
 }
 

@@ -133,6 +133,30 @@ describe('parallel by feature (DESIGN §7): semantics 24 with the features of a 
     })
 })
 
+test('many keys are looked through, again and again, while events flow: what is over goes in all parts at once', async () => {
+  const many: TestEvent[] = Array.from({ length: 6000 }, (_, i) => ({
+    value: { card: `k${i % 1300}`, amount: i / 8, shop: `s${i % 5}`, ts: 1_000_000 + i * 20 },
+  }))
+  const layout = { ranges: 2, parts: dealt(bounded, PAY, 3, [0, 1, 2]) }
+  for (const road of [undefined, 'plain' as const]) {
+    const shape = { definition: bounded, stream: PAY, outOfOrdernessMs: 0, allowedLatenessMs: 0, ttlMs: 30_000, ...(road ? { road } : {}) }
+    const one = new TestRun({ ...shape, road: road ?? 'planned' }).open()
+    const split = await new ThreadedRun({ ...shape, parallelism: 1, layout, seed: 11 }).open()
+    for (let at = 0; at < many.length; at += 500) {
+      await one.feed(many.slice(at, at + 500))
+      await split.feed(many.slice(at, at + 500))
+    }
+    await one.end()
+    await split.end()
+    expect(byKeyOf(split.history.rows)).toEqual(byKeyOf(one.history.rows))
+    while (!one.pipeline.decay(one.pipeline.maxAppliedMs())) await one.pipeline.drain()
+    await one.pipeline.drain()
+    expect(await split.settled()).toEqual(sorted(one.online.byKey.values()))
+    const rows = split.pipeline.keyed.map(({ facts }) => facts.keys)
+    expect(new Set(layout.parts.map((_, p) => rows[p])).size).toBe(1)
+  }
+})
+
 describe('semantics 1, 9: snapshots of a job that is split by feature', () => {
   const anyLayout = (definition: () => ViewDefinition) =>
     fc

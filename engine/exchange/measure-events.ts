@@ -18,7 +18,10 @@ const LEAST_EVENTS = 500
 /** for all groups of features together */
 const BUDGET_MS = 400
 
-/** The source is opened, at its newest events: whoever goes on with it opens it anew. null: too few of them. */
+/**
+ * The source is opened, at its newest events: whoever goes on with it opens it anew. `nowMs`: of this thread's processor time. null: too
+ * few events.
+ */
 export function measureEvents(
   { definition, stream, options }: Pick<ThreadStart, 'definition' | 'stream' | 'options'>,
   source: Source,

@@ -75,7 +75,7 @@ export function buildPipeline(
     }
   }
   const { layout, decision } = chooseLayout(plan, parallelism, parameters.parallelBy, () =>
-    measureEvents({ definition, stream, options }, ports.source, () => ports.monotonicMs()),
+    measureEvents({ definition, stream, options }, ports.source, () => ports.threadMs()),
   )
   const threadStart = { definition, stream, options, layout }
   const pipeline = new ThreadedPipeline({

@@ -41,6 +41,10 @@ const FIRST_LEASE_MS = 30_000
 const BACKFILL_PRIORITY = 5
 
 const monotonicMs = () => performance.now()
+const threadMs = () => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
 /** Until the supervisor's first lease comes, a short patience. */
 let lease = new Lease(monotonicMs, FIRST_LEASE_MS)
 let leased = false
@@ -145,6 +149,7 @@ async function run(start: StartMessage): Promise<void> {
     wake: wakeUp,
     wallMs: Date.now,
     monotonicMs,
+    threadMs,
     ...(plan.code.length > 0 && {
       newCallWatch: () =>
         watchCalls(

@@ -35,6 +35,8 @@ export interface JobPorts {
   wake(): void
   wallMs(): number
   monotonicMs(): number
+  /** processor time of this thread: what something costs, on a busy machine too */
+  threadMs(): number
   /** A place where a watcher sees which call of a feature in TypeScript is going on, for each thread that calls them. */
   readonly newCallWatch?: () => CallWatch
   heapBytes(): number

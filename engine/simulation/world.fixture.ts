@@ -99,6 +99,7 @@ export class World {
       },
       wake: () => {},
       wallMs: () => this.wallMs,
+      threadMs: () => 0,
       monotonicMs: () => (this.monotonicMs += options.seed === 0 ? 0.01 : random.next()),
       heapBytes: () => 0,
       send: (message) => this.send(run, message),

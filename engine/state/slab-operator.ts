@@ -346,8 +346,9 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   expire(maxKeys: number): boolean {
-    for (let seen = Math.min(maxKeys, this.keySlab.count); seen > 0; seen--) {
-      if (this.sweepSlot >= this.keySlab.count) this.sweepSlot = 0
+    if (this.sweepSlot >= this.keySlab.count) this.sweepSlot = 0
+    const end = Math.min(this.keySlab.count, this.sweepSlot + maxKeys)
+    while (this.sweepSlot < end) {
       const slot = this.sweepSlot++
       const f = this.keySlab.floatsOf(slot)
       const g = this.keySlab.intsOf(slot)
