@@ -99,10 +99,11 @@ export class MemoryStores {
   }
 
   private putHistory(row: ResultRow): void {
-    const id = `${row.key} ${row.partition}/${row.offset}`
+    const id = row.window ? `${row.key} from ${row.window.startMs}` : `${row.key} ${row.partition}/${row.offset}`
     const known = this.history.get(id)
-    if (known && text(row) !== text(known)) this.alarms.push(`history ${text(known)} ≠ ${text(row)}`)
-    if (!known) this.history.set(id, row)
+    const isCorrected = known !== undefined && row.window !== undefined && row.version[1] !== known.version[1]
+    if (known && !isCorrected && text(row) !== text(known)) this.alarms.push(`history ${text(known)} ≠ ${text(row)}`)
+    if (!known || (isCorrected && row.version[1] > known.version[1])) this.history.set(id, row)
   }
 
   newestVersion(key: string): ResultRow['version'] | null {

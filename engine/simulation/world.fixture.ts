@@ -19,6 +19,7 @@ import { MemoryStores } from './memory-stores.fixture.ts'
 import { Random } from './random.fixture.ts'
 import { Died, quiet, Scheduler } from './scheduler.fixture.ts'
 import { simulatedFs } from './simulated-fs.fixture.ts'
+import { simulatedThreads } from './simulated-threads.fixture.ts'
 
 export interface WorldOptions {
   readonly definition: ViewDefinition
@@ -27,6 +28,8 @@ export interface WorldOptions {
   readonly partitions: number
   readonly seed: number
   readonly parameters?: Partial<JobParameters>
+  /** each process has so many keyed subtasks as a seed says, in threads where there are several */
+  readonly threads?: boolean
   /** rows are sent on to a stream too */
   readonly forwards?: boolean
 }
@@ -94,9 +97,7 @@ export class World {
       history,
       forward: options.forwards ? this.forwarder(run, fs) : null,
       fs,
-      startThread: () => {
-        throw new Error('the simulation is of one thread')
-      },
+      startThread: simulatedThreads(run, scheduler, random),
       wake: () => {},
       wallMs: () => this.wallMs,
       threadMs: () => 0,
@@ -130,7 +131,7 @@ export class World {
       epoch: run,
       view: 'v',
       version: 1,
-      parallelism: 1,
+      parallelism: this.options.threads ? this.random.pick([1, 2, 3]) : 1,
       definition,
       stream: { ...stream, partitions },
       parameters: {
@@ -181,7 +182,7 @@ export class World {
       if (this.appended < this.options.events.length && random.chance(0.3)) this.append(1 + random.int(3))
       if (random.chance(0.02)) this.wallMs += 1000 // longer than a checkpoint may take
       if (random.chance(0.03)) job.requestSavepoint(`s${turn}`, `savepoints/${this.run}-${turn}`)
-      for (let i = random.int(6); i > 0; i--) {
+      for (let i = random.int(this.options.threads ? 30 : 6); i > 0; i--) {
         this.scheduler.release()
         await quiet()
       }
@@ -238,7 +239,7 @@ export class World {
     )
     for (const [i, row] of rows.entries()) {
       const before = this.shown.get(keys[i]!)
-      const isForgotten = row.status === 'UNKNOWN_KEY' && this.options.parameters?.ttlMs != null
+      const isForgotten = row.version === null && this.options.parameters?.ttlMs != null
       if (before && !isForgotten && compareVersions(row.version ?? NEVER, before) < 0)
         throw new Error(`a step back of ${keys[i]}: ${JSON.stringify(row)} after ${JSON.stringify(before)}`)
       if (row.version) this.shown.set(keys[i]!, row.version)
