@@ -74,7 +74,7 @@ describe('an operator', () => {
     await page.goto('/features/card_pay')
     const dialog = page.getByRole('dialog')
     await page.getByRole('button', { name: 'Release…' }).click()
-    const fates = dialog.getByRole('region', { name: 'Features' }).getByRole('row')
+    const fates = dialog.getByRole('region', { name: 'What becomes of each feature' }).getByRole('row')
     await fates.filter({ hasText: 'payments_1h' }).getByText('kept').waitFor()
     await fates.filter({ hasText: 'top' }).getByText('all it reads is kept already').waitFor()
     expect(await axe(page)).toEqual([])
