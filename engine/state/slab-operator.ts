@@ -346,7 +346,7 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
   }
 
   expire(maxKeys: number): boolean {
-    if (this.sweepSlot >= this.keySlab.count) this.sweepSlot = 0
+    if (maxKeys >= this.keySlab.count) this.sweepSlot = 0 // all of them, wherever it stood
     const end = Math.min(this.keySlab.count, this.sweepSlot + maxKeys)
     while (this.sweepSlot < end) {
       const slot = this.sweepSlot++
@@ -362,7 +362,9 @@ export class SlabOperator implements KeyedOperator<ColumnBatch> {
       }
       this.state.shrink(f, g, k)
     }
-    return this.sweepSlot >= this.keySlab.count
+    if (this.sweepSlot < this.keySlab.count) return false
+    this.sweepSlot = 0
+    return true
   }
 
   private drop(f: Float64Array, g: Int32Array, k: number, slot: number): void {
