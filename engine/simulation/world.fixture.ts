@@ -77,7 +77,7 @@ export class World {
     await this.files.syncDirectory('/')
     for (const fault of [...faults, null]) {
       const job = this.start(fault?.dieAt ?? Number.POSITIVE_INFINITY)
-      const died = await this.work(job)
+      const died = job === null || (await this.work(job))
       this.operations.push(this.scheduler.operations)
       if (!died) return // it came to the end before its fault
       if (fault) await this.bury(job, fault)
@@ -85,7 +85,17 @@ export class World {
     throw new Error(`the last process died too: ${this.scheduler.death}`)
   }
 
-  private start(dieAt: number): Job {
+  /** Null: it died before there was a job. */
+  private start(dieAt: number): Job | null {
+    try {
+      return this.newJob(dieAt)
+    } catch (error) {
+      if (error instanceof Died) return null
+      throw error
+    }
+  }
+
+  private newJob(dieAt: number): Job {
     const run = ++this.run
     const { options, scheduler, random } = this
     scheduler.begin(run, dieAt)
@@ -246,7 +256,7 @@ export class World {
     }
   }
 
-  private async bury(job: Job, { how }: Fault): Promise<void> {
+  private async bury(job: Job | null, { how }: Fault): Promise<void> {
     const run = this.run
     if (how === 'powerLost') {
       this.files.tornShare = this.random.next()
@@ -254,7 +264,7 @@ export class World {
       this.stores.losePower()
       this.shown.clear() // what was shown and not flushed is lost with the machine
     }
-    if (how !== 'stopped') return this.scheduler.forget(run)
+    if (how !== 'stopped' || job === null) return this.scheduler.forget(run)
     // Stopped, taken for dead, and awake again when the next one runs: nothing it does may be taken.
     this.stores.open(run + 1, run + 1)
     this.scheduler.begin(-1, Number.POSITIVE_INFINITY)
