@@ -304,7 +304,7 @@ export const FromJob = z.discriminatedUnion('type', [
     /** where reading went on elsewhere than the snapshot says, as was asked for */
     moved: z.array(z.object({ partition: z.int(), from: z.number(), to: z.number() })).optional(),
   }),
-  /** Before it runs: rows of its archive that stand in a log of their own, of those that there are. Said again and again. */
+  /** Before it runs, once a second: rows of its archive that stand in a log of their own, of those that there are (0: none to load now). */
   z.object({ type: z.literal('loading'), rows: z.number(), of: z.number() }),
   z.object({ type: z.literal('metrics'), metrics: JobMetrics }),
   z.object({ type: z.literal('checkpoint'), checkpoint: CheckpointReport }),

@@ -4,7 +4,6 @@ import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
 import { type Cost, Release, type Stream } from '@/contract/http-api.ts'
-import type { ReleaseCheck } from '@/contract/release-check.ts'
 import { api } from '../api.ts'
 import { ReleaseCheckTable } from '../releases/release-check.tsx'
 import { useReleaseCheck } from '../releases/use-release-check.ts'
@@ -116,7 +115,7 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
             data-autofocus
           />
         )}
-        {!isAgain && (draft !== null || beginsLate(stats, check.data)) && <ArchiveFields draft={draft} onChange={setDraft} />}
+        {!isAgain && <ArchiveFields draft={draft} onChange={setDraft} />}
         <NumberInput
           label={t('release.parallelism')}
           description={t('release.parallelismHint')}
@@ -168,10 +167,4 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
       </form>
     </Modal>
   )
-}
-
-/** The stream has lost events, or the check says that the history asked for lies before it. */
-function beginsLate(stats: Stream['stats'] | undefined, check: ReleaseCheck | undefined): boolean {
-  const said = [...(check?.warnings ?? []), ...(check?.refusals.map(({ why }) => why) ?? [])].some(({ code }) => code.includes('log_short'))
-  return said || (stats?.partitions.some(({ start }) => start > 0) ?? false)
 }

@@ -118,6 +118,9 @@ setInterval(checkLease, LEASE_CHECK_MS)
 
 async function run(start: StartMessage): Promise<void> {
   if (start.until) setPriority(BACKFILL_PRIORITY)
+  // What stands in a history, or an archive, may take minutes to read: whoever waits hears that it goes on.
+  let loaded = { rows: 0, of: 0 }
+  const telling = setInterval(() => void send({ type: 'loading', ...loaded }), REPORT_EVERY_MS)
   const { dataDir, view, version, jobId, epoch, stream, parameters, definition } = start
   const plan = planView(definition, stream)
   const types = compileEvaluator(plan).featureTypes
@@ -137,7 +140,11 @@ async function run(start: StartMessage): Promise<void> {
         now: Date.now,
       })
     : null
-  const archive = start.archive && (await readableArchive(start, start.archive))
+  const archive =
+    start.archive &&
+    (await readableArchive(start, start.archive, (rows, of) => {
+      loaded = { rows, of }
+    }))
   const created = new Job(start, {
     ...(archive && { archive }),
     source: openSource(dataDir, stream, stream.branches),
@@ -164,6 +171,7 @@ async function run(start: StartMessage): Promise<void> {
   const server = await startReadServer(start.socketPath, (keys, atMs) => created.read(keys, atMs))
   job = created
   if (authority !== undefined) created.authorise(authority)
+  clearInterval(telling)
   created.announce()
   flushCompileCache() // the next start, after a kill too, finds everything compiled
   const reporting = setInterval(() => created.report(), REPORT_EVERY_MS)
@@ -202,11 +210,13 @@ function openForwarder(start: StartMessage, plan: Plan, features: readonly { nam
 }
 
 /** What the job reads first; written into a log of its own where that is not done. Ends the process where it is asked to stop meanwhile. */
-async function readableArchive({ dataDir, view, stream }: StartMessage, archive: JobArchive): Promise<Source> {
-  let loaded = { rows: 0, of: 0 }
-  const telling = setInterval(() => void send({ type: 'loading', ...loaded }), REPORT_EVERY_MS)
+async function readableArchive(
+  { dataDir, view, stream }: StartMessage,
+  archive: JobArchive,
+  loaded: (rows: number, of: number) => void,
+): Promise<Source> {
   const goOn = (rows: number, of: number) => {
-    loaded = { rows, of }
+    loaded(rows, of)
     return !stopping
   }
   try {
@@ -215,8 +225,6 @@ async function readableArchive({ dataDir, view, stream }: StartMessage, archive:
     if (!(error instanceof LoadStopped)) throw error
     await send({ type: 'stopped' })
     process.exit(0)
-  } finally {
-    clearInterval(telling)
   }
 }
 

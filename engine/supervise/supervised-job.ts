@@ -105,7 +105,7 @@ export function superviseJob(
     const run = job.run
     switch (message.type) {
       case 'loading':
-        loading = message
+        loading = message.of > 0 ? message : null
         break
       case 'running':
         loading = null
