@@ -74,3 +74,19 @@ test('one JSON object a line, answered in order; what cannot be read is said so;
   ])
   server.close()
 })
+
+test('questions of one connection wait together, and are answered in their order', async () => {
+  let waiting = 0
+  let most = 0
+  const path = join(directory, 'together.sock')
+  const server = await startReadServer(path, async ([key]) => {
+    most = Math.max(most, ++waiting)
+    await new Promise((done) => setTimeout(done, key!.card === 'first' ? 50 : 1))
+    waiting--
+    return []
+  })
+  const ask = (id: number, card: string) => `${JSON.stringify({ id, keys: [{ card }], atMs: null })}\n`
+  expect(await talk(path, [ask(1, 'first') + ask(2, 'b') + ask(3, 'c')], 3)).toEqual([1, 2, 3].map((id) => ({ id, rows: [] })))
+  expect(most).toBe(3)
+  server.close()
+})

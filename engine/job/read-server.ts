@@ -39,7 +39,8 @@ function serve(socket: Socket, answer: Answer): void {
     if (rest.length > MAX_LINE_CHARACTERS) return void socket.destroy()
     for (const line of lines) {
       if (line.trim() === '') continue
-      turn = turn.then(async () => void socket.write(`${JSON.stringify(await respond(line, answer))}\n`))
+      const response = respond(line, answer) // those who wait for the store wait together
+      turn = turn.then(async () => void socket.write(`${JSON.stringify(await response)}\n`))
     }
   })
 }
