@@ -1,6 +1,6 @@
 /** Snapshots on disk: each file temp → fsync → rename → fsync of the directory, the manifest last; read back verified whole. */
 import { dirname, join } from 'node:path'
-import { crc32 } from 'node:zlib'
+import { crc32 } from '@node-rs/crc32'
 import { corrupt, decodeManifest, encodeManifest, type Manifest, MANIFEST_NAME, SnapshotError } from './manifest.ts'
 import type { SnapshotFs } from './snapshot-fs.ts'
 
