@@ -64,6 +64,15 @@ function placeOf({ window, late, partition, offset, eventTimeMs }: ResultRow) {
   return { kind: OF_EVENT, partition, offset, timeMs: eventTimeMs }
 }
 
+/** The rows of a chunk in parts of at most so many, without copying. */
+export function* partsOf(chunk: Uint8Array, rows: number): Generator<Uint8Array> {
+  const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  for (let from = 0, at = 0; from < bytes.length; from = at) {
+    for (let n = 0; n < rows && at < bytes.length; n++) at += HEAD + bytes.readUInt32LE(at)
+    yield bytes.subarray(from, at)
+  }
+}
+
 /** Calls `take` for each row that lies beyond what was reached, with its JSON as a slice of the chunk; answers how many did not. */
 export function beyond(chunk: Uint8Array, reached: Reach | null, take: (json: Uint8Array) => void): number {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)

@@ -17,10 +17,12 @@ import {
   numberedAs,
   type Reach,
 } from './port.ts'
-import { beyond } from './staged-rows.ts'
+import { beyond, partsOf } from './staged-rows.ts'
 
 /** abortable, committed at once, flushed to disk afterwards */
 const TRANSACTION = 1 | 2 | 0x10000
+/** encoded in a turn: a few milliseconds */
+const ROWS_PER_TURN = 2000
 
 /** What stands in the log beside its records. */
 interface Standing {
@@ -99,15 +101,15 @@ interface Encoded extends Appended {
   readonly batches: readonly { readonly batch: Buffer; readonly baseOffset: number }[]
 }
 
-/** A chunk at a time, with whatever else the process does in between. */
+/** A part at a time, with whatever else the process does in between. */
 async function encode({ chunks, fence }: ForwardTransaction, reached: Reach | null, end: number, appendTimeMs: number): Promise<Encoded> {
   const suffix = Buffer.from(withEpoch(fence[0]))
   const batches: Encoded['batches'][number][] = []
   let rows = 0
   let skipped = 0
-  for (const chunk of chunks) {
+  for (const part of chunks.flatMap((chunk) => [...partsOf(chunk, ROWS_PER_TURN)])) {
     const taken: Uint8Array[] = []
-    skipped += beyond(chunk, reached, (json) => taken.push(json, suffix))
+    skipped += beyond(part, reached, (json) => taken.push(json, suffix))
     const [start, stop] = [new Int32Array(taken.length / 2), new Int32Array(taken.length / 2)]
     let at = 0
     for (let i = 0; i < start.length; i++) {
