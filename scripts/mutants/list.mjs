@@ -235,10 +235,10 @@ export const mutants = [
   {
     name: 'cutover-without-authority',
     why: 'the cutover says that the authority has moved, and has not moved it',
-    file: 'engine/release/hand-over.ts',
+    file: 'engine/fence/authority.ts',
     edits: [
       {
-        search: 'const { count } = await db.authority.updateMany({ where: { viewId: release.viewId, epoch: authority.epoch }, data })',
+        search: 'const { count } = await db.authority.updateMany({ where: { viewId, epoch: seen.epoch }, data })',
         replace: 'const { count } = { count: 1 }',
       },
     ],
