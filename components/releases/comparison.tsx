@@ -78,7 +78,7 @@ export function ComparisonCard({ comparison }: { comparison: Comparison }) {
           rowKey={({ feature, i }) => `${feature} ${i}`}
           columns={[
             { key: 'feature', header: t('comparison.examples'), cell: ({ feature }) => <span className="mono">{feature}</span> },
-            { key: 'key', header: t('comparison.keys'), cell: ({ example }) => Object.values(example.key).join(', ') },
+            { key: 'key', header: t('comparison.key'), cell: ({ example }) => Object.values(example.key).join(', ') },
             { key: 'how', header: t('comparison.how'), cell: ({ example }) => t(`comparison.hows.${example.how}`) },
             { key: 'expected', header: t('comparison.expected'), numeric: true, cell: ({ example }) => shown(example, 'expected') },
             { key: 'found', header: t('comparison.found'), numeric: true, cell: ({ example }) => shown(example, 'found') },

@@ -5,6 +5,8 @@ import { decimalPrecision, decimalScale, elementType, mapKeyType } from '../../d
 import type { Scalar, Value } from '../sink/port.ts'
 
 const RELATIVE = 1e-9
+/** what is left of terms that cancel out */
+const ABSOLUTE = 1e-12
 
 /** A value in the appender's next column. */
 export function append(appender: DuckDBAppender, type: string, value: Value): void {
@@ -40,10 +42,10 @@ export function plain(value: unknown, type: string): Value {
   return String(value)
 }
 
-/** Doubles of two computations agree to 1e-9, everything else is equal. */
+/** Doubles of two computations agree to 1e-9 of their size (next to zero to 1e-12), everything else is equal. */
 export function sameValue(ours: Value, theirs: Value, type: string): boolean {
   if (type === 'double' && typeof ours === 'number' && typeof theirs === 'number')
-    return ours === theirs || Math.abs(ours - theirs) <= RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs))
+    return ours === theirs || Math.abs(ours - theirs) <= Math.max(ABSOLUTE, RELATIVE * Math.max(Math.abs(ours), Math.abs(theirs)))
   if (Array.isArray(ours) && Array.isArray(theirs)) {
     const element = elementType(type) ?? type
     return ours.length === theirs.length && ours.every((item, i) => sameValue(item, theirs[i] as Scalar, element))
