@@ -78,7 +78,7 @@ function Table({ table: { kind, fate, columns, reachMs, reachesFurther } }: { ta
       {fate === 'extended' && built.length > 0 && (
         <>
           {' '}
-          <span className="mono">{built.join(', ')}</span>
+          (<span className="mono">{built.join(', ')}</span>)
         </>
       )}
       {reachMs !== null && reachMs > 0 && ` · ${t('check.reach', { time: formatDuration(reachMs, locale) })}`}
