@@ -40,3 +40,7 @@ const FIRST_ARCHIVE_PARTITION = 3840 // above the partitions of streams and of u
 /** The rows of an archive have positions of their own: in this partition, numbered in the order of event time. */
 export const archivePartition = (number: number): number => FIRST_ARCHIVE_PARTITION + number
 export const isArchivePartition = (partition: number): boolean => partition >= FIRST_ARCHIVE_PARTITION
+
+/** What two jobs can both be at: an archive has been read to its end by whoever has one. */
+export const withoutArchives = (positions: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(positions).filter(([partition]) => !isArchivePartition(Number(partition))))

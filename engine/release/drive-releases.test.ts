@@ -100,13 +100,13 @@ class Process {
   async hold() {
     if (!this.answers) return null
     this.isHeld = true
-    return { 0: this.position }
+    return { 0: this.position, ...(this.archive && { 3840: this.archive.position }) }
   }
   resume() {
     this.isHeld = false
   }
   async reach(positions: Record<string, number>) {
-    return this.answers && this.position >= (positions['0'] ?? 0)
+    return this.answers && this.position >= (positions['0'] ?? 0) && (this.archive?.position ?? 0) >= (positions['3840'] ?? 0)
   }
 }
 const running = (id: number, position: number, lagRecords = 0): Process => {
@@ -183,6 +183,7 @@ test('rolled back in soak: the old job must serve what the new one has served, t
   await drive(4 + COMPARED)
   expect(await state(id)).toBe('SOAKING')
   await act(id, 'rollback')
+  job2.archive = { position: 9, endOffset: 9 } // which the old job never saw
   job2.position = 70
   await drive()
   expect([await state(id), (await authority()).jobId, job1.isHeld]).toEqual(['SOAKING', job2.id, false]) // 50 of 70

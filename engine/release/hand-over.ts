@@ -3,6 +3,7 @@
  * the taking one must serve everything before P, then one conditional update moves the view's authority (job, epoch, version) and
  * with it readers and writers. Every part can be done again after a crash; until the update nothing has changed for anybody.
  */
+import { withoutArchives } from '../../contract/archive.ts'
 import type { JobMetrics, PositionMap } from '../../contract/job-ipc.ts'
 import { renumbered, streamsOf } from '../../definition/union-partitions.ts'
 import { databaseAuthority } from '../fence/authority.ts'
@@ -48,7 +49,7 @@ export async function streamsOfJob(id: number, { db }: StepContext): Promise<str
 async function stillPositions(from: number, to: number, context: StepContext): Promise<PositionMap | null> {
   const { db, running, wake } = context
   const held = await running(from)?.hold()
-  if (held) return renumbered(held, await streamsOfJob(from, context), await streamsOfJob(to, context))
+  if (held) return renumbered(withoutArchives(held), await streamsOfJob(from, context), await streamsOfJob(to, context))
   const job = await db.job.findUniqueOrThrow({ where: { id: from }, omit: { metrics: true } })
   if (job.observed === 'STOPPED' || job.observed === 'FAILED') return endsSince(job.stoppedAt, running(to)?.metrics ?? null)
   running(from)?.endIfSilent()
