@@ -12,7 +12,7 @@ import { SourceSubtask } from '../engine/task/source-task.ts'
 import { amountsOver } from './support/engine-only.ts'
 import type { Bench } from './support/harness.ts'
 import { Payments, paymentsStream } from './support/payments.ts'
-import { Records, sourceOptions, threadsPerSecond, viewOptions } from './support/threads.ts'
+import { Records, sourceOptions, measureThreads, viewOptions } from './support/threads.ts'
 
 const hourMs = 3_800_000
 const keys = 100_000
@@ -53,7 +53,7 @@ export const run: Bench = async ({ say }) => {
   let two = 0
   for (let round = 0; round < rounds; round++) {
     one = Math.max(one, await oneThread(batches))
-    two = Math.max(two, await threadsPerSecond(definition, byKey(planView(definition, paymentsStream), 2), batches, warmBatches))
+    two = Math.max(two, (await measureThreads(definition, byKey(planView(definition, paymentsStream), 2), batches, warmBatches)).perSecond)
     say(`one thread ${Math.round(one).toLocaleString('en-US')}, two workers ${Math.round(two).toLocaleString('en-US')} events/s`)
   }
   return [

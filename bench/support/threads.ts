@@ -1,4 +1,5 @@
 /** A pipeline with its keyed subtasks in threads of their own, over records that stand in memory: what it does in a second. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ViewDefinition } from '../../definition/model.ts'
 import { compileEvaluator } from '../../engine/compile/evaluator.ts'
@@ -45,13 +46,28 @@ export class Records implements Source {
   async close(): Promise<void> {}
 }
 
-/** Events a second behind the first `warmBatches` of them, by the wall clock. */
-export async function threadsPerSecond(
+export interface ThreadsMeasured {
+  /** by the wall clock: falls when the machine has no core free for each thread */
+  readonly perSecond: number
+  /** µs an event of the thread that has most to do, by its processor time: what the wall clock comes to on free cores; NaN where /proc is missing */
+  readonly busiestUs: number
+}
+
+/** Processor time of each thread of this process in ms, by its number. */
+function threadTimes(): Map<string, number> {
+  if (!existsSync('/proc/self/task')) return new Map()
+  return new Map(
+    readdirSync('/proc/self/task').map((id) => [id, Number(readFileSync(`/proc/self/task/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e6]),
+  )
+}
+
+/** Behind the first `warmBatches`. */
+export async function measureThreads(
   definition: ViewDefinition,
   layout: Layout,
   batches: readonly RecordBatch[],
   warmBatches: number,
-): Promise<number> {
+): Promise<ThreadsMeasured> {
   let wake = () => {}
   const start = { definition, stream: paymentsStream, options: viewOptions, layout, callMemory: null }
   const pipeline = new ThreadedPipeline({
@@ -72,14 +88,20 @@ export async function threadsPerSecond(
     await pipeline.begin()
     pipeline.source.open(null, 0)
     let startMs = 0
+    let before = new Map<string, number>()
     while (pipeline.applied < all) {
       const read = pipeline.read(batches[0]!.count, 0)
       await pipeline.step()
-      if (startMs === 0 && pipeline.applied >= warm) startMs = performance.now()
+      if (startMs === 0 && pipeline.applied >= warm) {
+        startMs = performance.now()
+        before = threadTimes()
+      }
       if (read === 0 && !pipeline.canStep) await new Promise<void>((resolve) => (wake = resolve))
       else await nextTurn()
     }
-    return (all - warm) / ((performance.now() - startMs) / 1000)
+    const perSecond = (all - warm) / ((performance.now() - startMs) / 1000)
+    const spentMs = [...threadTimes()].map(([id, ms]) => ms - (before.get(id) ?? ms))
+    return { perSecond, busiestUs: spentMs.length > 0 ? (1000 * Math.max(...spentMs)) / (all - warm) : Number.NaN }
   } finally {
     await pipeline.close()
   }
