@@ -115,6 +115,22 @@ describe('an operator', () => {
     expect(await call(house, `/jobs/${jobId}`)).toMatchObject({ parallelism: 2, authoritative: true, observed: 'RUNNING' })
   })
 
+  it('approves as a second person what a script has asked for, and it goes on by itself', async () => {
+    await call(house, '/parameters/releaseApproval', { value: true }, 'PUT')
+    const { id } = await call<{ id: number }>(house, '/releases', { view: 'card_pay', version: 1, mode: 'automatic' })
+    await call(house, '/parameters/releaseApproval', { value: null }, 'PUT')
+    await page.goto(`/releases/${id}`)
+    await page.getByText('Ready, and waits until a second person approves it.').waitFor()
+    await page.getByRole('button', { name: 'Approve', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click()
+    await page.getByText(`Approved by ${admin.email}.`).waitFor()
+    await page.locator('button:enabled', { hasText: 'Finish' }).first().waitFor()
+    await page.getByRole('button', { name: 'Finish', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Finish' }).click()
+    await page.locator('.chip').getByText('done').waitFor()
+    jobId = (await call<{ jobs: { authoritative: number } }>(house, `/releases/${id}`)).jobs.authoritative
+  })
+
   it('takes a savepoint with the button and finds it kept', async () => {
     await page.goto('/jobs')
     await page.getByRole('link', { name: `Job ${jobId}` }).click()
