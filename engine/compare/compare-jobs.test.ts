@@ -9,6 +9,7 @@ import { loadParser, parseViewSync } from '../../definition/parse-sql.ts'
 import { onlyFeatures } from '../../definition/restrict.ts'
 import { ALL_FRAMES, arbitraryView } from '../../definition/testing/arbitrary-view.ts'
 import { ALL_TYPES } from '../../definition/testing/streams.ts'
+import { compileSource } from '../../features/load/compile-source.ts'
 import { MemoryFs } from '../checkpoint/memory-fs.fixture.ts'
 import { writeTestSavepoint } from '../checkpoint/savepoint.fixture.ts'
 import { MemoryLog } from '../simulation/memory-log.fixture.ts'
@@ -251,5 +252,52 @@ describe('what differs is found, counted, and held', () => {
     expect(comparison.eventsRead).toBeLessThan(10_000)
     const whole = await compared({ ...base, two: over('LAST(t) OVER w AS newest, LAG(i) OVER w AS before'), events: long.slice(0, 4000) })
     expect([off(whole), whole.eventsRead]).toEqual([[], 4000])
+  })
+})
+
+describe('features in TypeScript', () => {
+  /** Says what it was called with, by events and by timers; throws now and then. */
+  const diary = `
+import { defineFeature, listState } from './evenflow.ts'
+export default defineFeature({
+  name: 'diary',
+  input: { i: 'int?' },
+  output: 'string',
+  state: { lines: listState<string>() },
+  onEvent({ i }, { state, timers, eventTimeMs }) {
+    timers.set('quiet', eventTimeMs + 3000)
+    state.lines.add('e' + i + '@' + eventTimeMs)
+    if (i === 5) throw new Error('five')
+    return state.lines.get().slice(-5).join(' ')
+  },
+  onTimer(timer, { state }) {
+    state.lines.add(timer.name + '@' + timer.atMs)
+    return state.lines.get().slice(-5).join(' ')
+  },
+})`
+
+  test.each(['arrival', 'event_time'] as const)('%s: their files run again from nothing give what the job serves', async (order) => {
+    const { feature, problems: wrongs } = compileSource('diary.ts', diary)
+    if (!feature) throw new Error(JSON.stringify(wrongs))
+    const text = `SELECT k, diary(i) AS lines, COUNT(*) OVER w AS events, lines || '!' AS both FROM events
+      WINDOW w AS (PARTITION BY k ORDER BY ts RANGE BETWEEN INTERVAL '1' MINUTE PRECEDING AND CURRENT ROW)`
+    const { checked, problems } = parseViewSync(text, [ALL_TYPES], [feature])
+    if (!checked) throw new Error(JSON.stringify(problems))
+    await fc.assert(
+      fc.asyncProperty(randomEvents(40), async (drawn) => {
+        const comparison = await compared({ one: null, two: checked.definition, order, events: asTestEvents(drawn) })
+        expect(off(comparison)).toEqual([])
+        expect(comparison.features.map((one) => one.against)).toEqual(['plain', 'duckdb', 'plain'])
+      }),
+      { numRuns: 15, endOnFailure: true },
+    )
+    const wrongly = await compared({
+      one: null,
+      two: checked.definition,
+      order,
+      events: EVENTS,
+      tamper: wrong('lines', (right) => `${right} `),
+    })
+    expect(wrongly.blocking).toEqual(['lines'])
   })
 })
