@@ -170,14 +170,16 @@ test('the rate is what an earlier release was measured at', async () => {
   for (const [positionRead, eventsPerSecond] of [
     [1000, 2000],
     [3000, 2500],
-    [9000, 2000],
-    [10_000, 3],
+    [99_000, 2000],
+    [100_000, 3],
   ] as const) {
-    const payload = { positionRead, positionEnd: 10_000, eventsPerSecond }
+    const payload = { positionRead, positionEnd: 100_000, eventsPerSecond }
     await db.releaseFact.create({ data: { releaseId: earlier, generation: 1, at: new Date(), kind: 'progress', payload } })
   }
   expect((await check(1)).reading).toMatchObject({ eventsPerSecond: 2500, measuredBy: earlier, tookMs: 4000 })
   expect(rateWhileReading([{ positionRead: 10, positionEnd: 10, eventsPerSecond: 1 }])).toBeNull()
+  const rescaled = { positionRead: 1_600_000, positionEnd: 1_600_200, eventsPerSecond: 85 }
+  expect(rateWhileReading([rescaled]), 'a job that starts at the end reads what comes in, no faster').toBeNull()
 })
 
 test('refused: a history before the log, one in the future, a state above memoryLimit, a release ahead where none is waited for', async () => {

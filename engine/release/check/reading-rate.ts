@@ -29,10 +29,16 @@ export interface Progress {
   readonly eventsPerSecond: number
 }
 
-/** The median of the measurements that had at least another second to read: at the end of the log the rate is that of what comes in. */
+/** so many records behind, a job reads as fast as it can; nearer to the end of the log its rate is that of what comes in */
+const READS_AT_ITS_OWN_PACE = 10_000
+
+/** The median of the measurements that still had at least another second, and that many records, to read. */
 export function rateWhileReading(progress: readonly Progress[]): number | null {
   const rates = progress
-    .filter(({ positionRead, positionEnd, eventsPerSecond }) => eventsPerSecond > 0 && positionEnd - positionRead >= eventsPerSecond)
+    .filter(
+      ({ positionRead, positionEnd, eventsPerSecond }) =>
+        eventsPerSecond > 0 && positionEnd - positionRead >= Math.max(eventsPerSecond, READS_AT_ITS_OWN_PACE),
+    )
     .map(({ eventsPerSecond }) => eventsPerSecond)
     .sort((a, b) => a - b)
   return rates.length === 0 ? null : rates[Math.floor(rates.length / 2)]!
