@@ -4,7 +4,7 @@
  */
 import { partDefinition, partOfState, relatedFeatures } from '../plan/feature-parts.ts'
 import { planView } from '../plan/plan.ts'
-import type { Positions, RecordBatch, Source } from '../source/port.ts'
+import { PositionOutOfRange, type Positions, type RecordBatch, type Source } from '../source/port.ts'
 import { KEY_GROUPS } from '../state/hash.ts'
 import type { EventBatch } from '../state/operator.ts'
 import { compileView } from '../task/compile-view.ts'
@@ -60,15 +60,19 @@ function newestRecords(source: Source): RecordBatch[] {
   const partitions = source.partitions()
   const from: Record<string, number> = {}
   for (const { partition, logStart, end } of partitions) from[partition] = Math.max(logStart, end - Math.ceil(EVENTS / partitions.length))
-  source.open(from as Positions)
   const found: RecordBatch[] = []
-  for (let left = EVENTS; left > 0; ) {
-    const read = source.poll(Math.min(BATCH, left))
-    if (read.length === 0) break
-    for (const records of read) {
-      left -= Math.max(1, records.count)
-      found.push(recordsOf(shareRecords(records, (bytes) => new SharedArrayBuffer(bytes))))
+  try {
+    source.open(from as Positions)
+    for (let left = EVENTS; left > 0; ) {
+      const read = source.poll(Math.min(BATCH, left))
+      if (read.length === 0) break
+      for (const records of read) {
+        left -= Math.max(1, records.count)
+        found.push(recordsOf(shareRecords(records, (bytes) => new SharedArrayBuffer(bytes))))
+      }
     }
+  } catch (error) {
+    if (!(error instanceof PositionOutOfRange)) throw error // old events went meanwhile: what was read does
   }
   return found
 }
