@@ -230,6 +230,27 @@ await describeDatabases('the console', (databases) => {
     expect(await db.releaseFact.count({ where: { releaseId: id, kind: 'action' } })).toBe(1)
   })
 
+  it('a comparison that differs is overruled with a reason, which stays in the record and in the audit; without one it is refused', async () => {
+    const { id: viewId } = await db.view.findUniqueOrThrow({ where: { name: 'cards' } })
+    const at = new Date()
+    const row = { viewId, kind: 'change', fromVersion: 1, toVersion: 2, state: 'COMPARING', stateSince: at, createdBy: 'other@test' }
+    const { id } = await db.release.create({ data: { ...row, request: { mode: 'automatic' } } })
+    const add = (kind: string, payload: object) => db.releaseFact.create({ data: { releaseId: id, generation: 1, at, kind, payload } })
+    await add('state', { from: 'CATCHING_UP', to: 'COMPARING' })
+    const overrule = (reason?: string) => actOnRelease.run(ctx, { id, action: 'overrule', ...(reason && { reason }) })
+    expect((await caught(overrule('why not'))).message).toMatch(/still being compared/)
+    await add('compared', { outcome: 'differs' })
+    expect((await readRelease(ctx, id)).waitsFor?.code).toBe('waits_differing')
+    expect((await caught(overrule())).code).toBe('bad_request')
+    await overrule('it counted test orders')
+    const payload = { action: 'overrule', by: ctx.actor.name, reason: 'it counted test orders' }
+    expect((await db.releaseFact.findFirstOrThrow({ where: { releaseId: id, kind: 'action' } })).payload).toEqual(payload)
+    const [audited] = (await listAudit(ctx, {})).items
+    expect(audited).toMatchObject({ action: 'releases.act', targetId: String(id), after: payload })
+    await db.releaseFact.deleteMany({ where: { releaseId: id } })
+    await db.release.delete({ where: { id } })
+  })
+
   it('a release that needs approval is approved by another person, not by who asked for it, whatever token they use', async () => {
     await putParameter.run(ctx, { key: 'releaseApproval', value: 'on', scope: 'view:cards' })
     await putParameter.run(ctx, { key: 'cutoverHours', value: '00:00-00:01 UTC', scope: 'view:cards' })
