@@ -51,7 +51,7 @@ export async function answerRead(
     const stored = catchingUp && atMs === null ? ((await context.store?.get(key)) ?? null) : null
     rows.push(rowOf(context, key, answer, stored, catchingUp))
   }
-  if (atMs === null) await context.store?.commit()
+  if (atMs === null) await context.store?.commit(texts)
   return rows
 }
 

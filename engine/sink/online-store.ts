@@ -147,9 +147,10 @@ export function openOnlineStore(at: OnlineStoreAt & { features: readonly StoreFe
       if (buffer.size >= BUFFER_KEYS) return writeBuffer()
       timer ??= setTimeout(() => void writeBuffer().catch(() => undefined), BUFFER_MS)
     },
-    commit() {
+    commit(keys) {
       if (failure) throw failure
-      return writeBuffer()
+      if (keys.some((key) => buffer.has(key))) return writeBuffer()
+      if (keys.some((key) => newestWaiting(key))) return newest
     },
     async flush() {
       if (failure) throw failure

@@ -58,8 +58,8 @@ export interface StoredOnlineRow {
 export interface OnlineReader {
   /** `key` is the canonical key text; null: no row of this view version. */
   get(key: string): StoredOnlineRow | null | Promise<StoredOnlineRow | null>
-  /** All rows handed over so far outlive this process when it is done: what a read may show (not yet the machine: that is `flush`). */
-  commit(): void | Promise<void>
+  /** All rows of these keys handed over so far outlive this process when it is done: what a read may show (not yet the machine: that is `flush`). */
+  commit(keys: readonly string[]): void | Promise<void>
 }
 
 /** A write was refused because a job with a higher epoch is authoritative. The job must stop. */
