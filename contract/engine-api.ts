@@ -106,6 +106,7 @@ export const ReleaseCheckRequest = z.object({
   historyEventTimeMs: z.number().optional(),
   archive: z.object({ source: ArchiveSource, maxEventTimeMs: z.number().optional() }).optional(),
   savepointId: z.int().optional(),
+  allowDroppedState: z.boolean().optional(),
   ifBusy: z.enum(['queue', 'refuse']).optional(),
 })
 export type ReleaseCheckRequest = z.infer<typeof ReleaseCheckRequest>

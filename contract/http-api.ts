@@ -267,6 +267,8 @@ export const CreateRelease = z.object({
   archive: z.object({ source: ArchiveSource, maxEventTime: z.union([z.number(), z.iso.datetime({ offset: true })]).optional() }).optional(),
   /** begin with this savepoint's state, and read on from its positions; it must be of that version */
   fromSavepoint: z.int().min(1).optional(),
+  /** consent to give up the state of features that the version no longer has */
+  allowDroppedState: z.boolean().optional(),
   mode: z.enum(['automatic', 'gated']).optional(),
   ifBusy: z.enum(['queue', 'refuse']).optional(),
   note: z.string().max(2000).optional(),

@@ -65,6 +65,8 @@ export const RELEASE_WORDS = {
   refused_savepoint_history:
     'A release that begins with a savepoint takes its events from there: historyEventTime and archive say otherwise.',
   refused_savepoint_history_way: 'Leave them out, or leave the savepoint out.',
+  refused_dropped: 'The state of {features} would be given up: this version does not have them.',
+  refused_dropped_way: 'Agree to it with allowDroppedState, or keep them in the version.',
   refused_memory: 'The state would take about {estimateBytes}, and memoryLimit is {limitBytes}.',
   refused_memory_way: 'Raise memoryLimit for the view, make windows shorter, or give them a PRECISION.',
 

@@ -1,5 +1,5 @@
 'use client'
-import { Button, Group, Modal, NumberInput, Radio, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Modal, NumberInput, Radio, TextInput } from '@mantine/core'
 import { useRouter } from 'next/navigation'
 import { useTranslations } from 'next-intl'
 import { useState } from 'react'
@@ -41,10 +41,18 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
   const [mode, setMode] = useState<Mode>('set')
   const [parallelism, setParallelism] = useState<number | null>(null)
   const [draft, setDraft] = useState<ArchiveDraft | null>(null)
+  const [agreed, setAgreed] = useState(false)
   const archive = draft && askedArchive(draft)
   const wrong = (from === 'time' && at === null) || (draft !== null && archive === null)
-  const asked = { view, version, ...(at !== null && { historyEventTime: at }), ...(archive && { archive }) }
+  const asked = {
+    view,
+    version,
+    ...(at !== null && { historyEventTime: at }),
+    ...(archive && { archive }),
+    ...(agreed && { allowDroppedState: true }),
+  }
   const check = useReleaseCheck(wrong ? null : asked)
+  const dropped = check.data?.features.flatMap(({ name, fate }) => (fate === 'dropped' ? [name] : [])) ?? []
   const isAgain = version === runningVersion
   // until the engine has judged: what mostly comes of it
   const kind =
@@ -156,6 +164,14 @@ export function ReleaseDialog({ view, version, stream, cost, runningVersion, onC
           <ReleaseCheckTable check={check.data} />
         ) : (
           !wrong && <div className="mid">{check.error ? r('check.unable') : r('check.asking')}</div>
+        )}
+        {dropped.length > 0 && (
+          <Checkbox
+            size="xs"
+            checked={agreed}
+            onChange={(event) => setAgreed(event.currentTarget.checked)}
+            label={r('check.allowDropped', { features: dropped.join(', ') })}
+          />
         )}
         {release.error && <ErrorNote error={release.error} />}
         <Group justify="flex-end" gap={8}>

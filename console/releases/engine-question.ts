@@ -9,6 +9,7 @@ export function engineQuestion({
   historyEventTime,
   archive,
   fromSavepoint,
+  allowDroppedState,
   ifBusy,
 }: z.output<typeof CreateRelease>): ReleaseCheckRequest {
   return {
@@ -17,6 +18,7 @@ export function engineQuestion({
     ...(historyEventTime !== undefined && { historyEventTimeMs: instantMs(historyEventTime) }),
     ...(archive && { archive: archiveQuestion(archive) }),
     ...(fromSavepoint !== undefined && { savepointId: fromSavepoint }),
+    ...(allowDroppedState && { allowDroppedState }),
     ...(ifBusy !== undefined && { ifBusy }),
   }
 }

@@ -46,7 +46,7 @@ export const queued: Step = async (release, context) => {
 
 /** The check of the request, now that its turn has come. */
 function askedAgain({ id, view, toVersion, request }: ReleaseRow): AskedRelease {
-  const { historyEventTimeMs, savepointId } = request
+  const { historyEventTimeMs, savepointId, allowDroppedState } = request
   const { archive } = ReleaseCheckRequest.pick({ archive: true }).parse({ archive: request.archive })
   return {
     view,
@@ -55,6 +55,7 @@ function askedAgain({ id, view, toVersion, request }: ReleaseRow): AskedRelease 
     ...(typeof historyEventTimeMs === 'number' && { historyEventTimeMs }),
     ...(archive && { archive }),
     ...(typeof savepointId === 'number' && { savepointId }),
+    ...(allowDroppedState === true && { allowDroppedState }),
   }
 }
 

@@ -24,7 +24,7 @@ interface Scenario {
 const SCENARIOS: Record<string, Scenario> = {
   'a new job': { points: 'new_job', to: MORE, kind: 'new_job' },
   'new features': { points: 'new_features', from: FEW, to: MORE, kind: 'new_features' },
-  'a feature removed': { points: 'removal', from: MORE, to: FEW, kind: 'new_features' },
+  'a feature removed': { points: 'removal', from: MORE, to: FEW, request: { allowDroppedState: true }, kind: 'new_features' },
   'a change, the stream read again': {
     points: 'change',
     from: FEW,

@@ -40,7 +40,7 @@ const STAGES: readonly Stage[] = [
   { what: 'new features', version: 2, end: 'finish', kind: 'new_features' },
   { what: 'two threads', version: 2, request: { parallelism: 2 }, end: 'finish', kind: 'rescale' },
   { what: 'one thread again', version: 2, request: { parallelism: 1 }, end: 'finish', kind: 'rescale' },
-  { what: 'a feature removed', version: 3, end: 'finish', kind: 'new_features' },
+  { what: 'a feature removed', version: 3, request: { allowDroppedState: true }, end: 'finish', kind: 'new_features' },
   { what: 'the stream read again', version: 2, request: { historyEventTimeMs: BEGAN_MS }, end: 'finish', kind: 'change' },
 ]
 

@@ -18,6 +18,7 @@ await verb(async (api, args) => {
       version: { type: 'string' },
       'history-event-time': { type: 'string' },
       'from-savepoint': { type: 'string' },
+      'allow-dropped-state': { type: 'boolean' },
       mode: { type: 'string' },
       archive: { type: 'string' },
       'archive-table': { type: 'string' },
@@ -32,7 +33,7 @@ await verb(async (api, args) => {
   const [name] = positionals
   if (!name || positionals.length !== 1)
     throw new UseError(
-      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--archive PATH [--archive-table NAME|--archive-query SQL] [--max-event-time INSTANT]] [--from-savepoint N] [--check|--no-wait|--follow]: give one view.',
+      'evenflow release VIEW [--version N] [--mode automatic|gated] [--history-event-time INSTANT] [--archive PATH [--archive-table NAME|--archive-query SQL] [--max-event-time INSTANT]] [--from-savepoint N] [--allow-dropped-state] [--check|--no-wait|--follow]: give one view.',
     )
   if (values.version !== undefined && !/^[1-9]\d*$/.test(values.version))
     throw new UseError(`--version ${values.version}: a version is a number from 1 on.`)
@@ -44,6 +45,7 @@ await verb(async (api, args) => {
     version,
     ...(values['history-event-time'] && { historyEventTime: instant('history-event-time', values['history-event-time']) }),
     ...(archive && { archive }),
+    ...(values['allow-dropped-state'] && { allowDroppedState: true }),
     ...(values['from-savepoint'] !== undefined && { fromSavepoint: Number(values['from-savepoint']) }),
     ...(values.mode !== undefined && { mode: values.mode }),
     ...(values.note && { note: values.note }),

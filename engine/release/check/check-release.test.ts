@@ -107,8 +107,12 @@ test('a first release: everything is computed from the log, and what nobody has 
 test('a changed version: each feature kept, built, changed or dropped, the columns that are there and those that are not', async () => {
   await runs()
   await save('COUNT(*) OVER h AS flights, SUM(delay) OVER m AS soon, MAX(distance) OVER h AS far, SUM(delay) OVER ever AS ever')
-  const answer = await check(2)
-  expect(answer).toMatchObject({ kind: 'new_features', fromVersion: 1, readsAgain: null, droppedColumns: 0 })
+  expect(await check(2)).toMatchObject({
+    canProceed: false,
+    refusals: [{ why: { code: 'refused_dropped', values: { features: ['total'] } } }],
+  })
+  const answer = await check(2, { allowDroppedState: true })
+  expect(answer).toMatchObject({ kind: 'new_features', fromVersion: 1, readsAgain: null, droppedColumns: 0, canProceed: true })
   expect(fates(answer)).toEqual([
     ['flights', 'kept', 'kept_renamed'],
     ['soon', 'built', 'built_state_there'],
@@ -273,7 +277,7 @@ test('a savepoint to begin with is held against the version, the log and its fil
   expect(await why({ viewId: 'another' })).toEqual(['refused_savepoint_missing'])
   expect(await why({ status: 'DISPOSED' })).toEqual(['refused_savepoint_gone'])
   expect(await why({ status: 'FAILED' })).toEqual(['refused_savepoint_gone'])
-  expect(await why({}, {}, 2)).toEqual(['refused_savepoint_version'])
+  expect(await why({}, { allowDroppedState: true }, 2)).toEqual(['refused_savepoint_version'])
   expect(await why({ positions: { 0: 99 } })).toEqual(['refused_savepoint_log'])
   expect(await why({})).toEqual(['refused_savepoint_corrupt']) // there are no files
   expect(await why({}, { historyEventTimeMs: NOW_MS })).toEqual(['refused_savepoint_history', 'refused_savepoint_corrupt'])

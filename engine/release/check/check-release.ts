@@ -101,7 +101,7 @@ export async function checkRelease(asked: AskedRelease, context: CheckContext): 
   const target = effective.forward.value
   const forward =
     target === null ? null : await forwardRefusal(db, { view: view.name, target, definition, stream }, context.webhookHosts ?? [])
-  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive, savepoint, forward })
+  const refusals = refusalsOf(asked, { nowMs: context.now(), ahead, stats, memory, archive, savepoint, forward, features })
   return {
     view: view.name,
     fromVersion: before?.version ?? null,

@@ -21,6 +21,8 @@ export interface Asked {
   readonly historyEventTimeMs?: number | undefined
   readonly savepointId?: number | undefined
   readonly ifBusy?: string | undefined
+  /** the consent to give up state of features that the version no longer has */
+  readonly allowDroppedState?: boolean | undefined
   readonly archive?: { readonly source: ArchiveSource; readonly maxEventTimeMs?: number | undefined } | undefined
 }
 
@@ -37,9 +39,10 @@ export function refusalsOf(
     archive: ArchiveFinding | null
     savepoint: SavepointFinding | null
     forward: ForwardRefusal | null
+    features: readonly FeatureFate[]
   },
 ): Refusal[] {
-  const { nowMs, ahead, stats, memory, archive, savepoint, forward } = at
+  const { nowMs, ahead, stats, memory, archive, savepoint, forward, features } = at
   const { historyEventTimeMs: historyFromMs } = asked
   const found: Refusal[] = []
   if (ahead && asked.ifBusy === 'refuse') found.push(refusal('refused_busy', { release: ahead.id, state: ahead.state }))
@@ -52,6 +55,8 @@ export function refusalsOf(
   const logFromMs = trimmedTo(stats)
   if (!asked.archive && historyFromMs !== undefined && logFromMs !== null && historyFromMs < logFromMs)
     found.push(refusal('refused_log_short', { historyFromMs, logFromMs }))
+  const dropped = features.flatMap(({ name, fate }) => (fate === 'dropped' ? [name] : []))
+  if (dropped.length > 0 && !asked.allowDroppedState) found.push(refusal('refused_dropped', { features: dropped }))
   const { estimateBytes, limitBytes } = memory
   if (estimateBytes !== null && estimateBytes > limitBytes) found.push(refusal('refused_memory', { estimateBytes, limitBytes }))
   if (forward)
