@@ -211,6 +211,7 @@ test('a second version takes over, the old job stops; savepoint, restart from it
     'BACKFILLING',
     'STARTING',
     'CATCHING_UP',
+    'COMPARING',
     'READY',
     'CUTTING_OVER',
     'SOAKING',
