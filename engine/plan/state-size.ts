@@ -24,8 +24,8 @@ const KEY_BYTES = 400
 /** a row's time, position and links; of a pane its number */
 const ENTRY_BYTES = 40
 const VALUE_BYTES = 12
-/** slabs hold blocks of rows in powers of two, and what the windows need of them beside the rows */
-const SLACK = { compiled: 2, plain: 1 }
+/** slabs hold blocks of rows in powers of two, on whole cache lines, and what the windows need of them beside the rows */
+const SLACK = { compiled: 3, plain: 1 }
 
 const entryBytes = ({ plan, road }: PlannedState): number =>
   SLACK[road] * (ENTRY_BYTES + VALUE_BYTES * (tableOf({ plan, road }).name === 'panes' ? plan.aggregates.length * 2 : plan.columns.length))
