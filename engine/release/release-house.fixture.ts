@@ -23,8 +23,7 @@ export interface HouseDatabase {
 /** A server takes several milliseconds for what a file takes one: so many reports a second would pile up. */
 const CHECKPOINT_EVERY_MS = { file: 300, server: 2000 }
 
-/** Without a database of the test's own there is one in the data directory. */
-/** `env`: more of the engine's, for those that see to it that something goes wrong. */
+/** Without a database of the test's own there is one in the data directory. `env`: more of the engine's, for those that see to it that something goes wrong. */
 export async function openReleaseHouse(database?: HouseDatabase, env: Record<string, string> = {}): Promise<ReleaseHouse> {
   const dataDir = mkdtempSync(join(tmpdir(), 'evenflow-release-'))
   const db = database?.db ?? (await openTestDatabase(dataDir))
