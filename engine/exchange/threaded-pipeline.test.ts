@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { ViewDefinition } from '../../definition/model.ts'
 import { loadParser, parseViewSync } from '../../definition/parse-sql.ts'
 import { arbitraryView } from '../../definition/testing/arbitrary-view.ts'
@@ -9,20 +9,9 @@ import type { ResultRow } from '../sink/port.ts'
 import { asTestEvents, randomEvents } from '../state/events.fixture.ts'
 import { keyGroupOf } from '../state/hash.ts'
 import { CollectingSink, runView, type TestEvent, TestRun } from '../task/run-view.fixture.ts'
-import { ThreadedRun, type ThreadedRunOptions } from './threads.fixture.ts'
+import { newRun, ThreadedRun } from './threads.fixture.ts'
 
 beforeAll(loadParser)
-
-let open: ThreadedRun[] = []
-afterEach(async () => {
-  for (const run of open) await run.pipeline.close()
-  open = []
-})
-function newRun(options: ThreadedRunOptions): ThreadedRun {
-  const run = new ThreadedRun(options)
-  open.push(run)
-  return run
-}
 
 const view = (columns: string, where = ''): ViewDefinition => {
   const { checked, problems } = parseViewSync(

@@ -2,6 +2,7 @@
  * For tests: a view's pipeline with its keyed subtasks in threads, real ones or simulated ones. Simulated threads live in this one,
  * their messages are cloned as real ones are, and a seed chooses who goes on next: every run can be had again.
  */
+import { onTestFinished } from 'vitest'
 import type { SourceSchema, ViewDefinition } from '../../definition/model.ts'
 import type { SubtaskSnapshot } from '../checkpoint/coordinator.ts'
 import { compileEvaluator } from '../compile/evaluator.ts'
@@ -225,4 +226,11 @@ class Simulation {
 /** As postMessage does it: shared memory stays shared. */
 function cloned<T>(message: T, transfer: readonly ArrayBuffer[]): T {
   return structuredClone(message, { transfer: [...transfer] })
+}
+
+/** Closed when the test that asked for it has ended. */
+export function newRun(options: ThreadedRunOptions): ThreadedRun {
+  const run = new ThreadedRun(options)
+  onTestFinished(() => run.pipeline.close())
+  return run
 }
